@@ -1,0 +1,1 @@
+"""Dancu: an open national population platform."""

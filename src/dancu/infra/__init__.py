@@ -1,0 +1,1 @@
+"""The only toolbox that does input and output: database, web, settings, keys, jobs, languages."""

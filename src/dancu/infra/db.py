@@ -1,0 +1,162 @@
+"""PostgreSQL from Python: pinned connections, one transaction a request, typed rows.
+
+A pool's check-out costs more than the statement that it serves,
+so a process keeps a few connections for its life and queues its work onto them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeVar, cast
+
+import psycopg
+from psycopg.rows import class_row, tuple_row
+
+from dancu.kernel.errors import NotFound, Unavailable
+
+Row = TypeVar("Row")
+Parameters = Mapping[str, object] | Sequence[object]
+
+
+class Transaction:
+    """One open transaction on one connection."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        self.connection = connection
+
+    async def execute(self, statement: str, parameters: Parameters | None = None) -> int:
+        """Run a statement and return how many rows it touched."""
+        cursor = await self.connection.execute(cast(LiteralString, statement), parameters)
+        return cursor.rowcount
+
+    async def rows(self, statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows as tuples."""
+        async with self.connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(cast(LiteralString, statement), parameters)
+            return await cursor.fetchall()
+
+    async def row(self, statement: str, parameters: Parameters | None = None) -> tuple[Any, ...] | None:
+        """Run a query and return its first row, or None."""
+        found = await self.rows(statement, parameters)
+        return found[0] if found else None
+
+    async def all(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """Run a query and return its rows in a shape whose field names are the column names."""
+        async with self.connection.cursor(row_factory=class_row(shape)) as cursor:
+            await cursor.execute(cast(LiteralString, statement), parameters)
+            return await cursor.fetchall()
+
+    async def first(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> Row | None:
+        """Run a query and return its first row in a shape, or None."""
+        found = await self.all(shape, statement, parameters)
+        return found[0] if found else None
+
+    async def one(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> Row:
+        """Run a query that must find a row.
+
+        Raises:
+            NotFound: it found none.
+        """
+        found = await self.first(shape, statement, parameters)
+        if found is None:
+            raise NotFound("Nothing was found")
+        return found
+
+    async def set_local(self, **values: str) -> None:
+        """Set `dancu.<name>` for the rest of the transaction.
+
+        The values are sent as literals of SET LOCAL, which Citus propagates and set_config() does not.
+        """
+        await self.connection.execute(_set_local(values), prepare=False)
+
+
+class Database:
+    """The pinned connections of one process.
+
+    Args:
+        dsn: connection string of the server.
+        role: database role that every statement runs as.
+        size: how many connections; 8 at most are of use on two cores.
+        application_name: shown in the server's activity view.
+    """
+
+    def __init__(self, dsn: str, *, role: str = "dancu_app", size: int = 8, application_name: str = "dancu") -> None:
+        self._dsn = dsn
+        self._role = role
+        self._size = size
+        self._name = application_name
+        self._idle: asyncio.LifoQueue[psycopg.AsyncConnection[Any]] = asyncio.LifoQueue()
+        self._all: set[psycopg.AsyncConnection[Any]] = set()
+
+    async def open(self) -> None:
+        """Connect."""
+        for _ in range(self._size):
+            self._idle.put_nowait(await self._connect())
+
+    async def close(self) -> None:
+        """Close every connection; open transactions roll back."""
+        for connection in self._all:
+            await connection.close()
+        self._all.clear()
+
+    async def __aenter__(self) -> "Database":
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def transaction(self, **local: str) -> AsyncIterator[Transaction]:
+        """Open a transaction that commits when the block ends and rolls back when it raises.
+
+        Args:
+            local: settings `dancu.<name>` that row-level security reads, such as `scope` and `opened`.
+
+        Raises:
+            Unavailable: the database can't be reached.
+        """
+        connection = await self._idle.get()
+        try:
+            connection = await self._alive(connection)
+            await connection.execute(b"BEGIN; " + _set_local(local), prepare=False)
+            yield Transaction(connection)
+        except BaseException:
+            if not connection.closed:
+                await connection.execute(b"ROLLBACK", prepare=False)
+            raise
+        else:
+            await connection.execute(b"COMMIT", prepare=False)
+        finally:
+            self._idle.put_nowait(connection)
+
+    async def _alive(self, connection: psycopg.AsyncConnection[Any]) -> psycopg.AsyncConnection[Any]:
+        if not connection.closed:
+            return connection
+        self._all.discard(connection)
+        return await self._connect()
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                self._dsn,
+                autocommit=True,
+                application_name=self._name,
+                options=f"-c role={self._role} -c statement_timeout=5s -c lock_timeout=2s"
+                " -c idle_in_transaction_session_timeout=10s",
+                prepare_threshold=1,
+            )
+        except psycopg.OperationalError as error:
+            raise Unavailable("The database does not answer") from error
+        self._all.add(connection)
+        return connection
+
+
+def _set_local(values: Mapping[str, str]) -> bytes:
+    parts = []
+    for name, value in values.items():
+        if not name.isidentifier() or "\x00" in value:
+            raise ValueError("a setting's name must be an identifier, and its value plain text")
+        quoted = value.replace("'", "''")
+        parts.append(f"SET LOCAL dancu.{name} = '{quoted}'")
+    return "; ".join(parts).encode()

@@ -1,0 +1,59 @@
+"""Settings of one installation, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from dancu.kernel.errors import Malformed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where this installation lives and listens.
+
+    Args:
+        home: folder of everything that is kept (`DANCU_HOME`, default `.dancu`).
+        port: of the web server on this machine (`DANCU_PORT`, 1..65535, default 8000).
+        host: address to listen on (`DANCU_HOST`, default `127.0.0.1`).
+        database_url: a PostgreSQL 17+ server of one's own (`DANCU_DATABASE_URL`); None: the embedded one.
+        postgres_source: which binaries the embedded server uses
+            (`DANCU_PG_SOURCE`: `embedded`, `celerp` or `system`); None: the first that is found.
+        postgres_bin: folder of PostgreSQL binaries (`DANCU_PG_BIN`), before all sources.
+        account: operating-system account of the embedded server when started by root (`DANCU_PG_ACCOUNT`).
+    """
+
+    home: Path
+    port: int = 8000
+    host: str = "127.0.0.1"
+    database_url: str | None = None
+    postgres_source: str | None = None
+    postgres_bin: Path | None = None
+    account: str | None = None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings.
+
+        Raises:
+            Malformed: a variable holds what it can't mean; the message names it.
+        """
+        source = environ.get("DANCU_PG_SOURCE") or None
+        if source not in {None, "embedded", "celerp", "system"}:
+            raise Malformed("DANCU_PG_SOURCE must be embedded, celerp or system")
+        binaries = environ.get("DANCU_PG_BIN")
+        return cls(
+            home=Path(environ.get("DANCU_HOME") or ".dancu").expanduser().absolute(),
+            port=_port(environ.get("DANCU_PORT") or "8000"),
+            host=environ.get("DANCU_HOST") or "127.0.0.1",
+            database_url=environ.get("DANCU_DATABASE_URL") or None,
+            postgres_source=source,
+            postgres_bin=Path(binaries) if binaries else None,
+            account=environ.get("DANCU_PG_ACCOUNT") or None,
+        )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise Malformed("DANCU_PORT must be a number from 1 to 65535")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Forward-only migrations, in the order of their numbers."""
