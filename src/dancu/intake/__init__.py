@@ -1,0 +1,1 @@
+"""From real files to the register: read, validate, match, apply."""
