@@ -7,7 +7,7 @@ so a process keeps a few connections for its life and queues its work onto them.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg.rows import class_row, tuple_row
@@ -26,13 +26,13 @@ class Transaction:
 
     async def execute(self, statement: str, parameters: Parameters | None = None) -> int:
         """Run a statement and return how many rows it touched."""
-        cursor = await self.connection.execute(cast(LiteralString, statement), parameters)
+        cursor = await self.connection.execute(statement, parameters)
         return cursor.rowcount
 
     async def rows(self, statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
         """Run a query and return its rows as tuples."""
         async with self.connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(cast(LiteralString, statement), parameters)
+            await cursor.execute(statement, parameters)
             return await cursor.fetchall()
 
     async def row(self, statement: str, parameters: Parameters | None = None) -> tuple[Any, ...] | None:
@@ -43,10 +43,12 @@ class Transaction:
     async def all(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a query and return its rows in a shape whose field names are the column names."""
         async with self.connection.cursor(row_factory=class_row(shape)) as cursor:
-            await cursor.execute(cast(LiteralString, statement), parameters)
+            await cursor.execute(statement, parameters)
             return await cursor.fetchall()
 
-    async def first(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> Row | None:
+    async def first(
+        self, shape: type[Row], statement: str, parameters: Parameters | None = None
+    ) -> Row | None:
         """Run a query and return its first row in a shape, or None."""
         found = await self.all(shape, statement, parameters)
         return found[0] if found else None
@@ -80,7 +82,9 @@ class Database:
         application_name: shown in the server's activity view.
     """
 
-    def __init__(self, dsn: str, *, role: str = "dancu_app", size: int = 8, application_name: str = "dancu") -> None:
+    def __init__(
+        self, dsn: str, *, role: str = "dancu_app", size: int = 8, application_name: str = "dancu"
+    ) -> None:
         self._dsn = dsn
         self._role = role
         self._size = size
@@ -99,7 +103,7 @@ class Database:
             await connection.close()
         self._all.clear()
 
-    async def __aenter__(self) -> "Database":
+    async def __aenter__(self) -> Self:
         await self.open()
         return self
 

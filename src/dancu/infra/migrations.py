@@ -49,7 +49,9 @@ def pending(connection: psycopg.Connection) -> list[Migration]:
     applied = _applied(connection)
     for migration in available():
         if applied.get(migration.number, migration.digest) != migration.digest:
-            raise HistoryChanged(f"Migration {migration.number:04}_{migration.name} was changed after it had been applied")
+            raise HistoryChanged(
+                f"Migration {migration.number:04}_{migration.name} was changed after it had been applied"
+            )
     return [migration for migration in available() if migration.number not in applied]
 
 

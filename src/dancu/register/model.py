@@ -1,0 +1,450 @@
+"""A life: the state of one person, folded from events by one pure function.
+
+Two times run through it.
+*Known*: leave out the events recorded after a moment, and the fold gives what the register knew then.
+*Valid*: leave out the events that are true only after a day, and the fold gives the person on that day.
+Events apply in the order in which they are true, so what is registered late falls into its place,
+and a correction stands directly after what it corrects.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from dancu.kernel.codes import (
+    IdentifierScheme,
+    MaritalStatus,
+    PersonStatus,
+    Relation,
+    ResidenceKind,
+    Sex,
+    SubjectType,
+)
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.names import PersonName
+from dancu.register.kinds import GENESIS, EventKind
+from dancu.register.ledger import Event
+from dancu.register.payloads import IdentifierGiven, Kin, Payload, Place, ResidenceGiven
+
+STATE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A number of the person, from and until a day where known; a cancelled one stays findable."""
+
+    scheme: IdentifierScheme
+    value: str
+    since: date | None = None
+    until: date | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Residence:
+    """A stay in one layer of residence; `unit_day` tells of which day's units the code is."""
+
+    kind: ResidenceKind
+    unit: str
+    detail: str
+    unit_day: date
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the person had this residence on a day; unknown bounds are open."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Belonging to a household, with the relation to its head."""
+
+    household_id: int
+    relation: Relation
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the person was a member on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Marriage:
+    """A marriage, from a partial date on; `until` None while it lasts."""
+
+    spouse: Kin
+    since: PartialDate | None = None
+    until: PartialDate | None = None
+
+
+@dataclass(frozen=True)
+class FormerName:
+    """A name that the person had, or has besides the first."""
+
+    full: str
+    other: bool
+
+
+@dataclass(frozen=True)
+class Life:
+    """What is known of one person.
+
+    Args:
+        version: how many events stand in the ledger; the row lock's counter.
+        known_at: when the last of them was recorded.
+    """
+
+    person_id: int
+    version: int
+    known_at: datetime
+    status: PersonStatus = PersonStatus.ALIVE
+    subject_type: SubjectType = SubjectType.CITIZEN
+    name: PersonName | None = None
+    other_name: str = ""
+    former_names: tuple[FormerName, ...] = ()
+    born: PartialDate | None = None
+    sex: Sex = Sex.UNKNOWN
+    birth_place: Place = ("", "")
+    birth_registration: Place = ("", "")
+    origin: Place = ("", "")
+    ethnicity: int = 0
+    religion: int | None = None
+    nationality: str = ""
+    blood: int = 0
+    marital: MaritalStatus = MaritalStatus.UNKNOWN
+    phone: str = ""
+    email: str = ""
+    father: Kin | None = None
+    mother: Kin | None = None
+    marriages: tuple[Marriage, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    residences: tuple[Residence, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    died: PartialDate | None = None
+
+    @property
+    def known_on(self) -> date:
+        """The day, in the time of the state, of the last event."""
+        return self.known_at.astimezone(STATE_TIME).date()
+
+    @property
+    def personal_number(self) -> str | None:
+        """The personal number in force."""
+        return next(
+            (
+                i.value
+                for i in self.identifiers
+                if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled
+            ),
+            None,
+        )
+
+    @property
+    def spouse(self) -> Kin | None:
+        """The husband or wife of the marriage that lasts."""
+        return next((m.spouse for m in reversed(self.marriages) if m.until is None), None)
+
+    def residence(self, kind: ResidenceKind, day: date) -> Residence | None:
+        """The residence in one layer on a day."""
+        return next((r for r in reversed(self.residences) if r.kind is kind and r.covers(day)), None)
+
+    def abode(self, day: date) -> Residence | None:
+        """The one place where the person counts: declared abode, else temporary, else permanent residence.
+
+        Law: Luật Cư trú 68/2020/QH14, Điều 2 khoản 10 and Điều 11.
+        """
+        layers = (ResidenceKind.CURRENT_ABODE, ResidenceKind.TEMPORARY, ResidenceKind.PERMANENT)
+        return next((found for kind in layers if (found := self.residence(kind, day))), None)
+
+    def membership(self, day: date) -> Membership | None:
+        """The household of the person on a day."""
+        return next((m for m in reversed(self.memberships) if m.covers(day)), None)
+
+
+def fold(
+    events: Sequence[Event], *, on: date | None = None, as_known_at: datetime | None = None
+) -> Life | None:
+    """Return the life that events tell, or None where nothing is known.
+
+    Args:
+        events: of one person, in order of `seq`.
+        on: leave out what is true only after this day.
+        as_known_at: leave out what was recorded after this moment.
+    """
+    known = [e for e in events if as_known_at is None or e.known_at <= as_known_at]
+    annulled = _annulled(known)
+    standing = [e for e in known if e.seq not in annulled and (on is None or e.valid_on.earliest <= on)]
+    if not known or not any(e.kind in GENESIS for e in known):
+        return None
+    life = Life(known[-1].person_id, known[-1].seq, known[-1].known_at)
+    if not any(e.kind in GENESIS for e in standing):
+        if any(e.kind in GENESIS and e.seq not in annulled for e in known):
+            return None
+        return _shell(life, known)
+    for event in in_order_of_truth(standing):
+        life = apply(life, event)
+    return life
+
+
+def in_order_of_truth(events: Iterable[Event]) -> list[Event]:
+    """Order events as they are true in the world: the genesis first, then by valid date, then as recorded."""
+    return sorted(events, key=lambda e: (e.kind not in GENESIS, e.valid_on.number, e.seq))
+
+
+def _annulled(events: Iterable[Event]) -> frozenset[int]:
+    """The seq numbers of annulled events; annulling an annulment lets the first event stand again."""
+    annulled: set[int] = set()
+    for event in sorted(events, key=lambda e: -e.seq):
+        if (
+            event.kind is EventKind.EVENT_ANNULLED
+            and event.seq not in annulled
+            and event.payload.annuls is not None
+        ):
+            annulled.add(event.payload.annuls)
+    return frozenset(annulled)
+
+
+def _shell(life: Life, events: Iterable[Event]) -> Life:
+    """A record whose genesis was annulled keeps what lets it be found again: name, birth, cancelled numbers."""
+    told = apply(life, next(e for e in events if e.kind in GENESIS))
+    return replace(
+        life,
+        status=PersonStatus.ANNULLED,
+        subject_type=told.subject_type,
+        name=told.name,
+        born=told.born,
+        sex=told.sex,
+        identifiers=tuple(replace(i, cancelled=True) for i in told.identifiers),
+    )
+
+
+def apply(life: Life, event: Event) -> Life:
+    """Return the life after one more event: the one switch over all kinds."""
+    told = event.payload
+    match event.kind:
+        case (
+            EventKind.PERSON_ESTABLISHED
+            | EventKind.BIRTH_REGISTERED
+            | EventKind.PARTICULARS_UPDATED
+            | EventKind.PARTICULARS_CORRECTED
+        ):
+            return _told(life, event)
+        case EventKind.PERMANENT_RESIDENCE_REGISTERED:
+            return _moved(life, event)
+        case EventKind.HOUSEHOLD_JOINED | EventKind.HOUSEHOLD_HEAD_CHANGED:
+            return replace(life, memberships=_with_membership(life.memberships, told))
+        case EventKind.DEATH_REGISTERED:
+            return _died(life, event.valid_on)
+        case EventKind.MARRIAGE_REGISTERED:
+            return _married(life, told, event.valid_on)
+        case EventKind.SPOUSE_DIED:
+            return _widowed(life, told, event.valid_on)
+        case EventKind.PERSONAL_NUMBER_ESTABLISHED:
+            return replace(life, identifiers=_renumbered(life.identifiers, event))
+        case EventKind.EVENT_ANNULLED:
+            return life
+        case _:
+            raise UnsupportedKind(event.kind)
+
+
+class UnsupportedKind(Exception):
+    """The ledger holds an event of a kind that no command of this version writes."""
+
+
+def _told(life: Life, event: Event) -> Life:
+    """Take over what the event says about the person; what it leaves out stays."""
+    told = event.payload
+    name = PersonName(*told.name) if told.name else life.name
+    life = replace(
+        life,
+        name=name,
+        former_names=_former_names(life, name, told.other_name),
+        other_name=_or(told.other_name, life.other_name),
+        born=PartialDate(told.born) if told.born else life.born,
+        sex=Sex(_or(told.sex, life.sex)),
+        birth_place=told.birth_place or life.birth_place,
+        birth_registration=told.birth_registration or life.birth_registration,
+        origin=told.origin or life.origin,
+        ethnicity=_or(told.ethnicity, life.ethnicity),
+        religion=_or(told.religion, life.religion),
+        nationality=_or(told.nationality, life.nationality),
+        blood=_or(told.blood, life.blood),
+        marital=MaritalStatus(_or(told.marital, life.marital)),
+        phone=_or(told.phone, life.phone),
+        email=_or(told.email, life.email),
+        subject_type=SubjectType(_or(told.subject_type, life.subject_type)),
+        father=told.father or life.father,
+        mother=told.mother or life.mother,
+        identifiers=_with_identifiers(life.identifiers, told.identifiers),
+        memberships=_with_membership(life.memberships, told),
+    )
+    for given in told.residences:
+        life = replace(life, residences=_with_residence(life.residences, given, unit_day(event)))
+    if told.marriage:
+        since = PartialDate(told.marriage.since) if told.marriage.since else None
+        life = replace(life, marriages=_with_marriage(life.marriages, Marriage(told.marriage.spouse, since)))
+    return _died(life, PartialDate(told.died)) if told.died else life
+
+
+def unit_day(event: Event) -> date:
+    """The day whose units the codes of an event are of: as told, else the day of recording."""
+    return event.payload.unit_day or event.known_at.astimezone(STATE_TIME).date()
+
+
+_Told = TypeVar("_Told")
+
+
+def _or(told: _Told | None, before: _Told) -> _Told:
+    return before if told is None else told
+
+
+def _former_names(life: Life, name: PersonName | None, other_name: str | None) -> tuple[FormerName, ...]:
+    names = list(life.former_names)
+    if life.name and name and name.full != life.name.full:
+        names.append(FormerName(life.name.full, other=False))
+    if other_name and other_name != life.other_name:
+        names.append(FormerName(other_name, other=True))
+    return tuple(names)
+
+
+def _with_identifiers(
+    before: tuple[Identifier, ...], given: Iterable[IdentifierGiven]
+) -> tuple[Identifier, ...]:
+    numbers = {(i.scheme, i.value): i for i in before}
+    for one in given:
+        numbers[one.scheme, one.value] = Identifier(one.scheme, one.value, one.since, one.until)
+    return tuple(numbers.values())
+
+
+def _renumbered(before: tuple[Identifier, ...], event: Event) -> tuple[Identifier, ...]:
+    """Establish a personal number; the one before is cancelled on that day and kept."""
+    day = event.valid_on.earliest
+    kept = tuple(
+        replace(i, cancelled=True, until=day)
+        if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled
+        else i
+        for i in before
+    )
+    return _with_identifiers(kept, event.payload.identifiers)
+
+
+def _with_residence(
+    before: tuple[Residence, ...], given: ResidenceGiven, units_of: date
+) -> tuple[Residence, ...]:
+    """Insert a stay into its layer: it ends the stay before it and is ended by the one after it."""
+    stay = Residence(given.kind, given.unit, given.detail, units_of, given.since, given.until)
+    begins = stay.since or date.min
+    kept: list[Residence] = []
+    for other in before:
+        if other.kind is not stay.kind:
+            kept.append(other)
+            continue
+        other_begins = other.since or date.min
+        if other_begins > begins and (stay.until is None or stay.until > other_begins):
+            stay = replace(stay, until=other_begins)
+        if other_begins < begins:
+            kept.append(
+                replace(other, until=begins) if other.until is None or other.until > begins else other
+            )
+        elif other_begins > begins:
+            kept.append(other)
+    return tuple(sorted([*kept, stay], key=lambda r: (r.since or date.min, r.kind)))
+
+
+def _ended(
+    before: tuple[Residence, ...], day: date, kinds: frozenset[ResidenceKind] = frozenset(ResidenceKind)
+) -> tuple[Residence, ...]:
+    """End every stay of the layers on a day; what would have begun on or after it never was."""
+    kept = []
+    for stay in before:
+        if stay.kind in kinds and (stay.until is None or stay.until > day):
+            if (stay.since or date.min) >= day:
+                continue
+            stay = replace(stay, until=day)  # noqa: PLW2901 -- the stay, shortened
+        kept.append(stay)
+    return tuple(kept)
+
+
+_OTHER_LAYERS = frozenset({ResidenceKind.TEMPORARY, ResidenceKind.CURRENT_ABODE})
+
+
+def _moved(life: Life, event: Event) -> Life:
+    """Register at the destination: that ends the old registration, and the person lives there now.
+
+    Law: Luật Cư trú 68/2020/QH14, Điều 22; Điều 24 khoản 1.
+    """
+    day = event.valid_on.earliest
+    stays = _ended(life.residences, day, _OTHER_LAYERS)
+    for given in event.payload.residences:
+        stays = _with_residence(stays, given, unit_day(event))
+    return replace(life, residences=stays, memberships=_with_membership(life.memberships, event.payload))
+
+
+def _with_membership(before: tuple[Membership, ...], told: Payload) -> tuple[Membership, ...]:
+    if told.membership is None:
+        return before
+    joined = Membership(told.membership.household_id, told.membership.relation, told.membership.since)
+    begins = joined.since or date.min
+    kept: list[Membership] = []
+    for other in before:
+        other_begins = other.since or date.min
+        if other_begins > begins:
+            joined = replace(joined, until=min(joined.until or date.max, other_begins))
+            kept.append(other)
+        elif other_begins < begins:
+            kept.append(
+                replace(other, until=begins) if other.until is None or other.until > begins else other
+            )
+    return tuple(sorted([*kept, joined], key=lambda m: m.since or date.min))
+
+
+def _with_marriage(before: tuple[Marriage, ...], marriage: Marriage) -> tuple[Marriage, ...]:
+    kept = [m for m in before if m.until is not None or not _same_kin(m.spouse, marriage.spouse)]
+    return (*kept, marriage)
+
+
+def _same_kin(one: Kin, other: Kin) -> bool:
+    if one.person_id is not None and other.person_id is not None:
+        return one.person_id == other.person_id
+    return bool(one.number) and one.number == other.number
+
+
+def _married(life: Life, told: Payload, since: PartialDate) -> Life:
+    if told.marriage is None:
+        return life
+    marriages = _with_marriage(life.marriages, Marriage(told.marriage.spouse, since))
+    return replace(life, marriages=marriages, marital=MaritalStatus.MARRIED)
+
+
+def _widowed(life: Life, told: Payload, day: PartialDate) -> Life:
+    if told.marriage is None:
+        return life
+    ended = told.marriage.spouse
+    marriages = tuple(
+        replace(m, until=day) if m.until is None and _same_kin(m.spouse, ended) else m for m in life.marriages
+    )
+    return replace(life, marriages=marriages, marital=MaritalStatus.WIDOWED)
+
+
+def _died(life: Life, day: PartialDate) -> Life:
+    """End residence, household and marriages of the dead on the first day on which it can have been.
+
+    Law: Luật Hộ tịch 60/2014/QH13, Điều 34; Luật Cư trú 68/2020/QH14, Điều 24 khoản 1 điểm a.
+    """
+    first = day.earliest
+    return replace(
+        life,
+        died=day,
+        status=PersonStatus.DEAD,
+        residences=_ended(life.residences, first),
+        memberships=tuple(
+            replace(m, until=first) if m.until is None or m.until > first else m
+            for m in life.memberships
+            if (m.since or date.min) < first
+        ),
+        marriages=tuple(replace(m, until=day) if m.until is None else m for m in life.marriages),
+    )
