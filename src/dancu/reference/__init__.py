@@ -1,0 +1,1 @@
+"""Reference data with time: units, code tables, calendars."""
