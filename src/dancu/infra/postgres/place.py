@@ -150,8 +150,8 @@ def _elsewhere(near: Place, account: Account, *, throwaway: bool) -> Path:
         base.rmdir()
     raise NoPlace(
         f"The server runs as account {account.name}, which can't enter {near.base}, "
-        f"and no folder could be made in {_ELSEWHERE[0]}. Set DANCU_HOME to a folder that {account.name} can enter, "
-        "or start Dancu without root"
+        f"and no folder could be made in {_ELSEWHERE[0]}. "
+        f"Set DANCU_HOME to a folder that {account.name} can enter, or start Dancu without root"
     )
 
 

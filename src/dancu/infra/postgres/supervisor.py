@@ -185,7 +185,7 @@ class EmbeddedServer:
             self._progress("Making the database")
             cluster.create(chosen, found, account, durable=self._profile != "test")
             if self._profile == "test" and chosen.base.parent != chosen.home:
-                atexit.register(shutil.rmtree, chosen.base, ignore_errors=True)
+                atexit.register(_discard, chosen)
         changed = cluster.configure(chosen, found, self._profile)
         if not self._took_over(chosen, found, changed=changed):
             self._launch(chosen, found, account)
@@ -269,6 +269,14 @@ def _stop(pid: int, reap: Callable[[], None]) -> None:
             reap()
             return
     raise StopFailed(f"The database server, process {pid}, does not stop")
+
+
+def _discard(chosen: Place) -> None:
+    """Delete test data that lie outside of their home, where no test tool cleans up."""
+    if pid := processes.postmaster(chosen.data):
+        os.kill(pid, signal.SIGQUIT)
+        processes.wait_for_end(pid, 10)
+    shutil.rmtree(chosen.base, ignore_errors=True)
 
 
 def _answers(dsn: str) -> bool:

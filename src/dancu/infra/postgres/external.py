@@ -1,0 +1,86 @@
+"""A PostgreSQL server of one's own, given by its address, and whether it can hold the register."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from dancu.infra.postgres.binaries import FLOOR
+from dancu.infra.postgres.errors import UnusableServer
+
+_FACTS = """
+SELECT current_setting('server_version_num')::int / 10000 AS major,
+       current_setting('server_version') AS version,
+       pg_encoding_to_char(d.encoding) AS encoding,
+       lower('ĐẶNG') = 'đặng' AS folds_vietnamese,
+       pg_is_in_recovery() AS is_replica,
+       r.rolsuper OR (r.rolcreaterole AND r.rolbypassrls
+                      AND has_database_privilege(current_database(), 'CREATE')) AS may_migrate
+FROM pg_database d, pg_roles r
+WHERE d.datname = current_database() AND r.rolname = current_user
+"""
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """What a server says about itself and the user that asked."""
+
+    major: int
+    version: str
+    encoding: str
+    folds_vietnamese: bool
+    is_replica: bool
+    may_migrate: bool
+
+
+def facts(dsn: str) -> ServerFacts:
+    """Ask a server.
+
+    Raises:
+        UnusableServer: it does not answer, or does not let us in.
+    """
+    try:
+        with psycopg.connect(dsn, connect_timeout=10) as connection:
+            row = connection.execute(_FACTS).fetchone()
+    except psycopg.errors.UntranslatableCharacter:
+        raise UnusableServer("The database does not use UTF-8: create it with ENCODING 'UTF8'") from None
+    except psycopg.Error as error:
+        raise UnusableServer(f"The server of DANCU_DATABASE_URL can't be used: {_reason(error)}") from error
+    if row is None:
+        raise UnusableServer("The server of DANCU_DATABASE_URL does not say who we are")
+    return ServerFacts(*row)
+
+
+def faults(found: ServerFacts) -> list[str]:
+    """List what makes a server unusable; empty: it can be used."""
+    complaints = []
+    if found.major < FLOOR:
+        complaints.append(f"it is PostgreSQL {found.version}, and Dancu needs {FLOOR} or later")
+    if found.encoding != "UTF8":
+        complaints.append(f"its encoding is {found.encoding}: create the database with ENCODING 'UTF8'")
+    elif not found.folds_vietnamese:
+        complaints.append(
+            "its locale does not know Vietnamese letters: create the database with LOCALE 'C.UTF-8'"
+        )
+    if found.is_replica:
+        complaints.append("it is a replica that takes no changes: give the address of the primary")
+    if not found.may_migrate:
+        complaints.append(
+            "its user may not set Dancu up: give it SUPERUSER, or CREATEROLE, BYPASSRLS and CREATE"
+        )
+    return complaints
+
+
+def check_server(dsn: str) -> ServerFacts:
+    """Return what a server says about itself when it can hold the register.
+
+    Raises:
+        UnusableServer: it can't; the message lists every reason.
+    """
+    found = facts(dsn)
+    if complaints := faults(found):
+        raise UnusableServer("The server of DANCU_DATABASE_URL can't be used: " + "; ".join(complaints))
+    return found
+
+
+def _reason(error: psycopg.Error) -> str:
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
