@@ -64,6 +64,12 @@ class Transaction:
             raise NotFound("Nothing was found")
         return found
 
+    @asynccontextmanager
+    async def pipeline(self) -> AsyncIterator[psycopg.AsyncPipeline]:
+        """Send the statements of the block without waiting for the answer to each."""
+        async with self.connection.pipeline() as pipeline:
+            yield pipeline
+
     async def set_local(self, **values: str) -> None:
         """Set `dancu.<name>` for the rest of the transaction.
 

@@ -1,0 +1,124 @@
+-- Statements of the register. `_for_update` locks; the row lock of a person orders its ledger.
+
+-- name: act_of_request
+SELECT r.act_id FROM register.request r WHERE r.request_id = %(request_id)s
+
+-- name: person_for_update
+SELECT person_id, version FROM register.person WHERE person_id = %(person_id)s FOR UPDATE
+
+-- name: events_of_person
+SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::text AS payload, e.hash
+  FROM register.event e
+ WHERE e.person_id = %(person_id)s
+ ORDER BY e.seq
+
+-- name: insert_request
+INSERT INTO register.request (request_id, act_id) VALUES (%(request_id)s, %(act_id)s)
+
+-- name: insert_act
+INSERT INTO register.act (act_id, kind, valid_on, known_at, authority, office, officer_id, dossier_id, request_id,
+                          legal_ground, registration, evidence, source, batch_id, persons)
+VALUES (%(act_id)s, %(kind)s, %(valid_on)s, %(known_at)s, %(authority)s, %(office)s, %(officer_id)s, %(dossier_id)s,
+        %(request_id)s, %(legal_ground)s, %(registration)s, %(evidence)s, %(source)s, %(batch_id)s, %(persons)s)
+
+-- name: insert_outbox
+INSERT INTO register.outbox (act_id, known_at) VALUES (%(act_id)s, %(known_at)s)
+
+-- name: insert_event
+INSERT INTO register.event (person_id, seq, kind, valid_on, known_at, act_id, payload, hash)
+VALUES (%(person_id)s, %(seq)s, %(kind)s, %(valid_on)s, %(known_at)s, %(act_id)s, %(payload)s::jsonb, %(hash)s)
+
+-- name: insert_person
+INSERT INTO register.person (person_id, father_id, mother_id, spouse_id, household_id, known_at, version, born, died,
+                             status, subject_type, sex, marital, ethnicity, religion, relation, blood, personal_number,
+                             name_key, surname, middle, given, nationality, birth_registration_unit, origin_unit,
+                             province_code, commune_code)
+VALUES (%(person_id)s, %(father_id)s, %(mother_id)s, %(spouse_id)s, %(household_id)s, %(known_at)s, %(version)s,
+        %(born)s, %(died)s, %(status)s, %(subject_type)s, %(sex)s, %(marital)s, %(ethnicity)s, %(religion)s,
+        %(relation)s, %(blood)s, %(personal_number)s, %(name_key)s, %(surname)s, %(middle)s, %(given)s,
+        %(nationality)s, %(birth_registration_unit)s, %(origin_unit)s, %(province_code)s, %(commune_code)s)
+
+-- name: update_person
+UPDATE register.person
+   SET father_id = %(father_id)s, mother_id = %(mother_id)s, spouse_id = %(spouse_id)s,
+       household_id = %(household_id)s, known_at = %(known_at)s, version = %(version)s, born = %(born)s,
+       died = %(died)s, status = %(status)s, subject_type = %(subject_type)s, sex = %(sex)s, marital = %(marital)s,
+       ethnicity = %(ethnicity)s, religion = %(religion)s, relation = %(relation)s, blood = %(blood)s,
+       personal_number = %(personal_number)s, name_key = %(name_key)s, surname = %(surname)s, middle = %(middle)s,
+       given = %(given)s, nationality = %(nationality)s, birth_registration_unit = %(birth_registration_unit)s,
+       origin_unit = %(origin_unit)s, province_code = %(province_code)s, commune_code = %(commune_code)s
+ WHERE person_id = %(person_id)s AND version = %(seen_version)s
+
+-- name: insert_identifier
+INSERT INTO register.identifier (person_id, scheme, value, ordinal, valid_from, valid_to, cancelled)
+VALUES (%(person_id)s, %(scheme)s, %(value)s,
+        CASE WHEN %(scheme)s = 1 THEN 0 ELSE register.next_ordinal(%(value)s, %(scheme)s::smallint) END,
+        %(valid_from)s, %(valid_to)s, %(cancelled)s)
+
+-- name: update_identifier
+UPDATE register.identifier
+   SET valid_from = %(valid_from)s, valid_to = %(valid_to)s, cancelled = %(cancelled)s
+ WHERE value = %(value)s AND scheme = %(scheme)s AND person_id = %(person_id)s
+
+-- name: insert_residence
+INSERT INTO register.residence (person_id, row_no, kind, unit_code, unit_day, detail, valid_from, valid_to, known_from)
+SELECT %(person_id)s, coalesce(max(r.row_no), 0) + 1, %(kind)s, %(unit_code)s, %(unit_day)s, %(detail)s,
+       %(valid_from)s::date, %(valid_to)s::date, %(known_at)s
+  FROM register.residence r
+ WHERE r.person_id = %(person_id)s
+
+-- name: close_residence
+UPDATE register.residence
+   SET known_to = %(known_at)s
+ WHERE person_id = %(person_id)s AND known_to IS NULL
+   AND kind = %(kind)s AND unit_code = %(unit_code)s AND unit_day = %(unit_day)s AND detail = %(detail)s
+   AND valid_from IS NOT DISTINCT FROM %(valid_from)s::date AND valid_to IS NOT DISTINCT FROM %(valid_to)s::date
+
+-- name: insert_membership
+INSERT INTO register.membership (person_id, row_no, household_id, relation, valid_from, valid_to, known_from)
+SELECT %(person_id)s, coalesce(max(m.row_no), 0) + 1, %(household_id)s, %(relation)s,
+       %(valid_from)s::date, %(valid_to)s::date, %(known_at)s
+  FROM register.membership m
+ WHERE m.person_id = %(person_id)s
+
+-- name: close_membership
+UPDATE register.membership
+   SET known_to = %(known_at)s
+ WHERE person_id = %(person_id)s AND known_to IS NULL
+   AND household_id = %(household_id)s AND relation = %(relation)s
+   AND valid_from IS NOT DISTINCT FROM %(valid_from)s::date AND valid_to IS NOT DISTINCT FROM %(valid_to)s::date
+
+-- name: delete_former_names
+DELETE FROM register.former_name WHERE person_id = %(person_id)s
+
+-- name: insert_former_name
+INSERT INTO register.former_name (person_id, row_no, other, name_key, born)
+VALUES (%(person_id)s, %(row_no)s, %(other)s, %(name_key)s, %(born)s)
+
+-- name: insert_household
+INSERT INTO register.household (household_id, file_no, unit_code, unit_day, detail, formed_on)
+VALUES (%(household_id)s, %(file_no)s, %(unit_code)s, %(unit_day)s, %(detail)s, %(formed_on)s)
+
+-- name: insert_clock
+INSERT INTO register.clock (clock_id, kind, since, due_on, person_id, household_id, act_id)
+VALUES (%(clock_id)s, %(kind)s, %(since)s, %(due_on)s, %(person_id)s, %(household_id)s, %(act_id)s)
+
+-- name: end_household_clock
+UPDATE register.clock
+   SET ended_by = %(act_id)s
+ WHERE household_id = %(household_id)s AND kind = %(kind)s AND ended_by IS NULL
+
+-- name: number_is_taken
+SELECT register.number_is_taken(%(value)s)
+
+-- name: count_number
+INSERT INTO register.number_block AS b (block, used) VALUES (%(block)s, 1)
+ON CONFLICT (block) DO UPDATE SET used = b.used + 1
+RETURNING used
+
+-- name: members_of_household
+SELECT p.person_id, p.relation FROM register.person p WHERE p.household_id = %(household_id)s AND p.status = 1
+
+-- name: household
+SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail, h.formed_on
+  FROM register.household h WHERE h.household_id = %(household_id)s

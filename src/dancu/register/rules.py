@@ -1,0 +1,464 @@
+"""Rules of law about civil events: one unit each, with citation and the days on which it is in force.
+
+A rule compares *valid* dates and sees nothing else than its facts.
+A rule that is in force refuses; where a fact of the past is only being recorded
+(loading, history), the same finding becomes a warning, since what happened is recorded.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+
+from dancu.kernel.codes import PersonStatus, Sex
+from dancu.kernel.dates import PartialDate, Period, completed_years
+from dancu.kernel.errors import Refused
+from dancu.register.model import Life
+
+Facts = TypeVar("Facts")
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A rule that would refuse an act of today was met by a fact of the past."""
+
+    rule: str
+    law: str
+    message_vi: str
+    message_en: str
+
+
+@dataclass(frozen=True)
+class Rule(Generic[Facts]):
+    """One rule of law.
+
+    Args:
+        id: stable name, `subject.rule`.
+        law: citation as published.
+        in_force: days on which it applies in this form.
+        breached: tells whether the facts breach it.
+        warns_only: never refuses, since the law itself lets such facts stand.
+    """
+
+    id: str
+    law: str
+    in_force: Period
+    breached: Callable[[Facts], bool]
+    message_vi: str
+    message_en: str
+    warns_only: bool = False
+
+
+def judge(
+    rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_history: bool = False
+) -> list[Warned]:
+    """Hold the facts against the rules in force on a day.
+
+    Args:
+        on: valid date of the act.
+        recording_history: the fact is past and only recorded: warn instead of refusing.
+
+    Raises:
+        Refused: by the first rule that is breached.
+    """
+    warnings = []
+    for rule in rules:
+        if not rule.in_force.covers(on) or not rule.breached(facts):
+            continue
+        if not (recording_history or rule.warns_only):
+            raise Refused(rule.id, rule.law, rule.in_force.since, rule.message_vi, rule.message_en)
+        warnings.append(Warned(rule.id, rule.law, rule.message_vi, rule.message_en))
+    return warnings
+
+
+ALWAYS = Period(date(1800, 1, 1))
+CIVIL_STATUS_LAW = Period(date(2016, 1, 1))
+MARRIAGE_LAW_2014 = Period(date(2015, 1, 1))
+MARRIAGE_LAW_1986_TO_2014 = Period(date(1987, 1, 3), date(2015, 1, 1))
+BEFORE_MARRIAGE_LAW_1986 = Period(date(1800, 1, 1), date(1987, 1, 3))
+
+
+# Marriage -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MarriageFacts:
+    """Two lives before they marry, and the day."""
+
+    one: Life
+    other: Life
+    on: PartialDate
+
+    @property
+    def both(self) -> tuple[Life, Life]:
+        """The two, to look at each alike."""
+        return self.one, self.other
+
+
+def _age_at_most(life: Life, day: PartialDate) -> int | None:
+    """The greatest number of completed years that partial dates allow."""
+    return completed_years(life.born.earliest, day.latest) if life.born else None
+
+
+def _younger_than(facts: MarriageFacts, *, man: int, woman: int) -> bool:
+    minimum = {Sex.MALE: man, Sex.FEMALE: woman}
+    return any(
+        (age := _age_at_most(life, facts.on)) is not None and age < minimum.get(life.sex, 0)
+        for life in facts.both
+    )
+
+
+def _someone_married(facts: MarriageFacts) -> bool:
+    def married(life: Life) -> bool:
+        return any(
+            (m.since is None or m.since.earliest < facts.on.earliest)
+            and (m.until is None or m.until.earliest > facts.on.latest)
+            for m in life.marriages
+        )
+
+    return any(married(life) for life in facts.both)
+
+
+def _someone_dead(facts: MarriageFacts) -> bool:
+    return any(life.died is not None and life.died.latest < facts.on.earliest for life in facts.both)
+
+
+def _close_kin(facts: MarriageFacts) -> bool:
+    def parents(life: Life) -> set[int]:
+        return {kin.person_id for kin in (life.father, life.mother) if kin and kin.person_id}
+
+    one, other = facts.both
+    return (
+        bool(parents(one) & parents(other))
+        or one.person_id in parents(other)
+        or other.person_id in parents(one)
+    )
+
+
+MARRIAGE: tuple[Rule[MarriageFacts], ...] = (
+    Rule(
+        "marriage.age",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 8 khoản 1 điểm a",
+        MARRIAGE_LAW_2014,
+        lambda facts: _younger_than(facts, man=20, woman=18),
+        "Nam phải từ đủ 20 tuổi, nữ từ đủ 18 tuổi mới được kết hôn. Kiểm tra lại ngày sinh và ngày kết hôn.",
+        "A man must have completed 20 years and a woman 18 to marry. Check the dates of birth and of marriage.",
+    ),
+    Rule(
+        "marriage.age.2000",
+        "Luật Hôn nhân và gia đình 22/2000/QH10, Điều 9 khoản 1 (từ hai mươi tuổi, từ mười tám tuổi)",
+        MARRIAGE_LAW_1986_TO_2014,
+        lambda facts: _younger_than(facts, man=19, woman=17),
+        "Trước năm 2015: nam từ hai mươi tuổi, nữ từ mười tám tuổi (bước sang tuổi) mới được kết hôn.",
+        "Before 2015 a man married from his twentieth year, a woman from her eighteenth.",
+    ),
+    Rule(
+        "marriage.before_1987",
+        "Nghị quyết 35/2000/QH10, mục 3 điểm a",
+        BEFORE_MARRIAGE_LAW_1986,
+        lambda facts: _younger_than(facts, man=18, woman=18) or _someone_married(facts),
+        "Hôn nhân thực tế trước 03/01/1987 được công nhận; kiểm tra tuổi và số người.",
+        "De-facto marriages before 3 January 1987 are recognised; check ages and persons.",
+        warns_only=True,
+    ),
+    Rule(
+        "marriage.monogamy",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 5 khoản 2 điểm c",
+        Period(date(1987, 1, 3)),
+        _someone_married,
+        "Một bên đang có vợ hoặc có chồng. Cần bản án ly hôn hoặc khai tử trước khi đăng ký.",
+        "One of the two is married. A divorce judgment or a death registration must come first.",
+    ),
+    Rule(
+        "marriage.alive",
+        "Luật Hộ tịch 60/2014/QH13, Điều 18",
+        ALWAYS,
+        _someone_dead,
+        "Một bên đã chết trước ngày kết hôn.",
+        "One of the two had died before the day of marriage.",
+    ),
+    Rule(
+        "marriage.two_sexes",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 8 khoản 2",
+        ALWAYS,
+        lambda facts: facts.one.sex is facts.other.sex and facts.one.sex is not Sex.UNKNOWN,
+        "Nhà nước không thừa nhận hôn nhân giữa những người cùng giới tính.",
+        "The State does not recognise a marriage of two persons of one sex.",
+    ),
+    Rule(
+        "marriage.kin",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 5 khoản 2 điểm d",
+        ALWAYS,
+        _close_kin,
+        "Hai bên là cha mẹ với con hoặc anh chị em.",
+        "The two are parent and child, or brother and sister.",
+    ),
+    Rule(
+        "marriage.two_persons",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 3 khoản 5",
+        ALWAYS,
+        lambda facts: facts.one.person_id == facts.other.person_id,
+        "Cần hai người khác nhau.",
+        "Two different persons are needed.",
+    ),
+)
+
+
+# Birth ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BirthFacts:
+    """A birth as it is declared; parents where they have a record."""
+
+    born: PartialDate
+    declared_on: date
+    mother: Life | None = None
+    father: Life | None = None
+
+
+def _mother_age(facts: BirthFacts, *, at_least: int, at_most: int) -> bool:
+    if facts.mother is None or facts.mother.born is None:
+        return False
+    oldest = completed_years(facts.mother.born.earliest, facts.born.latest)
+    youngest = completed_years(facts.mother.born.latest, facts.born.earliest)
+    return oldest < at_least or youngest > at_most
+
+
+def _mother_dead(facts: BirthFacts) -> bool:
+    return (
+        facts.mother is not None
+        and facts.mother.died is not None
+        and facts.mother.died.latest < facts.born.earliest
+    )
+
+
+def _father_long_dead(facts: BirthFacts) -> bool:
+    if facts.father is None or facts.father.died is None:
+        return False
+    return facts.father.died.latest + timedelta(days=300) < facts.born.earliest
+
+
+BIRTH: tuple[Rule[BirthFacts], ...] = (
+    Rule(
+        "birth.not_in_the_future",
+        "Luật Hộ tịch 60/2014/QH13, Điều 13, Điều 16",
+        ALWAYS,
+        lambda facts: facts.born.earliest > facts.declared_on,
+        "Ngày sinh ở sau ngày khai. Kiểm tra lại ngày sinh.",
+        "The date of birth lies after the day of declaration. Check the date of birth.",
+    ),
+    Rule(
+        "birth.mother_is_a_woman",
+        "Luật Hộ tịch 60/2014/QH13, Điều 14 khoản 1 điểm b",
+        ALWAYS,
+        lambda facts: facts.mother is not None and facts.mother.sex is Sex.MALE,
+        "Người được ghi là mẹ có giới tính nam trong dữ liệu. Kiểm tra lại số định danh của mẹ.",
+        "The person named as mother is recorded as male. Check the mother's number.",
+    ),
+    Rule(
+        "birth.father_is_a_man",
+        "Luật Hộ tịch 60/2014/QH13, Điều 14 khoản 1 điểm b",
+        ALWAYS,
+        lambda facts: facts.father is not None and facts.father.sex is Sex.FEMALE,
+        "Người được ghi là cha có giới tính nữ trong dữ liệu. Kiểm tra lại số định danh của cha.",
+        "The person named as father is recorded as female. Check the father's number.",
+    ),
+    Rule(
+        "birth.mother_alive",
+        "Luật Hộ tịch 60/2014/QH13, Điều 16 khoản 1",
+        ALWAYS,
+        _mother_dead,
+        "Người mẹ đã chết trước ngày sinh. Kiểm tra lại ngày sinh hoặc số định danh của mẹ.",
+        "The mother had died before the birth. Check the date of birth or the mother's number.",
+    ),
+    Rule(
+        "birth.father_within_300_days",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 88 khoản 1",
+        MARRIAGE_LAW_2014,
+        _father_long_dead,
+        "Người cha đã chết hơn 300 ngày trước ngày sinh: cha phải được xác định bằng thủ tục khác.",
+        "The father had died more than 300 days before the birth: fatherhood needs another procedure.",
+    ),
+    Rule(
+        "birth.mother_age",
+        "Luật Hộ tịch 60/2014/QH13, Điều 16 khoản 1 (giấy chứng sinh)",
+        ALWAYS,
+        lambda facts: _mother_age(facts, at_least=12, at_most=60),
+        "Tuổi của mẹ khi sinh con nằm ngoài 12 đến 60. Kiểm tra lại giấy chứng sinh.",
+        "The mother's age at birth lies outside 12 to 60. Check the birth paper.",
+        warns_only=True,
+    ),
+    Rule(
+        "birth.within_60_days",
+        "Luật Hộ tịch 60/2014/QH13, Điều 15 khoản 1",
+        CIVIL_STATUS_LAW,
+        lambda facts: facts.declared_on > facts.born.latest + timedelta(days=60),
+        "Khai sinh quá hạn 60 ngày: vẫn đăng ký, ghi nhận là quá hạn.",
+        "Declared after the 60 days: it is registered and marked as late.",
+        warns_only=True,
+    ),
+)
+
+
+# Death ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DeathFacts:
+    """A death as it is declared."""
+
+    life: Life
+    died: PartialDate
+    declared_on: date
+
+
+DEATH: tuple[Rule[DeathFacts], ...] = (
+    Rule(
+        "death.once",
+        "Luật Hộ tịch 60/2014/QH13, Điều 34 khoản 2",
+        ALWAYS,
+        lambda facts: facts.life.status in {PersonStatus.DEAD, PersonStatus.DECLARED_DEAD},
+        "Người này đã được khai tử; thông tin hộ tịch đã khoá.",
+        "The death is registered already; the civil status is locked.",
+    ),
+    Rule(
+        "death.not_in_the_future",
+        "Luật Hộ tịch 60/2014/QH13, Điều 33",
+        ALWAYS,
+        lambda facts: facts.died.earliest > facts.declared_on,
+        "Ngày chết ở sau ngày khai. Kiểm tra lại ngày chết.",
+        "The date of death lies after the day of declaration. Check the date of death.",
+    ),
+    Rule(
+        "death.after_birth",
+        "Luật Hộ tịch 60/2014/QH13, Điều 34",
+        ALWAYS,
+        lambda facts: facts.life.born is not None and facts.died.latest < facts.life.born.earliest,
+        "Ngày chết ở trước ngày sinh. Kiểm tra lại ngày chết.",
+        "The date of death lies before the date of birth. Check the date of death.",
+    ),
+    Rule(
+        "death.within_15_days",
+        "Luật Hộ tịch 60/2014/QH13, Điều 33 khoản 1",
+        CIVIL_STATUS_LAW,
+        lambda facts: facts.declared_on > facts.died.latest + timedelta(days=15),
+        "Khai tử quá hạn 15 ngày: vẫn đăng ký, ghi nhận là quá hạn.",
+        "Declared after the 15 days: it is registered and marked as late.",
+        warns_only=True,
+    ),
+)
+
+
+# Residence ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MoveFacts:
+    """A permanent residence as it is registered."""
+
+    life: Life
+    unit: str
+    detail: str
+    on: date
+    registered_on: date
+
+
+def _dead_before(facts: MoveFacts) -> bool:
+    return facts.life.died is not None and facts.life.died.latest < facts.on
+
+
+def _same_place(facts: MoveFacts) -> bool:
+    return any(
+        r.kind == 1 and r.covers(facts.on) and (r.unit, r.detail) == (facts.unit, facts.detail)
+        for r in facts.life.residences
+    )
+
+
+RESIDENCE_LAW_2020 = Period(date(2021, 7, 1))
+
+RESIDENCE: tuple[Rule[MoveFacts], ...] = (
+    Rule(
+        "residence.alive",
+        "Luật Cư trú 68/2020/QH14, Điều 24 khoản 1 điểm a",
+        ALWAYS,
+        _dead_before,
+        "Người này đã chết trước ngày đăng ký cư trú.",
+        "The person had died before the day of residence.",
+    ),
+    Rule(
+        "residence.not_in_the_future",
+        "Luật Cư trú 68/2020/QH14, Điều 22",
+        ALWAYS,
+        lambda facts: facts.on > facts.registered_on,
+        "Ngày đăng ký thường trú ở trong tương lai.",
+        "The day of residence lies in the future.",
+    ),
+    Rule(
+        "residence.another_place",
+        "Luật Cư trú 68/2020/QH14, Điều 22 khoản 3",
+        RESIDENCE_LAW_2020,
+        _same_place,
+        "Người này đã đăng ký thường trú tại chính địa chỉ này.",
+        "The person is registered at this very address already.",
+    ),
+    Rule(
+        "residence.within_12_months",
+        "Luật Cư trú 68/2020/QH14, Điều 22 khoản 4",
+        RESIDENCE_LAW_2020,
+        lambda facts: facts.registered_on > facts.on + timedelta(days=366),
+        "Đăng ký quá 12 tháng kể từ ngày đến chỗ ở mới: vẫn đăng ký, ghi nhận là quá hạn.",
+        "Registered more than 12 months after moving in: it is registered and marked as late.",
+        warns_only=True,
+    ),
+)
+
+
+# Correction -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CorrectionFacts:
+    """A correction before it is made. After a death it stays lawful: valid dates count, not the day of recording."""
+
+    life: Life
+    born: PartialDate | None
+    corrected_on: date
+
+
+CORRECTION: tuple[Rule[CorrectionFacts], ...] = (
+    Rule(
+        "correction.record_stands",
+        "Luật Hộ tịch 60/2014/QH13, Điều 26, Điều 28",
+        ALWAYS,
+        lambda facts: facts.life.status in {PersonStatus.MERGED, PersonStatus.ANNULLED},
+        "Hồ sơ này đã bị huỷ hoặc hợp nhất; sửa ở hồ sơ còn hiệu lực.",
+        "This record was annulled or merged; correct the one that stands.",
+    ),
+    Rule(
+        "correction.born_before_death",
+        "Luật Hộ tịch 60/2014/QH13, Điều 28",
+        ALWAYS,
+        lambda facts: bool(facts.born and facts.life.died and facts.life.died.latest < facts.born.earliest),
+        "Ngày sinh sau cải chính ở sau ngày chết.",
+        "The corrected date of birth would lie after the date of death.",
+    ),
+    Rule(
+        "correction.born_in_the_past",
+        "Luật Hộ tịch 60/2014/QH13, Điều 28",
+        ALWAYS,
+        lambda facts: facts.born is not None and facts.born.earliest > facts.corrected_on,
+        "Ngày sinh sau cải chính ở trong tương lai.",
+        "The corrected date of birth would lie in the future.",
+    ),
+)
+
+ALL_RULES: tuple[
+    Rule[MarriageFacts] | Rule[BirthFacts] | Rule[DeathFacts] | Rule[MoveFacts] | Rule[CorrectionFacts], ...
+] = (
+    *BIRTH,
+    *DEATH,
+    *MARRIAGE,
+    *RESIDENCE,
+    *CORRECTION,
+)

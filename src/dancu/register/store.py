@@ -1,0 +1,320 @@
+"""Rows to lives and back. Nothing is decided here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from dancu.infra.db import Transaction
+from dancu.infra.sql import Queries
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.errors import Conflict, NotFound, Stale
+from dancu.register import payloads
+from dancu.register.act import ActHeader, Decided, NewEvent, new_id
+from dancu.register.kinds import EventKind
+from dancu.register.ledger import Event, hash_of
+from dancu.register.model import Identifier, Life, Membership, Residence, fold
+from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
+
+SQL = Queries("dancu.register")
+
+
+class PersonUnknown(NotFound):
+    """No such person, or none that the caller's scope or dossier opens."""
+
+
+class ChangedMeanwhile(Stale):
+    """Another act touched the person after it was read; read again and decide again."""
+
+
+class NumberTaken(Conflict):
+    """The number belongs to somebody already."""
+
+
+class AlreadyRecorded(Conflict):
+    """The request was carried out before; `act_id` tells which act it was."""
+
+    def __init__(self, act_id: int) -> None:
+        super().__init__("This request was carried out already")
+        self.act_id = act_id
+
+
+@dataclass(frozen=True)
+class History:
+    """The ledger of one person: events in order, and the hash of the last."""
+
+    events: tuple[Event, ...]
+    head: bytes
+
+    @property
+    def life(self) -> Life | None:
+        """The life that the ledger tells."""
+        return fold(self.events)
+
+
+EMPTY = History((), b"")
+
+
+async def history(tx: Transaction, person_id: int) -> History:
+    """Read the ledger of a person; empty where there is none in scope."""
+    return _history(await tx.rows(SQL.events_of_person, {"person_id": person_id}))
+
+
+async def locked(tx: Transaction, person_ids: Iterable[int]) -> dict[int, History]:
+    """Lock persons, in the order of their ids so that two acts can't wait for each other, and read their ledgers.
+
+    Raises:
+        PersonUnknown: one of them is not in scope.
+    """
+    ids = sorted(set(person_ids))
+    connection = tx.connection
+    async with tx.pipeline():
+        locks = [await connection.execute(SQL.person_for_update, {"person_id": one}) for one in ids]
+        ledgers = [await connection.execute(SQL.events_of_person, {"person_id": one}) for one in ids]
+    found: dict[int, History] = {}
+    for one, lock, ledger in zip(ids, locks, ledgers, strict=True):
+        if await lock.fetchone() is None:
+            raise PersonUnknown("No such person is open to you")
+        found[one] = _history(await ledger.fetchall())
+    return found
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Read a row of `events_of_person`."""
+    person_id, seq, kind, valid_on, known_at, act_id, payload = row[:7]
+    return Event(
+        person_id, seq, EventKind(kind), PartialDate(valid_on), known_at, act_id, payloads.decode(payload)
+    )
+
+
+def _history(rows: Sequence[Sequence[Any]]) -> History:
+    return History(tuple(event_of(row) for row in rows), bytes(rows[-1][7]) if rows else b"")
+
+
+async def record(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    decided: Decided,
+    histories: dict[int, History],
+    now: datetime,
+    locate: Locate,
+) -> int:
+    """Write an act with all that it changes, and return its id.
+
+    Args:
+        histories: of every person that has an event in it, as read under lock; missing for new persons.
+
+    Raises:
+        AlreadyRecorded: the request id was used.
+        NumberTaken: a personal number belongs to somebody.
+        ChangedMeanwhile: a person has another version by now.
+    """
+    act_id = new_id()
+    try:
+        async with tx.pipeline():
+            await _insert_act(tx, act_id, header, decided, now)
+            updates = [
+                await _append(tx, person_id, events, histories.get(person_id, EMPTY), act_id, now, locate)
+                for person_id, events in _by_person(decided.events).items()
+            ]
+            await _insert_rest(tx, act_id, decided)
+    except psycopg.errors.UniqueViolation as error:
+        raise _domain_error(error, header) from error
+    if any(update.rowcount != 1 for update in updates):
+        raise ChangedMeanwhile("The record was changed meanwhile")
+    return act_id
+
+
+def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
+    grouped: dict[int, list[NewEvent]] = {}
+    for event in events:
+        grouped.setdefault(event.person_id, []).append(event)
+    return grouped
+
+
+def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> Conflict:
+    match error.diag.constraint_name:
+        case "request_pkey":
+            return AlreadyRecorded(0)
+        case "identifier_pkey":
+            return NumberTaken("The number belongs to somebody already")
+        case _:
+            return Conflict(f"Another act stands against it ({header.request_id})")
+
+
+async def _insert_act(
+    tx: Transaction, act_id: int, header: ActHeader, decided: Decided, now: datetime
+) -> None:
+    execute = tx.connection.execute
+    registration = header.registration
+    await execute(SQL.insert_request, {"request_id": header.request_id, "act_id": act_id})
+    await execute(
+        SQL.insert_act,
+        {
+            "act_id": act_id,
+            "kind": int(decided.kind),
+            "valid_on": decided.valid_on.number,
+            "known_at": now,
+            "authority": int(header.authority),
+            "office": header.office,
+            "officer_id": header.officer_id,
+            "dossier_id": header.dossier_id,
+            "request_id": header.request_id,
+            "legal_ground": header.legal_ground,
+            "registration": Jsonb({k: v for k, v in vars(registration).items() if v})
+            if registration
+            else None,
+            "evidence": Jsonb(header.evidence) if header.evidence else None,
+            "source": header.source,
+            "batch_id": header.batch_id,
+            "persons": list(_by_person(decided.events)),
+        },
+    )
+    await execute(SQL.insert_outbox, {"act_id": act_id, "known_at": now})
+
+
+async def _append(
+    tx: Transaction,
+    person_id: int,
+    new: Sequence[NewEvent],
+    before: History,
+    act_id: int,
+    now: datetime,
+    locate: Locate,
+) -> psycopg.AsyncCursor[Any]:
+    """Append events to one ledger and bring the rows of the current state along."""
+    execute = tx.connection.execute
+    events, head = list(before.events), before.head
+    for one in new:
+        event = Event(person_id, len(events) + 1, one.kind, one.valid_on, now, act_id, one.payload)
+        head = hash_of(event, head)
+        events.append(event)
+        await execute(SQL.insert_event, _event_row(event, head))
+    old_life, life = before.life, fold(events)
+    if life is None:
+        raise PersonUnknown("The first event of a person must establish it")
+    old = rows_of(old_life, locate) if old_life else NO_ROWS
+    rows = rows_of(life, locate)
+    statement = SQL.update_person if old_life else SQL.insert_person
+    # The person first: row-level security of its other rows looks at it.
+    written = await execute(statement, {**rows.person, "seen_version": len(before.events)})
+    await _write_identifiers(tx, person_id, old, rows)
+    await _write_stays(tx, person_id, old, rows, now)
+    return written
+
+
+def _event_row(event: Event, digest: bytes) -> dict[str, object]:
+    return {
+        "person_id": event.person_id,
+        "seq": event.seq,
+        "kind": int(event.kind),
+        "valid_on": event.valid_on.number,
+        "known_at": event.known_at,
+        "act_id": event.act_id,
+        "payload": payloads.encode(event.payload).decode(),
+        "hash": digest,
+    }
+
+
+async def _write_identifiers(tx: Transaction, person_id: int, old: Rows, new: Rows) -> None:
+    known = {(i.scheme, i.value) for i in old.identifiers}
+    for one in sorted(new.identifiers - old.identifiers, key=lambda i: (i.scheme, i.value)):
+        statement = SQL.update_identifier if (one.scheme, one.value) in known else SQL.insert_identifier
+        await tx.connection.execute(statement, identifier_row(person_id, one))
+
+
+def identifier_row(person_id: int, one: Identifier) -> dict[str, object]:
+    """Return the row of an identifier, by column name."""
+    return {
+        "person_id": person_id,
+        "scheme": int(one.scheme),
+        "value": one.value,
+        "valid_from": one.since,
+        "valid_to": one.until,
+        "cancelled": one.cancelled,
+    }
+
+
+async def _write_stays(tx: Transaction, person_id: int, old: Rows, new: Rows, now: datetime) -> None:
+    execute = tx.connection.execute
+    for stay in _ordered(old.residences - new.residences):
+        await execute(SQL.close_residence, residence_row(person_id, stay, now))
+    for stay in _ordered(new.residences - old.residences):
+        await execute(SQL.insert_residence, residence_row(person_id, stay, now))
+    for member in _ordered_members(old.memberships - new.memberships):
+        await execute(SQL.close_membership, membership_row(person_id, member, now))
+    for member in _ordered_members(new.memberships - old.memberships):
+        await execute(SQL.insert_membership, membership_row(person_id, member, now))
+    if old.former_names != new.former_names or (
+        new.former_names and old.person.get("born") != new.person["born"]
+    ):
+        await execute(SQL.delete_former_names, {"person_id": person_id})
+        for row_no, (key, other) in enumerate(new.former_names, start=1):
+            row = {"person_id": person_id, "row_no": row_no, "other": other, "name_key": key}
+            await execute(SQL.insert_former_name, {**row, "born": new.person["born"]})
+
+
+def _ordered(stays: frozenset[Residence]) -> list[Residence]:
+    return sorted(stays, key=lambda r: (r.kind, str(r.since or ""), str(r.until or "~"), r.unit, r.detail))
+
+
+def _ordered_members(members: frozenset[Membership]) -> list[Membership]:
+    return sorted(
+        members, key=lambda m: (str(m.since or ""), str(m.until or "~"), m.household_id, m.relation)
+    )
+
+
+def residence_row(person_id: int, stay: Residence, known_at: datetime) -> dict[str, object]:
+    """Return the row of a stay, by parameter name."""
+    return {
+        "person_id": person_id,
+        "kind": int(stay.kind),
+        "unit_code": stay.unit,
+        "unit_day": stay.unit_day,
+        "detail": stay.detail,
+        "valid_from": stay.since,
+        "valid_to": stay.until,
+        "known_at": known_at,
+    }
+
+
+def membership_row(person_id: int, member: Membership, known_at: datetime) -> dict[str, object]:
+    """Return the row of a membership, by parameter name."""
+    return {
+        "person_id": person_id,
+        "household_id": member.household_id,
+        "relation": int(member.relation),
+        "valid_from": member.since,
+        "valid_to": member.until,
+        "known_at": known_at,
+    }
+
+
+async def _insert_rest(tx: Transaction, act_id: int, decided: Decided) -> None:
+    execute = tx.connection.execute
+    for household in decided.households:
+        await execute(
+            SQL.insert_household,
+            {
+                "household_id": household.household_id,
+                "file_no": household.file_no,
+                "unit_code": household.unit,
+                "unit_day": household.unit_day,
+                "detail": household.detail,
+                "formed_on": household.formed_on,
+            },
+        )
+    for clock in decided.clocks:
+        await execute(SQL.insert_clock, {"clock_id": new_id(), "act_id": act_id, **vars(clock)})
+    for kind, household_id in decided.clocks_ended:
+        await execute(SQL.end_household_clock, {"act_id": act_id, "kind": kind, "household_id": household_id})
+
+
+async def number_is_taken(tx: Transaction, value: str) -> bool:
+    """Tell whether a personal number was ever given out, to whomever."""
+    row = await tx.row(SQL.number_is_taken, {"value": value})
+    return bool(row and row[0])
