@@ -1,0 +1,75 @@
+"""Where the table begins and ends in a list that people made for people."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dancu.intake.readers.raw import NoTable, Remainder
+from dancu.intake.synonyms import meaning
+from dancu.kernel.text import canonical, fold
+
+_SEARCHED_ROWS = 40
+_FOOTER = re.compile(
+    r"(?:tong (?:cong|so)|tong ?:|cong ?(?::|$|\d|so )|total|nguoi (?:lap|ghi)|lap bieu|can bo|ky ten|"
+    r"thu truong|truong (?:cong an|phong|ban|thon)|ngay \d)"
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The header that was found.
+
+    Args:
+        headers: the header cells.
+        header_first: first line of the header, from 1.
+        header_last: last line of the header.
+        titles: what stands above it.
+        remainder: the lines above and of the header, accounted for.
+        recognised: how many headers have a known meaning.
+    """
+
+    headers: tuple[str, ...]
+    header_first: int
+    header_last: int
+    titles: tuple[str, ...]
+    remainder: tuple[Remainder, ...]
+    recognised: int
+
+
+def find_table(rows: Iterable[tuple[int, int, Sequence[str]]], known: frozenset[str] = frozenset()) -> Table:
+    """Find the header among the first rows: the one with the most headers that are understood.
+
+    Args:
+        rows: first line, last line and cells of each row.
+        known: folded headers that a mapping names.
+
+    Raises:
+        NoTable: all rows are empty.
+    """
+    searched = [row for _, row in zip(range(_SEARCHED_ROWS), rows, strict=False)]
+    filled = [row for row in searched if any(cell.strip() for cell in row[2])]
+    if not filled:
+        raise NoTable("The file holds no table; send a header line and one line per record")
+    header = max(filled, key=lambda row: (_recognised(row[2], known), -row[0]))
+    above = [row for row in searched if row[0] < header[0]]
+    return Table(
+        headers=tuple(header[2]),
+        header_first=header[0],
+        header_last=header[1],
+        titles=tuple(" ".join(canonical(cell) for cell in row[2] if cell.strip()) for row in above if any(row[2])),
+        remainder=(
+            *(Remainder(row[0], row[1], "title" if any(row[2]) else "empty line") for row in above),
+            Remainder(header[0], header[1], "header"),
+        ),
+        recognised=_recognised(header[2], known),
+    )
+
+
+def _recognised(cells: Sequence[str], known: frozenset[str]) -> int:
+    return sum(1 for cell in cells if cell.strip() and (fold(cell) in known or meaning(canonical(cell))))
+
+
+def is_footer(cells: Sequence[str | None]) -> bool:
+    """Tell whether a row is a total or a signature under the table and no record."""
+    filled = [cell for cell in cells if cell and cell.strip()]
+    return 0 < len(filled) <= 2 and any(_FOOTER.match(fold(cell)) for cell in filled)

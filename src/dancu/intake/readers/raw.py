@@ -1,0 +1,103 @@
+"""What every reader hands over: chunks of raw text, the lines they came from, and what was left aside."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dancu.kernel.errors import Malformed
+
+CHUNK_RECORDS = 50_000
+
+Ordinals = npt.NDArray[np.int32]
+
+
+class Unreadable(Malformed):
+    """The file is damaged, or is not of the kind that it says."""
+
+
+class NoTable(Malformed):
+    """There is nothing in the file that looks like a table of records."""
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """Lines (or sheet rows) that belong to no record, and why."""
+
+    first_line: int
+    last_line: int
+    why: str
+
+
+@dataclass(frozen=True)
+class RawChunk:
+    """Some records as the file writes them.
+
+    Args:
+        columns: one text column per source column, by its header.
+        record: ordinals of the records in the file, from 1, without gaps.
+        first_line: first line of each record, from 1.
+        last_line: last line of each record.
+        broken: positions in the chunk of records whose number of fields is wrong; all their columns are null.
+    """
+
+    columns: pa.Table
+    record: Ordinals
+    first_line: Ordinals
+    last_line: Ordinals
+    broken: tuple[int, ...] = ()
+
+
+@dataclass
+class Opened:
+    """A file whose shape is known and whose records are about to be read.
+
+    Args:
+        format: csv | xlsx | xml | parquet.
+        columns: the source's column headers, made unique.
+        titles: texts that stand above the table.
+        encoding: the id of the encoding, empty for binary formats.
+        reason: why that encoding was chosen.
+        details: what else an operator may want to know, such as the delimiter or the sheet.
+        remainder: grows while the chunks are read; complete when they are exhausted.
+    """
+
+    format: str
+    columns: tuple[str, ...]
+    titles: tuple[str, ...] = ()
+    encoding: str = ""
+    reason: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    remainder: list[Remainder] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """A file that was opened by one of the readers."""
+
+    @property
+    def opened(self) -> Opened:
+        """What is known about the file."""
+
+    def chunks(self) -> Iterator[RawChunk]:
+        """Yield its records in order, at most `CHUNK_RECORDS` at a time."""
+
+
+def unique(headers: Sequence[str]) -> tuple[str, ...]:
+    """Make headers unique: a second `Sinh` becomes `Sinh (2)`, an empty one `column 7`."""
+    seen: dict[str, int] = {}
+    names = []
+    for position, header in enumerate(headers, start=1):
+        name = header or f"column {position}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(names)
+
+
+def text_table(rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> pa.Table:
+    """Make a table of text columns out of rows; empty texts become null."""
+    turned = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    arrays = [pa.array([value or None for value in column], pa.string()) for column in turned]
+    return pa.table(arrays, names=list(columns))

@@ -1,0 +1,151 @@
+"""The words by which agencies head their columns, and what they mean.
+
+A target is the name of a normal field, or one of the words of `COMPOSED`.
+Patterns are matched against the folded header, with everything but letters and digits made a space.
+"""
+
+import re
+from functools import lru_cache
+
+from dancu.intake.normal import BY_NAME, COMPUTED
+from dancu.kernel.text import fold
+
+IGNORED = "ignored"
+
+COMPOSED: dict[str, str] = {
+    "name": "Full name of the person",
+    "number": "A number of the person, of 12 or of 9 digits",
+    "born_year": "Year of birth, where the full date may be missing",
+    "spouse_name": "Full name of the spouse",
+    "spouse_any_number": "A number of the spouse, of 12 or of 9 digits",
+    "spouse_born_year": "Year of birth of the spouse",
+    "father_any_number": "A number of the father, of 12 or of 9 digits",
+    "mother_any_number": "A number of the mother, of 12 or of 9 digits",
+    "head_any_number": "A number of the head of the household",
+    **{f"{abode}_province": "Province code, used where the commune is not given"
+       for abode in ("permanent", "current", "birth_registration", "origin")},
+    IGNORED: "Not read",
+}
+
+TARGETS: frozenset[str] = frozenset(BY_NAME) - COMPUTED | frozenset(COMPOSED)
+
+_NUMBER = (
+    r"(?:so )?(?:cccd|ddcn|cmnd|cmt|cmtnd|dinh danh|dinh danh ca nhan|giay to(?: tuy than)?|"
+    r"can cuoc(?: cong dan)?|chung minh(?: nhan dan| thu)?|cccd cmnd|cmnd cccd|cccd ddcn|ddcn cccd|"
+    r"dinh danh ca nhan cccd)"
+)
+_PERSON = r"(?: khai sinh| cong dan| nguoi benh| nguoi lao dong| nhan khau| nguoi)?"
+_NAME = r"(?:ho(?: va)? ten|ho (?:va )?(?:chu|ten) dem va ten|ho chu dem va ten|ho va ten|ten|ho ten)"
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"stt|tt|so tt|so thu tu|no|record|ghi chu|note|notes|remarks?", IGNORED),
+    (rf"{_NAME}(?: cua)?(?: nguoi)? chong", "husband_name"),
+    (rf"{_NAME}(?: cua)?(?: nguoi)? vo", "wife_name"),
+    (rf"{_NAME}(?: cua)?(?: tre em| tre| con| be)", "child_name"),
+    (rf"{_NAME}(?: cua)?(?: nguoi)? me|mother(?: s)?(?: full)? name|mother", "mother_name"),
+    (rf"{_NAME}(?: cua)?(?: nguoi)? (?:cha|bo)|father(?: s)?(?: full)? name|father", "father_name"),
+    (rf"{_NAME}(?: cua)? chu ho|chu ho|head of household", "head_name"),
+    (rf"{_NUMBER}(?: cua)?(?: nguoi)? me|mother(?: s)? (?:id|number)", "mother_any_number"),
+    (rf"{_NUMBER}(?: cua)?(?: nguoi)? (?:cha|bo)|father(?: s)? (?:id|number)", "father_any_number"),
+    (rf"{_NUMBER}(?: cua)? chu ho", "head_any_number"),
+    (rf"{_NUMBER}(?: cua)?(?: nguoi)? vo", "spouse_any_number"),
+    (rf"{_NUMBER}(?: cua)?(?: nguoi)?(?: chong| con)?|personal (?:number|id)|id(?:entity)? number|"
+     r"national id", "number"),
+    (r"(?:so )?ho chieu|passport(?: number| no)?", "passport"),
+    (r"ten goi khac|ten khac|other name|alias", "other_name"),
+    (rf"{_NAME}{_PERSON}|full ?name|name", "name"),
+    (r"ho|surname|family name|last name", "surname"),
+    (r"chu dem|ten dem|dem|middle(?: names?)?", "middle"),
+    (r"given(?: names?)?|first name", "given"),
+    (r"nam sinh|year of birth|birth year", "born_year"),
+    (r"(?:ngay|ngay thang|ngay thang nam|ngay thang nam sinh)? ?sinh(?: cua)?(?: chong| con| tre)?|"
+     r"date of birth|dob|birth ?date|born", "born"),
+    (r"(?:ngay|nam|ngay thang nam)? ?sinh(?: cua)? vo", "spouse_born"),
+    (r"(?:ngay|nam|ngay thang nam)? ?sinh(?: cua)? me", "mother_born"),
+    (r"(?:ngay|nam|ngay thang nam)? ?sinh(?: cua)? (?:cha|bo)", "father_born"),
+    (r"gioi tinh|gioi|phai|sex|gender", "sex"),
+    (r"(?:noi |dia chi |ho khau |noi dang ky |noi dk )?(?:ho khau )?thuong tru|ho khau|permanent (?:address|residence)",
+     "permanent_address"),
+    (r"(?:noi |dia chi )?(?:dang ky )?tam tru|temporary (?:address|residence)", "temporary_address"),
+    (r"noi o|noi o hien (?:tai|nay)|cho o(?: hien nay)?|dia chi(?: hien tai| lien he)?|address|current address",
+     "current_address"),
+    (r"que quan|nguyen quan|place of origin", "origin_text"),
+    (r"noi sinh|place of birth|birth place", "birth_place_text"),
+    (r"dan toc|ethnicity|ethnic group", "ethnicity"),
+    (r"ton giao|religion", "religion"),
+    (r"quoc tich|nationality", "nationality"),
+    (r"nhom mau|blood(?: type| group)?", "blood"),
+    (r"(?:tinh trang )?hon nhan|marital(?: status)?", "marital"),
+    (r"quan he|quan he voi chu ho|qh voi chu ho|relation(?:ship)?(?: to head)?", "relation"),
+    (r"so ho|so ho khau|so so ho khau|ma ho|household(?: no| number)?", "household_no"),
+    (r"(?:so )?dien thoai|sdt|dt|phone(?: number)?|mobile", "phone"),
+    (r"e ?mail|thu dien tu", "email"),
+    (r"ngay (?:mat|chet|tu vong)|date of death|died(?: on)?", "died_on"),
+    (r"ngay ket hon|ngay dang ky ket hon|ngay dkkh|married(?: on)?|date of marriage", "married_on"),
+    (r"ngay dang ky|ngay dk|ngay vao so|registered(?: on)?", "registered_on"),
+    (r"so|so dang ky|so giay (?:chung nhan|khai sinh)|certificate(?: number| no)?", "certificate_number"),
+    (r"quyen|quyen so|so quyen|book", "certificate_book"),
+    (r"ma so|ma so bhxh|so so bhxh|ma (?:nhan khau|cong dan|doi tuong|benh nhan)|ma so bao hiem xa hoi|id|key",
+     "source_key"),
+    (r"ma tinh|tinh|tinh thanh(?: pho)?|province(?: code)?", "source_province"),
+)  # fmt: skip
+
+_COMPILED = tuple((re.compile(pattern), target) for pattern, target in _PATTERNS)
+
+PATHS: dict[str, str] = {
+    "SoDinhDanh": "number",
+    "SoCCCD": "number",
+    "SoCMND": "cmnd9",
+    "HoVaTen": "name",
+    "HoVaTen/Ho": "surname",
+    "HoVaTen/ChuDem": "middle",
+    "HoVaTen/Ten": "given",
+    "TenGoiKhac": "other_name",
+    "GioiTinh": "sex",
+    "DanToc": "ethnicity",
+    "TonGiao": "religion",
+    "TinhTrangHonNhan": "marital",
+    "NhomMau": "blood",
+    "NgayThangNamSinh/NgayThangNam": "born",
+    "NgayThangNamSinh/Nam": "born_year",
+    "QuocTich": "nationality",
+    "NoiDangKyKhaiSinh/MaPhuongXa": "birth_registration_unit",
+    "NoiDangKyKhaiSinh/MaTinhThanh": "birth_registration_province",
+    "QueQuan/MaPhuongXa": "origin_unit",
+    "QueQuan/MaTinhThanh": "origin_province",
+    "QueQuan/ChiTiet": "origin_text",
+    "ThuongTru/MaPhuongXa": "permanent_unit",
+    "ThuongTru/MaTinhThanh": "permanent_province",
+    "ThuongTru/ChiTiet": "permanent_address",
+    "NoiOHienTai/MaPhuongXa": "current_unit",
+    "NoiOHienTai/MaTinhThanh": "current_province",
+    "NoiOHienTai/ChiTiet": "current_address",
+    "Cha/HoVaTen": "father_name",
+    "Cha/SoDinhDanh": "father_any_number",
+    "Cha/SoCMND": "father_cmnd9",
+    "Me/HoVaTen": "mother_name",
+    "Me/SoDinhDanh": "mother_any_number",
+    "Me/SoCMND": "mother_cmnd9",
+    "VoChong/HoVaTen": "spouse_name",
+    "VoChong/SoDinhDanh": "spouse_any_number",
+    "VoChong/SoCMND": "spouse_cmnd9",
+    "ChuHo/HoVaTen": "head_name",
+    "ChuHo/QuanHe": "relation",
+    "ChuHo/SoDinhDanh": "head_any_number",
+    "SoSoHoKhau": "household_no",
+}
+"""Element paths of the national service (namespace http://dancuquocgia.bca) and what they mean."""
+
+
+@lru_cache(maxsize=4096)
+def meaning(header: str) -> str | None:
+    """Return what a column header means on its own, or None if it is unknown.
+
+    `husband_name`, `wife_name` and `child_name` tell the kind of the file besides.
+    """
+    if header in TARGETS:
+        return header
+    if header in COMPUTED or header in PATHS:
+        return PATHS.get(header, IGNORED)
+    words = " ".join(re.sub(r"[^a-z0-9]+", " ", fold(re.sub(r"\(.*?\)", " ", header))).split())
+    return next((target for pattern, target in _COMPILED if pattern.fullmatch(words)), None)
