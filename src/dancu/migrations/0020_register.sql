@@ -36,9 +36,11 @@ COMMENT ON COLUMN register.act.persons IS 'the persons that have an event of thi
 
 CREATE TABLE register.request (
     request_id uuid PRIMARY KEY,
-    act_id bigint NOT NULL
+    act_id bigint NOT NULL,
+    subject_id bigint NOT NULL
 );
 COMMENT ON TABLE register.request IS 'Makes a retry harmless. Distributed by request_id';
+COMMENT ON COLUMN register.request.subject_id IS 'the person whom the act is about: of a birth, the child';
 
 CREATE TABLE register.outbox (
     act_id bigint PRIMARY KEY,
@@ -275,8 +277,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 COMMENT ON FUNCTION register.next_ordinal IS 'A 9-digit CMND may have two holders, of whom the caller sees one';
 
+CREATE FUNCTION register.other_members(wanted_household bigint, leaving bigint[]) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT count(*) FROM register.person p
+     WHERE p.household_id = wanted_household AND p.status = 1 AND p.person_id <> ALL (leaving)
+$$;
+COMMENT ON FUNCTION register.other_members IS
+    'Whether a household is left without a head matters to the law wherever its members are; only their number is told';
+
+CREATE FUNCTION register.head_of(wanted_household bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT p.person_id FROM register.person p
+     WHERE p.household_id = wanted_household AND p.status = 1 AND p.relation = 1
+$$;
+COMMENT ON FUNCTION register.head_of IS 'A household has one head; the id tells nothing to who may not read the person';
+
 ALTER FUNCTION register.open_by_number OWNER TO dancu_loader;
+ALTER FUNCTION register.other_members OWNER TO dancu_loader;
+ALTER FUNCTION register.head_of OWNER TO dancu_loader;
 ALTER FUNCTION register.number_is_taken OWNER TO dancu_loader;
 ALTER FUNCTION register.next_ordinal OWNER TO dancu_loader;
-REVOKE EXECUTE ON FUNCTION register.open_by_number, register.number_is_taken, register.next_ordinal FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION register.open_by_number, register.number_is_taken, register.next_ordinal TO dancu_app;
+REVOKE EXECUTE ON FUNCTION register.open_by_number, register.number_is_taken, register.next_ordinal,
+    register.other_members, register.head_of FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION register.open_by_number, register.number_is_taken, register.next_ordinal,
+    register.other_members, register.head_of TO dancu_app;

@@ -135,11 +135,7 @@ class Life:
     def personal_number(self) -> str | None:
         """The personal number in force."""
         return next(
-            (
-                i.value
-                for i in self.identifiers
-                if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled
-            ),
+            (i.value for i in self.identifiers if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled),
             None,
         )
 
@@ -165,9 +161,7 @@ class Life:
         return next((m for m in reversed(self.memberships) if m.covers(day)), None)
 
 
-def fold(
-    events: Sequence[Event], *, on: date | None = None, as_known_at: datetime | None = None
-) -> Life | None:
+def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: datetime | None = None) -> Life | None:
     """Return the life that events tell, or None where nothing is known.
 
     Args:
@@ -199,11 +193,7 @@ def _annulled(events: Iterable[Event]) -> frozenset[int]:
     """The seq numbers of annulled events; annulling an annulment lets the first event stand again."""
     annulled: set[int] = set()
     for event in sorted(events, key=lambda e: -e.seq):
-        if (
-            event.kind is EventKind.EVENT_ANNULLED
-            and event.seq not in annulled
-            and event.payload.annuls is not None
-        ):
+        if event.kind is EventKind.EVENT_ANNULLED and event.seq not in annulled and event.payload.annuls is not None:
             annulled.add(event.payload.annuls)
     return frozenset(annulled)
 
@@ -311,9 +301,7 @@ def _former_names(life: Life, name: PersonName | None, other_name: str | None) -
     return tuple(names)
 
 
-def _with_identifiers(
-    before: tuple[Identifier, ...], given: Iterable[IdentifierGiven]
-) -> tuple[Identifier, ...]:
+def _with_identifiers(before: tuple[Identifier, ...], given: Iterable[IdentifierGiven]) -> tuple[Identifier, ...]:
     numbers = {(i.scheme, i.value): i for i in before}
     for one in given:
         numbers[one.scheme, one.value] = Identifier(one.scheme, one.value, one.since, one.until)
@@ -324,17 +312,13 @@ def _renumbered(before: tuple[Identifier, ...], event: Event) -> tuple[Identifie
     """Establish a personal number; the one before is cancelled on that day and kept."""
     day = event.valid_on.earliest
     kept = tuple(
-        replace(i, cancelled=True, until=day)
-        if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled
-        else i
+        replace(i, cancelled=True, until=day) if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled else i
         for i in before
     )
     return _with_identifiers(kept, event.payload.identifiers)
 
 
-def _with_residence(
-    before: tuple[Residence, ...], given: ResidenceGiven, units_of: date
-) -> tuple[Residence, ...]:
+def _with_residence(before: tuple[Residence, ...], given: ResidenceGiven, units_of: date) -> tuple[Residence, ...]:
     """Insert a stay into its layer: it ends the stay before it and is ended by the one after it."""
     stay = Residence(given.kind, given.unit, given.detail, units_of, given.since, given.until)
     begins = stay.since or date.min
@@ -347,9 +331,7 @@ def _with_residence(
         if other_begins > begins and (stay.until is None or stay.until > other_begins):
             stay = replace(stay, until=other_begins)
         if other_begins < begins:
-            kept.append(
-                replace(other, until=begins) if other.until is None or other.until > begins else other
-            )
+            kept.append(replace(other, until=begins) if other.until is None or other.until > begins else other)
         elif other_begins > begins:
             kept.append(other)
     return tuple(sorted([*kept, stay], key=lambda r: (r.since or date.min, r.kind)))
@@ -396,9 +378,7 @@ def _with_membership(before: tuple[Membership, ...], told: Payload) -> tuple[Mem
             joined = replace(joined, until=min(joined.until or date.max, other_begins))
             kept.append(other)
         elif other_begins < begins:
-            kept.append(
-                replace(other, until=begins) if other.until is None or other.until > begins else other
-            )
+            kept.append(replace(other, until=begins) if other.until is None or other.until > begins else other)
     return tuple(sorted([*kept, joined], key=lambda m: m.since or date.min))
 
 

@@ -1,7 +1,7 @@
 -- Statements of the register. `_for_update` locks; the row lock of a person orders its ledger.
 
 -- name: act_of_request
-SELECT r.act_id FROM register.request r WHERE r.request_id = %(request_id)s
+SELECT r.act_id, r.subject_id FROM register.request r WHERE r.request_id = %(request_id)s
 
 -- name: person_for_update
 SELECT person_id, version FROM register.person WHERE person_id = %(person_id)s FOR UPDATE
@@ -13,7 +13,7 @@ SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::
  ORDER BY e.seq
 
 -- name: insert_request
-INSERT INTO register.request (request_id, act_id) VALUES (%(request_id)s, %(act_id)s)
+INSERT INTO register.request (request_id, act_id, subject_id) VALUES (%(request_id)s, %(act_id)s, %(subject_id)s)
 
 -- name: insert_act
 INSERT INTO register.act (act_id, kind, valid_on, known_at, authority, office, officer_id, dossier_id, request_id,
@@ -116,8 +116,14 @@ INSERT INTO register.number_block AS b (block, used) VALUES (%(block)s, 1)
 ON CONFLICT (block) DO UPDATE SET used = b.used + 1
 RETURNING used
 
--- name: members_of_household
-SELECT p.person_id, p.relation FROM register.person p WHERE p.household_id = %(household_id)s AND p.status = 1
+-- name: opened
+SELECT current_setting('dancu.opened', true)
+
+-- name: other_members
+SELECT register.other_members(%(household_id)s, %(leaving)s::bigint[])
+
+-- name: head_of
+SELECT register.head_of(%(household_id)s)
 
 -- name: household
 SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail, h.formed_on

@@ -49,9 +49,7 @@ class Rule(Generic[Facts]):
     warns_only: bool = False
 
 
-def judge(
-    rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_history: bool = False
-) -> list[Warned]:
+def judge(rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_history: bool = False) -> list[Warned]:
     """Hold the facts against the rules in force on a day.
 
     Args:
@@ -103,8 +101,7 @@ def _age_at_most(life: Life, day: PartialDate) -> int | None:
 def _younger_than(facts: MarriageFacts, *, man: int, woman: int) -> bool:
     minimum = {Sex.MALE: man, Sex.FEMALE: woman}
     return any(
-        (age := _age_at_most(life, facts.on)) is not None and age < minimum.get(life.sex, 0)
-        for life in facts.both
+        (age := _age_at_most(life, facts.on)) is not None and age < minimum.get(life.sex, 0) for life in facts.both
     )
 
 
@@ -128,11 +125,7 @@ def _close_kin(facts: MarriageFacts) -> bool:
         return {kin.person_id for kin in (life.father, life.mother) if kin and kin.person_id}
 
     one, other = facts.both
-    return (
-        bool(parents(one) & parents(other))
-        or one.person_id in parents(other)
-        or other.person_id in parents(one)
-    )
+    return bool(parents(one) & parents(other)) or one.person_id in parents(other) or other.person_id in parents(one)
 
 
 MARRIAGE: tuple[Rule[MarriageFacts], ...] = (
@@ -226,11 +219,7 @@ def _mother_age(facts: BirthFacts, *, at_least: int, at_most: int) -> bool:
 
 
 def _mother_dead(facts: BirthFacts) -> bool:
-    return (
-        facts.mother is not None
-        and facts.mother.died is not None
-        and facts.mother.died.latest < facts.born.earliest
-    )
+    return facts.mother is not None and facts.mother.died is not None and facts.mother.died.latest < facts.born.earliest
 
 
 def _father_long_dead(facts: BirthFacts) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -35,11 +36,7 @@ class NumberTaken(Conflict):
 
 
 class AlreadyRecorded(Conflict):
-    """The request was carried out before; `act_id` tells which act it was."""
-
-    def __init__(self, act_id: int) -> None:
-        super().__init__("This request was carried out already")
-        self.act_id = act_id
+    """The same request is being carried out at this moment; asking again finds its act."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,58 @@ class History:
 
 
 EMPTY = History((), b"")
+
+
+async def act_of_request(tx: Transaction, request_id: UUID) -> tuple[int, int] | None:
+    """Return (act id, subject's person id) of a request that was carried out before."""
+    row = await tx.row(SQL.act_of_request, {"request_id": request_id})
+    return (row[0], row[1]) if row else None
+
+
+async def open_person(tx: Transaction, person_id: int) -> None:
+    """Open a person that this transaction establishes, beside those that the dossier opens."""
+    row = await tx.row(SQL.opened)
+    opened = [row[0]] if row and row[0] else []
+    await tx.set_local(opened=",".join([*opened, str(person_id)]))
+
+
+async def other_members(tx: Transaction, household_id: int, leaving: Iterable[int]) -> int:
+    """Count the living members of a household besides those who leave it."""
+    row = await tx.row(SQL.other_members, {"household_id": household_id, "leaving": list(leaving)})
+    return int(row[0]) if row else 0
+
+
+async def head_of(tx: Transaction, household_id: int) -> int | None:
+    """Return the head of a household."""
+    row = await tx.row(SQL.head_of, {"household_id": household_id})
+    return row[0] if row else None
+
+
+@dataclass(frozen=True)
+class HouseholdRow:
+    """A household as it is stored."""
+
+    household_id: int
+    file_no: str
+    unit_code: str
+    unit_day: date
+    detail: str
+    formed_on: date | None
+
+
+async def household(tx: Transaction, household_id: int) -> HouseholdRow:
+    """Read a household.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await tx.one(HouseholdRow, SQL.household, {"household_id": household_id})
+
+
+async def count_number(tx: Transaction, block: str) -> int:
+    """Count one more number of a block and return how many it has given out."""
+    row = await tx.row(SQL.count_number, {"block": block})
+    return int(row[0]) if row else 0
 
 
 async def history(tx: Transaction, person_id: int) -> History:
@@ -85,9 +134,7 @@ async def locked(tx: Transaction, person_ids: Iterable[int]) -> dict[int, Histor
 def event_of(row: Sequence[Any]) -> Event:
     """Read a row of `events_of_person`."""
     person_id, seq, kind, valid_on, known_at, act_id, payload = row[:7]
-    return Event(
-        person_id, seq, EventKind(kind), PartialDate(valid_on), known_at, act_id, payloads.decode(payload)
-    )
+    return Event(person_id, seq, EventKind(kind), PartialDate(valid_on), known_at, act_id, payloads.decode(payload))
 
 
 def _history(rows: Sequence[Sequence[Any]]) -> History:
@@ -139,19 +186,17 @@ def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
 def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> Conflict:
     match error.diag.constraint_name:
         case "request_pkey":
-            return AlreadyRecorded(0)
+            return AlreadyRecorded("This request is being carried out already")
         case "identifier_pkey":
             return NumberTaken("The number belongs to somebody already")
         case _:
             return Conflict(f"Another act stands against it ({header.request_id})")
 
 
-async def _insert_act(
-    tx: Transaction, act_id: int, header: ActHeader, decided: Decided, now: datetime
-) -> None:
+async def _insert_act(tx: Transaction, act_id: int, header: ActHeader, decided: Decided, now: datetime) -> None:
     execute = tx.connection.execute
     registration = header.registration
-    await execute(SQL.insert_request, {"request_id": header.request_id, "act_id": act_id})
+    await execute(SQL.insert_request, _request_row(header, act_id, decided))
     await execute(
         SQL.insert_act,
         {
@@ -165,9 +210,7 @@ async def _insert_act(
             "dossier_id": header.dossier_id,
             "request_id": header.request_id,
             "legal_ground": header.legal_ground,
-            "registration": Jsonb({k: v for k, v in vars(registration).items() if v})
-            if registration
-            else None,
+            "registration": Jsonb({k: v for k, v in vars(registration).items() if v}) if registration else None,
             "evidence": Jsonb(header.evidence) if header.evidence else None,
             "source": header.source,
             "batch_id": header.batch_id,
@@ -175,6 +218,10 @@ async def _insert_act(
         },
     )
     await execute(SQL.insert_outbox, {"act_id": act_id, "known_at": now})
+
+
+def _request_row(header: ActHeader, act_id: int, decided: Decided) -> dict[str, object]:
+    return {"request_id": header.request_id, "act_id": act_id, "subject_id": decided.events[0].person_id}
 
 
 async def _append(
@@ -188,12 +235,12 @@ async def _append(
 ) -> psycopg.AsyncCursor[Any]:
     """Append events to one ledger and bring the rows of the current state along."""
     execute = tx.connection.execute
-    events, head = list(before.events), before.head
+    events, head, event_rows = list(before.events), before.head, list[dict[str, object]]()
     for one in new:
         event = Event(person_id, len(events) + 1, one.kind, one.valid_on, now, act_id, one.payload)
         head = hash_of(event, head)
         events.append(event)
-        await execute(SQL.insert_event, _event_row(event, head))
+        event_rows.append(_event_row(event, head))
     old_life, life = before.life, fold(events)
     if life is None:
         raise PersonUnknown("The first event of a person must establish it")
@@ -202,6 +249,8 @@ async def _append(
     statement = SQL.update_person if old_life else SQL.insert_person
     # The person first: row-level security of its other rows looks at it.
     written = await execute(statement, {**rows.person, "seen_version": len(before.events)})
+    for event_row in event_rows:
+        await execute(SQL.insert_event, event_row)
     await _write_identifiers(tx, person_id, old, rows)
     await _write_stays(tx, person_id, old, rows, now)
     return written
@@ -249,9 +298,7 @@ async def _write_stays(tx: Transaction, person_id: int, old: Rows, new: Rows, no
         await execute(SQL.close_membership, membership_row(person_id, member, now))
     for member in _ordered_members(new.memberships - old.memberships):
         await execute(SQL.insert_membership, membership_row(person_id, member, now))
-    if old.former_names != new.former_names or (
-        new.former_names and old.person.get("born") != new.person["born"]
-    ):
+    if old.former_names != new.former_names or (new.former_names and old.person.get("born") != new.person["born"]):
         await execute(SQL.delete_former_names, {"person_id": person_id})
         for row_no, (key, other) in enumerate(new.former_names, start=1):
             row = {"person_id": person_id, "row_no": row_no, "other": other, "name_key": key}
@@ -263,9 +310,7 @@ def _ordered(stays: frozenset[Residence]) -> list[Residence]:
 
 
 def _ordered_members(members: frozenset[Membership]) -> list[Membership]:
-    return sorted(
-        members, key=lambda m: (str(m.since or ""), str(m.until or "~"), m.household_id, m.relation)
-    )
+    return sorted(members, key=lambda m: (str(m.since or ""), str(m.until or "~"), m.household_id, m.relation))
 
 
 def residence_row(person_id: int, stay: Residence, known_at: datetime) -> dict[str, object]:

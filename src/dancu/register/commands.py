@@ -1,0 +1,421 @@
+"""The public face of the register for those who change it: one function for each kind of act.
+
+Every command takes an open transaction, locks whom it touches, holds the facts against the law,
+and writes the act with all of its effects. The caller's transaction makes it all or nothing.
+A request that was carried out before is answered with the first act, and changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from dancu.infra.db import Transaction
+from dancu.kernel.codes import IdentifierScheme, Relation, Sex
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.errors import FieldFault, Invalid
+from dancu.register import decisions, numbering, store
+from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold, new_id
+from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
+from dancu.register.kinds import EventKind
+from dancu.register.model import STATE_TIME, Life
+from dancu.register.payloads import IdentifierGiven, Payload
+from dancu.register.projection import Locate
+from dancu.register.rules import Warned
+from dancu.register.store import History
+
+__all__ = [
+    "BirthDeclared",
+    "DeathDeclared",
+    "MoveDeclared",
+    "ParentDeclared",
+    "Recorded",
+    "annul_event",
+    "correct_particulars",
+    "establish_number",
+    "establish_person",
+    "record_birth",
+    "record_death",
+    "record_marriage",
+    "record_move",
+    "update_from_source",
+]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a command did.
+
+    Args:
+        act_id: the act.
+        person_id: whom it is about; of a birth, the child.
+        personal_number: a number that it established.
+        number_block_nearly_full: the block of that number needs a successor soon.
+        warnings: rules that a past fact would have breached.
+        repeated: the request had been carried out before, and nothing was changed now.
+    """
+
+    act_id: int
+    person_id: int
+    personal_number: str | None = None
+    number_block_nearly_full: bool = False
+    warnings: tuple[Warned, ...] = ()
+    repeated: bool = False
+
+
+def today(now: datetime) -> date:
+    """Return the day that the law counts: that of the state's time."""
+    return now.astimezone(STATE_TIME).date()
+
+
+async def establish_person(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    told: Payload,
+    now: datetime,
+    locate: Locate,
+    person_id: int | None = None,
+) -> Recorded:
+    """Establish a person from field collection or from a source.
+
+    Raises:
+        Invalid: there is no name.
+        NumberTaken: the personal number belongs to somebody.
+    """
+    if told.name is None:
+        raise Invalid((FieldFault("/name", "A name is needed"),))
+    if done := await _done(tx, header):
+        return done
+    person_id = person_id or new_id()
+    await store.open_person(tx, person_id)
+    valid_on = PartialDate(told.born) if told.born else PartialDate.on(today(now))
+    decided = _single(person_id, EventKind.PERSON_ESTABLISHED, valid_on, told)
+    return await _record(tx, header, decided, {}, now, locate)
+
+
+async def update_from_source(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    person_id: int,
+    told: Payload,
+    valid_on: PartialDate,
+    now: datetime,
+    locate: Locate,
+) -> Recorded:
+    """Take over particulars that a source tells, true from a day on.
+
+    Raises:
+        PersonUnknown: no such person is in scope.
+        Refused: the record was annulled or merged.
+    """
+    return await _particulars(
+        tx, header, EventKind.PARTICULARS_UPDATED, person_id, told, valid_on, now=now, locate=locate
+    )
+
+
+async def correct_particulars(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    person_id: int,
+    told: Payload,
+    now: datetime,
+    locate: Locate,
+    valid_on: PartialDate | None = None,
+) -> Recorded:
+    """Correct what was recorded wrongly, from the day on which the wrong fact was said to be true.
+
+    A corrected sex or year of birth leaves the personal number standing against the record:
+    a clock runs until it is re-established.
+
+    Args:
+        valid_on: the day from which the corrected value holds; None: from birth.
+
+    Raises:
+        PersonUnknown: no such person is in scope.
+        Refused: by `rules.CORRECTION`.
+
+    Law: Luật Hộ tịch 60/2014/QH13, Điều 28.
+    """
+    return await _particulars(
+        tx, header, EventKind.PARTICULARS_CORRECTED, person_id, told, valid_on, now=now, locate=locate
+    )
+
+
+async def record_birth(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    birth: BirthDeclared,
+    now: datetime,
+    locate: Locate,
+    draw: numbering.DrawSerial = numbering.draw_serial,
+) -> Recorded:
+    """Register a birth: the child is established with a number, its parents and the place where it lives.
+
+    The child's residence is that of the parent with whom it lives (Luật Cư trú 68/2020/QH14, Điều 12);
+    permanent residence is registered by the commune police afterwards.
+
+    Raises:
+        Invalid: a needed part is missing.
+        PersonUnknown: a parent's record is not open to the officer.
+        Refused: by `rules.BIRTH`.
+
+    Law: Luật Hộ tịch 60/2014/QH13, Điều 13-16.
+    """
+    if done := await _done(tx, header):
+        return done
+    known = [p.person_id for p in (birth.mother, birth.father) if p and p.person_id]
+    histories = await store.locked(tx, known)
+    lives = _lives(histories)
+    warnings = decisions.judge_birth(birth, lives, today(now))
+    child_id = new_id()
+    await store.open_person(tx, child_id)
+    allocated = await numbering.allocate(tx, place=birth.number_place, year=birth.born.year, sex=birth.sex, draw=draw)
+    decided = decisions.birth(child_id, birth, lives, allocated.number, today(now))
+    recorded = await _record(tx, header, replace(decided, warnings=warnings), {}, now, locate)
+    return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
+
+
+async def record_death(
+    tx: Transaction, *, header: ActHeader, death: DeathDeclared, now: datetime, locate: Locate
+) -> Recorded:
+    """Register a death: it ends residence, household and marriage, and the spouse is widowed.
+
+    A household that loses its head gets a clock.
+
+    Raises:
+        PersonUnknown: no such person is in scope.
+        Refused: by `rules.DEATH`.
+
+    Law: Luật Hộ tịch 60/2014/QH13, Điều 32-34.
+    """
+    if done := await _done(tx, header):
+        return done
+    histories = await store.locked(tx, [death.person_id])
+    life = _lives(histories)[death.person_id]
+    warnings = decisions.judge_death(death, life, today(now))
+    if spouse := await _spouse_in_reach(tx, life):
+        histories |= spouse
+    membership = life.membership(death.died.earliest)
+    headless = (
+        membership is not None
+        and membership.relation is Relation.HEAD
+        and await store.other_members(tx, membership.household_id, [death.person_id]) > 0
+    )
+    decided = decisions.death(
+        death, life, spouse_id=next(iter(spouse), None), headless=headless, declared_on=today(now)
+    )
+    return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
+
+
+async def record_marriage(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    one_id: int,
+    other_id: int,
+    on: PartialDate,
+    now: datetime,
+    locate: Locate,
+    history: bool = False,
+) -> Recorded:
+    """Register a marriage of two persons.
+
+    Args:
+        history: the marriage is past and only recorded; what the law would refuse becomes a warning.
+
+    Raises:
+        PersonUnknown: one of the two is not in scope.
+        Refused: by `rules.MARRIAGE`.
+
+    Law: Luật Hộ tịch 60/2014/QH13, Điều 17-18.
+    """
+    if done := await _done(tx, header):
+        return done
+    histories = await store.locked(tx, [one_id, other_id])
+    lives = _lives(histories)
+    decided = decisions.marriage(lives[one_id], lives[other_id], on, today(now), history=history)
+    return await _record(tx, header, decided, histories, now, locate)
+
+
+async def record_move(
+    tx: Transaction, *, header: ActHeader, move: MoveDeclared, now: datetime, locate: Locate
+) -> Recorded:
+    """Register permanent residence at the destination, which ends the old registration.
+
+    Raises:
+        Invalid: nobody moves, or a household would have two heads.
+        PersonUnknown: one of them is not in scope.
+        Refused: by `rules.RESIDENCE`.
+
+    Law: Luật Cư trú 68/2020/QH14, Điều 20-22.
+    """
+    if done := await _done(tx, header):
+        return done
+    if not move.movers:
+        raise Invalid((FieldFault("/movers", "Name at least one person who moves"),))
+    histories = await store.locked(tx, [person_id for person_id, _ in move.movers])
+    lives = _lives(histories)
+    warnings = decisions.judge_move(move, lives, today(now))
+    household_id, formed = await _destination(tx, move, now)
+    heads = [person_id for person_id, relation in move.movers if relation is Relation.HEAD]
+    present = None if formed else await store.head_of(tx, household_id)
+    if len(heads) > 1 or (heads and present not in {None, *heads}):
+        raise Invalid((FieldFault("/movers", "A household has one head"),))
+    left = await _left_without_head(tx, move, lives, household_id)
+    decided = decisions.move(move, household_id, formed, left, today(now), new_head=bool(heads))
+    return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
+
+
+async def establish_number(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    person_id: int,
+    place: int,
+    now: datetime,
+    locate: Locate,
+    draw: numbering.DrawSerial = numbering.draw_serial,
+) -> Recorded:
+    """Establish a personal number; one that the person had is cancelled, kept and stays findable.
+
+    Raises:
+        PersonUnknown: no such person is in scope.
+        Invalid: sex or year of birth is not known.
+        BlockExhausted: no free number was found.
+
+    Law: Thông tư 59/2021/TT-BCA, Điều 5-6.
+    """
+    if done := await _done(tx, header):
+        return done
+    histories = await store.locked(tx, [person_id])
+    life = _lives(histories)[person_id]
+    if life.born is None or life.sex is Sex.UNKNOWN:
+        raise Invalid((FieldFault("/person", "A personal number needs sex and year of birth"),))
+    allocated = await numbering.allocate(tx, place=place, year=life.born.year, sex=life.sex, draw=draw)
+    given = IdentifierGiven(IdentifierScheme.PERSONAL_NUMBER, allocated.number.value, today(now))
+    decided = _single(
+        person_id,
+        EventKind.PERSONAL_NUMBER_ESTABLISHED,
+        PartialDate.on(today(now)),
+        Payload(identifiers=(given,)),
+    )
+    recorded = await _record(tx, header, decided, histories, now, locate)
+    return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
+
+
+async def annul_event(
+    tx: Transaction,
+    *,
+    header: ActHeader,
+    person_id: int,
+    seq: int,
+    reason: str,
+    now: datetime,
+    locate: Locate,
+) -> Recorded:
+    """Annul an earlier event of one person: the life is told as if it had not been, and both stay in the ledger.
+
+    Raises:
+        PersonUnknown: no such person is in scope.
+        Invalid: there is no such event.
+    """
+    if done := await _done(tx, header):
+        return done
+    histories = await store.locked(tx, [person_id])
+    events = histories[person_id].events
+    if not any(e.seq == seq for e in events):
+        raise Invalid((FieldFault("/seq", "There is no such event"),))
+    valid_on = next(e.valid_on for e in events if e.seq == seq)
+    decided = _single(person_id, EventKind.EVENT_ANNULLED, valid_on, Payload(annuls=seq, reason=reason))
+    return await _record(tx, header, decided, histories, now, locate)
+
+
+# What commands share ---------------------------------------------------------------------------------------------
+
+
+async def _done(tx: Transaction, header: ActHeader) -> Recorded | None:
+    done = await store.act_of_request(tx, header.request_id)
+    return Recorded(done[0], done[1], repeated=True) if done else None
+
+
+async def _record(
+    tx: Transaction,
+    header: ActHeader,
+    decided: Decided,
+    histories: dict[int, History],
+    now: datetime,
+    locate: Locate,
+) -> Recorded:
+    act_id = await store.record(tx, header=header, decided=decided, histories=histories, now=now, locate=locate)
+    return Recorded(act_id, decided.events[0].person_id, warnings=decided.warnings)
+
+
+def _single(person_id: int, kind: EventKind, valid_on: PartialDate, told: Payload) -> Decided:
+    return Decided(kind, valid_on, (NewEvent(person_id, kind, valid_on, told),))
+
+
+def _lives(histories: dict[int, History]) -> dict[int, Life]:
+    lives = {person_id: history.life for person_id, history in histories.items()}
+    if any(life is None for life in lives.values()):
+        raise store.PersonUnknown("No such person is open to you")
+    return {person_id: life for person_id, life in lives.items() if life is not None}
+
+
+async def _particulars(
+    tx: Transaction,
+    header: ActHeader,
+    kind: EventKind,
+    person_id: int,
+    told: Payload,
+    valid_on: PartialDate | None,
+    *,
+    now: datetime,
+    locate: Locate,
+) -> Recorded:
+    if done := await _done(tx, header):
+        return done
+    histories = await store.locked(tx, [person_id])
+    life = _lives(histories)[person_id]
+    valid_on = valid_on or histories[person_id].events[0].valid_on
+    decided = decisions.particulars(kind, life, told, valid_on, today(now))
+    return await _record(tx, header, decided, histories, now, locate)
+
+
+async def _spouse_in_reach(tx: Transaction, life: Life) -> dict[int, History]:
+    """The ledger of the spouse, who is touched by the death wherever he or she lives."""
+    spouse = life.spouse
+    if spouse is None or spouse.person_id is None:
+        return {}
+    await store.open_person(tx, spouse.person_id)
+    return await store.locked(tx, [spouse.person_id])
+
+
+async def _destination(tx: Transaction, move: MoveDeclared, now: datetime) -> tuple[int, tuple[NewHousehold, ...]]:
+    if move.household_id is not None:
+        await store.household(tx, move.household_id)
+        return move.household_id, ()
+    household_id = new_id()
+    file_no = move.file_no or f"{move.unit}-{household_id % 10**9:09}"
+    formed = NewHousehold(household_id, file_no, move.unit, move.detail, today(now), move.on)
+    return household_id, (formed,)
+
+
+async def _left_without_head(
+    tx: Transaction, move: MoveDeclared, lives: dict[int, Life], destination: int
+) -> Sequence[int]:
+    """The households that lose their head by the move and keep members."""
+    movers = list(lives)
+    left = []
+    for life in lives.values():
+        membership = life.membership(move.on)
+        if (
+            membership
+            and membership.relation is Relation.HEAD
+            and membership.household_id != destination
+            and await store.other_members(tx, membership.household_id, movers)
+        ):
+            left.append(membership.household_id)
+    return left
