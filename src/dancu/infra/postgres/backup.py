@@ -62,9 +62,7 @@ class Manifest(msgspec.Struct, frozen=True):
     surroundings: Surroundings
 
 
-def backup(
-    dsn: str, to: Path, *, binaries: Binaries, now: datetime, progress: Progress = lambda _: None
-) -> Manifest:
+def backup(dsn: str, to: Path, *, binaries: Binaries, now: datetime, progress: Progress = lambda _: None) -> Manifest:
     """Write a database to a folder that appears only when it is complete.
 
     Changes made meanwhile are not in it, and it holds nobody up.
@@ -98,9 +96,7 @@ def verify(folder: Path, progress: Progress = lambda _: None) -> Manifest:
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except OSError as error:
-        raise DamagedBackup(
-            f"{folder} is not a backup: {MANIFEST} can't be read ({error.strerror})"
-        ) from error
+        raise DamagedBackup(f"{folder} is not a backup: {MANIFEST} can't be read ({error.strerror})") from error
     except msgspec.MsgspecError as error:
         raise DamagedBackup(f"{folder / MANIFEST} can't be understood: {error}") from error
     if manifest.format != _FORMAT:
@@ -173,12 +169,8 @@ def _dump(dsn: str, file: Path, snapshot: str, binaries: Binaries, progress: Pro
 
 def watch(words: list[str | Path], tick: Callable[[], None]) -> tuple[int, str]:
     """Run a program to its end, with a tick each second, and return its exit code and last words."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {
-        "LC_ALL": "C"
-    }
-    with subprocess.Popen(
-        words, env=environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
-    ) as process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
         try:
             said = _wait(process, tick)
         except BaseException:

@@ -64,6 +64,7 @@ class Unfit:
 
     source: str
     reason: str
+    is_broken: bool = False
 
 
 def find(source: str | None = None, folder: Path | None = None, *, major: int | None = None) -> Binaries:
@@ -106,10 +107,11 @@ def _examine(source: str, folder: Path) -> Binaries | Unfit:
     try:
         ran = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
     except OSError as error:
-        return Unfit(source, f"{folder}/postgres: {error.strerror}")
+        return Unfit(source, f"{folder}/postgres: {error.strerror}", is_broken=True)
     said = _VERSION.search(ran.stdout)
     if ran.returncode or not said:
-        return Unfit(source, f"{folder}/postgres does not run: {ran.stderr.strip() or ran.returncode}")
+        said_instead = ran.stderr.strip() or f"exit code {ran.returncode}"
+        return Unfit(source, f"{folder}/postgres does not run: {said_instead}", is_broken=True)
     if int(said[2]) < FLOOR:
         return Unfit(source, f"version {said[1]} in {folder} is too old")
     return Binaries(source, folder, said[1])

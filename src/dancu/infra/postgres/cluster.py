@@ -75,7 +75,7 @@ def configure(place: Place, binaries: Binaries, profile: Profile) -> bool:
     )
     names = sorted({"root", own().name})
     texts = {
-        "postgresql.conf": configuration.render(chosen) + f"include_if_exists = '{place.base}/local.conf'\n",
+        "postgresql.conf": configuration.render(chosen) + _own_settings(place),
         "pg_hba.conf": configuration.access_rules(),
         "pg_ident.conf": configuration.account_map(names),
     }
@@ -93,6 +93,13 @@ def arguments(place: Place) -> list[str]:
     files = {"config_file": "postgresql.conf", "hba_file": "pg_hba.conf", "ident_file": "pg_ident.conf"}
     settings = [word for name, file in files.items() for word in ("-c", f"{name}={place.base / file}")]
     return ["-D", str(place.data), *settings]
+
+
+def _own_settings(place: Place) -> str:
+    """Write what makes the server read the operator's own settings, where there are some."""
+    local = place.base / "local.conf"
+    quoted = str(local).replace("'", "''")
+    return f"include '{quoted}'\n" if local.is_file() else ""
 
 
 def _clear_halves(place: Place) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from dancu.infra.postgres.machine import Machine
 
 Profile = Literal["standard", "test", "load"]
-"""`standard` for work, `test` for data that may be lost, `load` for the first national load."""
+"""`standard` for work, `test` for data that a power cut may destroy, `load` for the first national load."""
 
 Value = str | int | bool
 
@@ -135,7 +135,6 @@ def _test() -> dict[str, Value]:
         "max_wal_senders": 0,
         "fsync": False,
         "full_page_writes": False,
-        "synchronous_commit": "off",
         "max_parallel_workers_per_gather": 0,
         "log_min_duration_statement": -1,
     }

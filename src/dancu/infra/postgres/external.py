@@ -50,23 +50,21 @@ def facts(dsn: str) -> ServerFacts:
     return ServerFacts(*row)
 
 
-def faults(found: ServerFacts) -> list[str]:
-    """List what makes a server unusable; empty: it can be used."""
+def faults(found: ServerFacts) -> list[tuple[str, str]]:
+    """List what makes a server unusable, each with what to do about it; empty: it can be used."""
     complaints = []
     if found.major < FLOOR:
-        complaints.append(f"it is PostgreSQL {found.version}, and Dancu needs {FLOOR} or later")
+        complaints.append((f"it is PostgreSQL {found.version}", f"give a server of version {FLOOR} or later"))
     if found.encoding != "UTF8":
-        complaints.append(f"its encoding is {found.encoding}: create the database with ENCODING 'UTF8'")
+        complaints.append((f"its encoding is {found.encoding}", "create the database with ENCODING 'UTF8'"))
     elif not found.folds_vietnamese:
-        complaints.append(
-            "its locale does not know Vietnamese letters: create the database with LOCALE 'C.UTF-8'"
-        )
+        advice = "create the database with LOCALE 'C.UTF-8'"
+        complaints.append(("its locale does not know Vietnamese letters", advice))
     if found.is_replica:
-        complaints.append("it is a replica that takes no changes: give the address of the primary")
+        complaints.append(("it is a replica that takes no changes", "give the address of the primary"))
     if not found.may_migrate:
-        complaints.append(
-            "its user may not set Dancu up: give it SUPERUSER, or CREATEROLE, BYPASSRLS and CREATE"
-        )
+        advice = "give it SUPERUSER, or CREATEROLE, BYPASSRLS and CREATE on the database"
+        complaints.append(("its user may not set Dancu up", advice))
     return complaints
 
 
@@ -78,7 +76,8 @@ def check_server(dsn: str) -> ServerFacts:
     """
     found = facts(dsn)
     if complaints := faults(found):
-        raise UnusableServer("The server of DANCU_DATABASE_URL can't be used: " + "; ".join(complaints))
+        listed = "; ".join(f"{what}: {what_to_do}" for what, what_to_do in complaints)
+        raise UnusableServer(f"The server of DANCU_DATABASE_URL can't be used: {listed}")
     return found
 
 

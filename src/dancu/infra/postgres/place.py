@@ -11,13 +11,15 @@ import os
 import secrets
 import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dancu.infra.postgres import lock
 from dancu.infra.postgres.account import Account, can_enter
 from dancu.infra.postgres.errors import ForeignData, NoPlace
 
-_LONGEST_SOCKET_PATH = 107
+LONGEST_SOCKET_PATH = 107
 """Bytes that the kernel allows for a Unix socket's path (108 with the final zero)."""
 
 SOCKET = ".s.PGSQL.5432"
@@ -52,7 +54,7 @@ class Place:
     def sockets(self) -> Path:
         """The folder of the socket: beside the data, or a short one in `/tmp` when that path is too long."""
         near = self.base / "run"
-        if len(os.fsencode(near / SOCKET)) <= _LONGEST_SOCKET_PATH:
+        if len(os.fsencode(near / SOCKET)) <= LONGEST_SOCKET_PATH:
             return near
         name = hashlib.sha256(os.fsencode(self.base)).hexdigest()[:20]
         return Path("/tmp") / f"dancu-{name}"  # noqa: S108 - prepare() refuses a folder that isn't ours
@@ -72,7 +74,7 @@ def known(home: Path) -> Place | None:
     except FileNotFoundError:
         noted = near
     except (PermissionError, NotADirectoryError):
-        raise NoPlace(f"{near} can't be read by this account") from None
+        raise NoPlace(f"{near} can't be read by this account: {_ELSE}") from None
     except (ValueError, KeyError, TypeError):
         raise NoPlace(f"{near / _NOTE} is damaged; it should name the folder of the data as base") from None
     place = Place(home, Path(noted))
@@ -101,6 +103,12 @@ def choose(home: Path, account: Account, *, throwaway: bool = False) -> Place:
     if can_enter(account, near.base):
         return near
     return Place(home, _elsewhere(near, account, throwaway=throwaway))
+
+
+def abandoned(parents: Sequence[Path] = _ELSEWHERE) -> list[Path]:
+    """List places outside of a home that their home does not name any more, and that nobody serves."""
+    found = [base for parent in parents for base in parent.glob("dancu-*") if (base / "home.json").is_file()]
+    return sorted(base for base in found if not _is_named(base) and lock.holder(base / "lock") is None)
 
 
 def prepare(place: Place, account: Account) -> None:
@@ -153,6 +161,16 @@ def _elsewhere(near: Place, account: Account, *, throwaway: bool) -> Path:
         f"and no folder could be made in {_ELSEWHERE[0]}. "
         f"Set DANCU_HOME to a folder that {account.name} can enter, or start Dancu without root"
     )
+
+
+def _is_named(base: Path) -> bool:
+    try:
+        home = Path(json.loads((base / "home.json").read_text(encoding="utf-8"))["home"])
+        return bool(json.loads((home / "postgres" / _NOTE).read_text(encoding="utf-8"))["base"] == str(base))
+    except PermissionError:
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _make(base: Path) -> None:

@@ -93,9 +93,7 @@ def _fill(from_: Path, dsn: str, binaries: Binaries, *, owned: bool, progress: P
 def _compare(dsn: str, manifest: Manifest, progress: Progress) -> None:
     with psycopg.connect(dsn, autocommit=True, options="-c statement_timeout=0") as connection:
         counts = count_rows(connection, progress)
-        differing = sorted(
-            name for name in counts | manifest.rows if counts.get(name) != manifest.rows.get(name)
-        )
+        differing = sorted(name for name in counts | manifest.rows if counts.get(name) != manifest.rows.get(name))
         if differing:
             raise RestoreFailed(f"The restored tables have other numbers of rows: {', '.join(differing)}")
         progress("Taking statistics")
@@ -109,16 +107,12 @@ def _check_empty(upkeep: psycopg.Connection[Any], dsn: str, target: str) -> None
     with psycopg.connect(_of(dsn, target)) as connection:
         row = connection.execute(_OWN_THINGS).fetchone()
     if row and row[0]:
-        raise NotEmpty(
-            f"Database {target} is not empty: restore into another DANCU_HOME or an empty database"
-        )
+        raise NotEmpty(f"Database {target} is not empty: restore into another DANCU_HOME or an empty database")
 
 
 def _drop_leftovers(upkeep: psycopg.Connection[Any]) -> None:
     """Drop what a killed restore left; one that still goes on is in use and stays."""
-    left = upkeep.execute(
-        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (_PREFIX,)
-    ).fetchall()
+    left = upkeep.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (_PREFIX,)).fetchall()
     for (name,) in left:
         with suppress(psycopg.errors.ObjectInUse):
             upkeep.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))

@@ -172,12 +172,9 @@ def _create(role: Role) -> sql.Composed:
 
 def _grant(one: Membership) -> sql.Composed:
     options = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(_word(name), sql.SQL("TRUE" if on else "FALSE"))
-        for name, on in one.options.items()
+        sql.SQL("{} {}").format(_word(name), sql.SQL("TRUE" if on else "FALSE")) for name, on in one.options.items()
     )
-    return sql.SQL("GRANT {} TO {} WITH {}").format(
-        sql.Identifier(one.group), sql.Identifier(one.member), options
-    )
+    return sql.SQL("GRANT {} TO {} WITH {}").format(sql.Identifier(one.group), sql.Identifier(one.member), options)
 
 
 def _word(keyword: str) -> sql.SQL:

@@ -31,6 +31,7 @@ _START_LIMIT_S = 600.0
 _STOP_LIMIT_S = 120.0
 _POLL_S = 0.05
 _LOOK_AT_LOG_S = 60.0
+_TELL_S = 2.0
 
 
 class EmbeddedServer:
@@ -226,11 +227,9 @@ class EmbeddedServer:
                 raise StartFailed(f"The database server ended: {log.last_lines(chosen.log)}")
             if now - began > _START_LIMIT_S:
                 raise StartFailed(f"The database is not ready after {_START_LIMIT_S:.0f} s: see {chosen.log}")
-            if now - told > 2:
+            if now - told > _TELL_S:
                 told = now
-                self._progress(
-                    f"Waiting {now - began:.0f} s for the database; after a crash it recovers first"
-                )
+                self._progress(f"Waiting {now - began:.0f} s for the database; after a crash it recovers first")
             time.sleep(_POLL_S)
 
     def _keep_log_small(self, path: Path) -> None:
@@ -255,7 +254,7 @@ class EmbeddedServer:
 def _clear_stale_pid(chosen: Place) -> None:
     """Clear what a killed server left behind; the lock is ours, so nobody else starts one meanwhile."""
     processes.end_orphans(chosen.data)
-    if processes.written_pid(chosen.data) is not None and processes.postmaster(chosen.data) is None:
+    if processes.postmaster(chosen.data) is None:
         (chosen.data / "postmaster.pid").unlink(missing_ok=True)
 
 
