@@ -80,9 +80,7 @@ class NumberPlace:
 def code_list(which: CodeList) -> Mapping[str, Code]:
     """Return one list by code, in the order of the table."""
     found = (row for row in rows("codes") if row["list"] == which)
-    return MappingProxyType(
-        {row["code"]: Code(which, row["code"], row["name_vi"], row["name_en"]) for row in found}
-    )
+    return MappingProxyType({row["code"]: Code(which, row["code"], row["name_vi"], row["name_en"]) for row in found})
 
 
 @cache
@@ -173,7 +171,6 @@ def number_place_of(unit_or_country: str, day: date) -> NumberPlace | None:
     covering = (
         place
         for place in found
-        if place.valid_from <= max(day, found[0].valid_from)
-        and (place.valid_to is None or day < place.valid_to)
+        if place.valid_from <= max(day, found[0].valid_from) and (place.valid_to is None or day < place.valid_to)
     )
     return next(covering, None)

@@ -72,8 +72,7 @@ class UnitIndex:
             (
                 unit
                 for unit in self._of_level[level]
-                if unit.covers(shown)
-                and (within is None or within in (unit.province_code, unit.district_code))
+                if unit.covers(shown) and (within is None or within in (unit.province_code, unit.district_code))
             ),
             key=lambda unit: unit.code,
         )
@@ -114,9 +113,7 @@ class UnitIndex:
             return NoSuccessor()
         return self._walk({code}, code, _last_shown(unit, day_from), day_to, certain=True)
 
-    def _walk(
-        self, codes: set[str], default: str | None, since: date, until: date, *, certain: bool
-    ) -> Outcome:
+    def _walk(self, codes: set[str], default: str | None, since: date, until: date, *, certain: bool) -> Outcome:
         for day in self.change_days:
             if not since < day <= until:
                 continue

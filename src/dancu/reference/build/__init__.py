@@ -20,12 +20,8 @@ def derived_tables() -> dict[str, str]:
     """Build the text of every derived table by name."""
     units, successions = all_units(), all_successions()
     return {
-        "units_2022_north": _units(
-            u for u in units if u.valid_from == OBSERVED_EARLY and u.province_code < "44"
-        ),
-        "units_2022_south": _units(
-            u for u in units if u.valid_from == OBSERVED_EARLY and u.province_code >= "44"
-        ),
+        "units_2022_north": _units(u for u in units if u.valid_from == OBSERVED_EARLY and u.province_code < "44"),
+        "units_2022_south": _units(u for u in units if u.valid_from == OBSERVED_EARLY and u.province_code >= "44"),
         "units_2025_early": _units(u for u in units if u.valid_from == EARLY_2025),
         "units_2025_july": _units(u for u in units if u.valid_from >= TWO_LEVELS_SINCE),
         "successions_hint": _successions(s for s in successions if s.day == EARLY_2025),
@@ -42,9 +38,7 @@ def _units(units: Iterable[Unit]) -> str:
 
 
 def _successions(successions: Iterable[Succession]) -> str:
-    return as_csv(
-        SUCCESSION_COLUMNS, ({c: getattr(row, c) for c in SUCCESSION_COLUMNS} for row in successions)
-    )
+    return as_csv(SUCCESSION_COLUMNS, ({c: getattr(row, c) for c in SUCCESSION_COLUMNS} for row in successions))
 
 
 def _listed(successions: Iterable[Succession]) -> str:

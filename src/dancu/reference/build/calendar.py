@@ -40,21 +40,15 @@ def _year(year: int) -> Iterator[Row]:
             yield _row(day, "compensatory", _status(year), "Nghỉ bù", "Compensatory day off", compensation)
     for off, worked in swaps.items():
         yield _row(off, "swapped_off", "announced", "Nghỉ hoán đổi", "Day off in exchange", _EXCHANGE)
-        yield _row(
-            worked, "swapped_work", "announced", "Làm việc hoán đổi", "Working day in exchange", _EXCHANGE
-        )
+        yield _row(worked, "swapped_work", "announced", "Làm việc hoán đổi", "Working day in exchange", _EXCHANGE)
 
 
 def _by_law(year: int) -> Iterator[Row]:
     law = _LAW_2019 if year >= 2021 else _LAW_2012
     tet = convert_lunar_to_solar(1, 1, year)
     yield _row(date(year, 1, 1), "public", "law", "Tết Dương lịch", "New Year's Day", law)
-    yield _row(
-        tet - timedelta(days=1), "public", "law", "Giao thừa Tết Nguyên đán", "Lunar New Year's Eve", law
-    )
-    for number, (vi, en) in enumerate(
-        zip(("một", "hai", "ba", "bốn"), ("1st", "2nd", "3rd", "4th"), strict=True)
-    ):
+    yield _row(tet - timedelta(days=1), "public", "law", "Giao thừa Tết Nguyên đán", "Lunar New Year's Eve", law)
+    for number, (vi, en) in enumerate(zip(("một", "hai", "ba", "bốn"), ("1st", "2nd", "3rd", "4th"), strict=True)):
         day = tet + timedelta(days=number)
         yield _row(day, "public", "law", f"Mùng {vi} Tết Nguyên đán", f"{en} day of the Lunar New Year", law)
     kings = convert_lunar_to_solar(10, 3, year)
@@ -100,5 +94,5 @@ def _entries(entry: tuple[object, ...]) -> Iterator[tuple[int, ...]]:
         yield tuple(int(str(part)) for part in entry)
 
 
-def _row(day: date, kind: str, status: str, name_vi: str, name_en: str, law: str) -> Row:  # noqa: PLR0917  (a table's row, in column order)
+def _row(day: date, kind: str, status: str, name_vi: str, name_en: str, law: str) -> Row:
     return {"day": day, "kind": kind, "status": status, "name_vi": name_vi, "name_en": name_en, "law": law}

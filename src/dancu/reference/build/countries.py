@@ -10,9 +10,7 @@ from dancu.kernel.text import canonical
 COUNTRY_COLUMNS = ("alpha2", "alpha3", "numeric", "name_vi", "name_en")
 
 # Two-letter codes of CLDR that ISO 3166-1 has not assigned to a country.
-_NOT_ASSIGNED = frozenset(
-    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
-)
+_NOT_ASSIGNED = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
 # Codes of states and names that ISO has withdrawn; CLDR keeps them as aliases.
 _WITHDRAWN = frozenset({"ZAR", "TMP", "FXX", "BUR", "ROM", "DDR", "YMD", "278", "280", "720", "736"})
 

