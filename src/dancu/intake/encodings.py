@@ -62,7 +62,7 @@ class Encoding:
 
 
 def _codec(name: str) -> Callable[[], codecs.IncrementalDecoder]:
-    return lambda: codecs.getincrementaldecoder(name)()
+    return codecs.getincrementaldecoder(name)
 
 
 ENCODINGS: dict[str, Encoding] = {

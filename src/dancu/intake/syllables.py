@@ -4,11 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ONSETS = frozenset(
-    ("", *"b c ch d đ g gh gi h k kh l m n ng ngh nh p ph q qu r s t th tr v x".split(" "))
-)
+_ONSETS = frozenset(("", *"b c ch d đ g gh gi h k kh l m n ng ngh nh p ph q qu r s t th tr v x".split()))  # noqa: SIM905 - a row of words reads better
 _RHYMES = frozenset(
-    (
+    (  # noqa: SIM905 - so do these
         "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây "
         "e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu "
         "iêc iêm iên iêng iêp iêt iêu yêm yên yêng yêt yêu y ych ynh yt ya "
@@ -17,7 +15,7 @@ _RHYMES = frozenset(
         "ơ ơi ơm ơn ơp ơt ơng u ua uât uân uâng uây uc uê uêch uênh ui um un ung uơ up ut "
         "uy uya uych uyêt uyên uynh uyt uyu uôc uôi uôm uôn uông uôt "
         "ư ưa ưc ưi ưng ưt ưu ưm ươc ươi ươm ươn ương ươp ươt ươu"
-    ).split(" ")
+    ).split()
 )
 _TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")
 _SHARP_OR_HEAVY = frozenset("\u0301\u0323")

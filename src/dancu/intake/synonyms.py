@@ -22,8 +22,10 @@ COMPOSED: dict[str, str] = {
     "father_any_number": "A number of the father, of 12 or of 9 digits",
     "mother_any_number": "A number of the mother, of 12 or of 9 digits",
     "head_any_number": "A number of the head of the household",
-    **{f"{abode}_province": "Province code, used where the commune is not given"
-       for abode in ("permanent", "current", "birth_registration", "origin")},
+    **{
+        f"{abode}_province": "Province code, used where the commune is not given"
+        for abode in ("permanent", "current", "birth_registration", "origin")
+    },
     IGNORED: "Not read",
 }
 
@@ -49,8 +51,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (rf"{_NUMBER}(?: cua)?(?: nguoi)? (?:cha|bo)|father(?: s)? (?:id|number)", "father_any_number"),
     (rf"{_NUMBER}(?: cua)? chu ho", "head_any_number"),
     (rf"{_NUMBER}(?: cua)?(?: nguoi)? vo", "spouse_any_number"),
-    (rf"{_NUMBER}(?: cua)?(?: nguoi)?(?: chong| con)?|personal (?:number|id)|id(?:entity)? number|"
-     r"national id", "number"),
+    (rf"{_NUMBER}(?: cua)?(?: nguoi)?(?: chong| con)?", "number"),
+    (r"personal (?:number|id)|id(?:entity)? number|national id", "number"),
     (r"(?:so )?ho chieu|passport(?: number| no)?", "passport"),
     (r"ten goi khac|ten khac|other name|alias", "other_name"),
     (rf"{_NAME}{_PERSON}|full ?name|name", "name"),
@@ -58,14 +60,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"chu dem|ten dem|dem|middle(?: names?)?", "middle"),
     (r"given(?: names?)?|first name", "given"),
     (r"nam sinh|year of birth|birth year", "born_year"),
-    (r"(?:ngay|ngay thang|ngay thang nam|ngay thang nam sinh)? ?sinh(?: cua)?(?: chong| con| tre)?|"
-     r"date of birth|dob|birth ?date|born", "born"),
+    (r"(?:ngay|ngay thang|ngay thang nam)? ?sinh(?: cua)?(?: chong| con| tre)?", "born"),
+    (r"date of birth|dob|birth ?date|born", "born"),
     (r"(?:ngay|nam|ngay thang nam)? ?sinh(?: cua)? vo", "spouse_born"),
     (r"(?:ngay|nam|ngay thang nam)? ?sinh(?: cua)? me", "mother_born"),
     (r"(?:ngay|nam|ngay thang nam)? ?sinh(?: cua)? (?:cha|bo)", "father_born"),
     (r"gioi tinh|gioi|phai|sex|gender", "sex"),
-    (r"(?:noi |dia chi |ho khau |noi dang ky |noi dk )?(?:ho khau )?thuong tru|ho khau|permanent (?:address|residence)",
-     "permanent_address"),
+    (r"(?:noi |dia chi |ho khau |noi dang ky |noi dk )?(?:ho khau )?thuong tru|ho khau", "permanent_address"),
+    (r"permanent (?:address|residence)", "permanent_address"),
     (r"(?:noi |dia chi )?(?:dang ky )?tam tru|temporary (?:address|residence)", "temporary_address"),
     (r"noi o|noi o hien (?:tai|nay)|cho o(?: hien nay)?|dia chi(?: hien tai| lien he)?|address|current address",
      "current_address"),
@@ -85,8 +87,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"ngay dang ky|ngay dk|ngay vao so|registered(?: on)?", "registered_on"),
     (r"so|so dang ky|so giay (?:chung nhan|khai sinh)|certificate(?: number| no)?", "certificate_number"),
     (r"quyen|quyen so|so quyen|book", "certificate_book"),
-    (r"ma so|ma so bhxh|so so bhxh|ma (?:nhan khau|cong dan|doi tuong|benh nhan)|ma so bao hiem xa hoi|id|key",
-     "source_key"),
+    (r"ma so|ma so bhxh|so so bhxh|ma so bao hiem xa hoi|id|key", "source_key"),
+    (r"ma (?:nhan khau|cong dan|doi tuong|benh nhan)", "source_key"),
     (r"ma tinh|tinh|tinh thanh(?: pho)?|province(?: code)?", "source_province"),
 )  # fmt: skip
 

@@ -140,9 +140,7 @@ class DelimitedFile:
         keep = np.array([at for at in range(len(kept)) if at not in aside] if aside else range(len(kept)))
         first = layout.first_line[kept] + self._place.lines + 1
         last = layout.last_line[kept] + self._place.lines + 1
-        self.opened.remainder.extend(
-            Remainder(int(first[at]), int(last[at]), why) for at, why in sorted(aside.items())
-        )
+        self.opened.remainder.extend(Remainder(int(first[at]), int(last[at]), why) for at, why in sorted(aside.items()))
         if aside:
             table = table.take(pa.array(keep, pa.int64()))
         wrong = np.flatnonzero(np.isin(keep, [at for at, _ in broken]))
@@ -174,9 +172,7 @@ class DelimitedFile:
 
         table = arrow_csv.read_csv(
             io.BytesIO(block),
-            read_options=arrow_csv.ReadOptions(
-                column_names=names, block_size=len(block) + 1, use_threads=False
-            ),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=on_invalid
             ),
@@ -189,9 +185,7 @@ class DelimitedFile:
         )
         return table, broken
 
-    def _aligned(
-        self, table: pa.Table, broken: list[tuple[int, str]], rows: int
-    ) -> tuple[pa.Table, list[int]]:
+    def _aligned(self, table: pa.Table, broken: list[tuple[int, str]], rows: int) -> tuple[pa.Table, list[int]]:
         """Put null rows where the broken ones stood, and tell which rows have no value at all."""
         positions = np.arange(rows)
         if broken:
@@ -245,9 +239,7 @@ def open_delimited(
         head = _head(b"".join(islice(encodings.blocks(file, choice.encoding, 1 << 16), 4)))
     if not head.strip():
         raise NoTable("The file is empty; send a file with a header line and one line per record")
-    candidates = [
-        (mark, find_table(_rows(head, mark), known)) for mark in ((delimiter,) if delimiter else _DELIMITERS)
-    ]
+    candidates = [(mark, find_table(_rows(head, mark), known)) for mark in ((delimiter,) if delimiter else _DELIMITERS)]
     mark, table = max(candidates, key=lambda pair: (pair[1].recognised, len(pair[1].headers)))
     opened = Opened(
         format="csv",

@@ -47,7 +47,6 @@ class _Collector(ContentHandler):
         self._first_line = 0
         self._locator: Any = None
 
- 
     def setDocumentLocator(self, locator: Any) -> None:  # noqa: N802
         self._locator = locator
 

@@ -1,0 +1,183 @@
+"""What each column of a source means: suggested from its headers, or given as a small file."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from dancu.intake.normal import KINDS
+from dancu.intake.readers.raw import Opened
+from dancu.intake.synonyms import IGNORED, PATHS, TARGETS, meaning
+from dancu.intake.values import Style
+from dancu.kernel.errors import Malformed
+from dancu.kernel.text import canonical, fold
+
+_OPTIONS = frozenset({"kind", "columns", "unit_day", "date_order", "ethnic_scheme", "encoding", "delimiter", "sheet"})
+_OF_ANY_PERSON = {"born", "born_year", "number", "personal_number", "cmnd9"}
+_TITLE_DAY = re.compile(r"(?:tinh den|den ngay|as of|ngay) ?(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_NAMING = frozenset({"name", "given", "surname"})
+
+
+class BadMapping(Malformed):
+    """The mapping file cannot be used."""
+
+
+class NoNames(Malformed):
+    """No column of the file is known to hold names."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What the columns of a file mean and how it writes its values.
+
+    Args:
+        columns: target by source header; see `dancu.intake.synonyms.TARGETS`.
+        kind: what a record reports, unless a column tells.
+        unit_day: the day whose administrative units the file speaks of; None is today.
+        date_order: dmy | mdy.
+        ethnic_scheme: the numbering of bare ethnic codes: 1 = tctk-1979, 2 = gso-census.
+        encoding: overrules the choice of an encoding.
+        delimiter: overrules the choice of a delimiter.
+        sheet: overrules the choice of a sheet.
+    """
+
+    columns: Pairs[str, str]
+    kind: str = "persons"
+    unit_day: date | None = None
+    date_order: str = "dmy"
+    ethnic_scheme: int = 1
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+    def __post_init__(self) -> None:
+        wrong = sorted({target for target in self.columns.values() if target not in TARGETS})
+        if wrong:
+            raise BadMapping(f"The mapping names fields that do not exist: {', '.join(wrong)}")
+        if self.kind not in KINDS:
+            raise BadMapping(f"The kind must be one of {', '.join(KINDS)}")
+        if self.date_order not in ("dmy", "mdy") or self.ethnic_scheme not in (1, 2):
+            raise BadMapping("date_order must be dmy or mdy, ethnic_scheme 1 or 2")
+
+    def style(self, *, lost_capitals: bool) -> Style:
+        """Tell the normalisers how the file writes."""
+        return Style(self.date_order, self.ethnic_scheme, lost_capitals)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The headers, folded, by which a reader may find the header line."""
+        return frozenset(map(fold, self.columns))
+
+    def as_json(self) -> dict[str, object]:
+        """Write the mapping as the data that `load` reads."""
+        return {
+            "kind": self.kind,
+            "unit_day": self.unit_day.isoformat() if self.unit_day else None,
+            "date_order": self.date_order,
+            "ethnic_scheme": self.ethnic_scheme,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "sheet": self.sheet,
+            "columns": dict(self.columns),
+        }
+
+
+def load(path: Path) -> Mapping:
+    """Read a mapping from a TOML or JSON file.
+
+    Raises:
+        BadMapping: the file cannot be read, or names options or fields that do not exist.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+        data = json.loads(content) if path.suffix == ".json" else tomllib.loads(content)
+    except (OSError, ValueError) as failure:
+        raise BadMapping("The mapping is no readable TOML or JSON file") from failure
+    if not isinstance(data, dict) or not isinstance(data.get("columns"), dict):
+        raise BadMapping("The mapping needs a table `columns`: source header = field")
+    unknown = sorted(set(data) - _OPTIONS)
+    if unknown:
+        raise BadMapping(f"The mapping has unknown options: {', '.join(unknown)}")
+    return _from_data(data)
+
+
+def _from_data(data: dict[str, object]) -> Mapping:
+    options = {key: value for key, value in data.items() if key not in ("columns", "unit_day") and value}
+    unit_day = data.get("unit_day")
+    try:
+        day = date.fromisoformat(unit_day) if isinstance(unit_day, str) and unit_day else unit_day
+        if day is not None and not isinstance(day, date):
+            raise BadMapping("unit_day must be a date such as 2024-06-30")
+        columns = cast("dict[str, str]", data["columns"])
+        return Mapping({canonical(k): str(v) for k, v in columns.items()}, unit_day=day or None, **options)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as failure:
+        raise BadMapping("unit_day must be a date such as 2024-06-30") from failure
+
+
+@dataclass
+class _Suggestion:
+    """Walks over the headers from left to right; `section` is the person of whom the last name column spoke."""
+
+    kind: str = "persons"
+    section: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def add(self, header: str) -> None:
+        target = meaning(header.partition(" (")[0] if header.endswith(")") else header)
+        match target:
+            case None:
+                target = IGNORED
+            case "husband_name":
+                self.kind, self.section, target = "marriages", "", "name"
+            case "wife_name":
+                self.kind, self.section, target = "marriages", "spouse", "spouse_name"
+            case "child_name":
+                self.kind, self.section, target = "births", "", "name"
+            case "name":
+                self.section = ""
+            case "mother_name" | "father_name":
+                self.section = target.removesuffix("_name")
+            case _ if target in _OF_ANY_PERSON and self.section and self._is_of_section(target):
+                target = self._of_section(target)
+        self.columns[header] = target
+
+    def _is_of_section(self, target: str) -> bool:
+        return self.section == "spouse" or self.kind == "births" or target in self.columns.values()
+
+    def _of_section(self, target: str) -> str:
+        member = {"born": "born", "born_year": "born", "cmnd9": "cmnd9"}.get(target, "any_number")
+        return f"{self.section}_{member}"
+
+
+def suggest(opened: Opened) -> Mapping:
+    """Suggest what the columns mean, by their headers and the titles above.
+
+    Raises:
+        NoNames: no column is known to hold names.
+    """
+    suggestion = _Suggestion()
+    if opened.format == "xml":
+        suggestion.columns.update({path: PATHS.get(path, IGNORED) for path in opened.columns})
+    else:
+        for header in opened.columns:
+            suggestion.add(header)
+    columns = suggestion.columns
+    if not _NAMING & set(columns.values()):
+        raise NoNames("No column is known to hold names; give a mapping that says which one does")
+    if suggestion.kind == "marriages" and "married_on" not in columns.values():
+        columns = {h: "married_on" if t == "registered_on" else t for h, t in columns.items()}
+    return Mapping(columns, kind=suggestion.kind, unit_day=_day_of(opened.titles))
+
+
+def _day_of(titles: tuple[str, ...]) -> date | None:
+    for title in titles:
+        if match := _TITLE_DAY.search(fold(title)):
+            try:
+                return date(int(match[3]), int(match[2]), int(match[1]))
+            except ValueError:
+                continue
+    return None
