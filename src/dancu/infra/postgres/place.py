@@ -12,6 +12,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,9 @@ LONGEST_SOCKET_PATH = 107
 """Bytes that the kernel allows for a Unix socket's path (108 with the final zero)."""
 
 SOCKET = ".s.PGSQL.5432"
+_IN_LISTS = {",", '"'}
+"""What the server and the client take for the punctuation of a list of folders."""
+
 _ELSEWHERE = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108 - a random name is made in it
 _NOTE = "place.json"
 _ELSE = "set DANCU_HOME to a folder of yours"
@@ -52,9 +56,9 @@ class Place:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the socket: beside the data, or a short one in `/tmp` when that path is too long."""
+        """The folder of the socket: beside the data, or one in `/tmp` when that path can't be an address."""
         near = self.base / "run"
-        if len(os.fsencode(near / SOCKET)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(near / SOCKET)) <= LONGEST_SOCKET_PATH and not _IN_LISTS & set(str(near)):
             return near
         name = hashlib.sha256(os.fsencode(self.base)).hexdigest()[:20]
         return Path("/tmp") / f"dancu-{name}"  # noqa: S108 - prepare() refuses a folder that isn't ours
@@ -125,6 +129,13 @@ def prepare(place: Place, account: Account) -> None:
         _check_owner(place.sockets, account)
     place.log.parent.mkdir(mode=0o700, exist_ok=True)
     give_like_home(place.home, place.log.parent)
+
+
+def tidy(place: Place) -> None:
+    """Delete the folder of a stopped server's socket, when it lies where everybody puts things."""
+    if place.sockets.parent != place.base:
+        with suppress(OSError):
+            place.sockets.rmdir()
 
 
 def write(path: Path, text: str) -> None:

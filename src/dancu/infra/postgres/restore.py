@@ -2,8 +2,9 @@
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +105,24 @@ def _check_empty(upkeep: psycopg.Connection[Any], dsn: str, target: str) -> None
     exists = upkeep.execute("SELECT 1 FROM pg_database WHERE datname = %s", (target,)).fetchone()
     if not exists:
         return
-    with psycopg.connect(_of(dsn, target)) as connection:
+    with closing(psycopg.connect(_of(dsn, target))) as connection:
         row = connection.execute(_OWN_THINGS).fetchone()
     if row and row[0]:
         raise NotEmpty(f"Database {target} is not empty: restore into another DANCU_HOME or an empty database")
+    # It would be noticed at the end of the work, when the name is to be taken.
+    if _is_used(upkeep, target):
+        raise RestoreFailed(f"Database {target} is in use: stop Dancu first")
+
+
+def _is_used(upkeep: psycopg.Connection[Any], database: str) -> bool:
+    """Tell whether others are connected; who has just left may be listed for a moment."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    for _ in range(10):
+        row = upkeep.execute(query, (database,)).fetchone()
+        if row is None or row[0] == 0:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _drop_leftovers(upkeep: psycopg.Connection[Any]) -> None:

