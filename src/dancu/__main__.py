@@ -1,0 +1,5 @@
+"""`python -m dancu`."""
+
+from dancu.cli import main
+
+main()

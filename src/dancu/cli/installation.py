@@ -1,0 +1,108 @@
+"""The installation that a command works on: its settings, its database, its processes."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from dancu.infra.migrations import Migration, migrate
+from dancu.infra.postgres import EmbeddedServer
+from dancu.infra.postgres import binaries as programs
+from dancu.infra.postgres import external
+from dancu.infra.settings import Settings
+from dancu.reference.load import load_reference
+
+DATABASE = "dancu"
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One `DANCU_HOME` with its database."""
+
+    settings: Settings
+
+    @classmethod
+    def here(cls) -> "Installation":
+        """Return the installation that the environment names.
+
+        Raises:
+            Malformed: a variable holds what it can't mean.
+        """
+        return cls(Settings.read(os.environ))
+
+    @property
+    def home(self) -> Path:
+        """Folder of everything that is kept."""
+        return self.settings.home
+
+    @property
+    def binaries(self) -> programs.Binaries:
+        """The PostgreSQL programs in use.
+
+        Raises:
+            NoBinaries: none were found.
+        """
+        return programs.find(self.settings.postgres_source, self.settings.postgres_bin)
+
+    def server(self, report: Report = lambda _: None) -> EmbeddedServer:
+        """Return the embedded server, running or not."""
+        return EmbeddedServer(
+            self.home,
+            source=self.settings.postgres_source,
+            folder=self.settings.postgres_bin,
+            account=self.settings.account,
+            progress=report,
+        )
+
+    @contextmanager
+    def database(self, report: Report = lambda _: None) -> Iterator[str]:
+        """Give the address of the database; a server that doesn't run yet runs for as long as the block.
+
+        Raises:
+            UnusableServer: the server of DANCU_DATABASE_URL can't hold the register.
+            StartFailed: the embedded server did not start.
+        """
+        if self.settings.database_url:
+            external.check_server(self.settings.database_url)
+            yield self.settings.database_url
+            return
+        server = self.server(report)
+        if server.is_running and server.holder not in {None, os.getpid()}:
+            yield server.dsn_of(DATABASE)
+            return
+        report("Starting the database")
+        with server:
+            _ensure_database(server)
+            yield server.dsn_of(DATABASE)
+
+
+def bring_up_to_date(dsn: str, report: Report) -> int:
+    """Migrate and load the reference tables; return how many migrations were applied."""
+
+    def tell(migration: Migration) -> None:
+        report(f"Applying migration {migration.number:04} {migration.name}")
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        applied = migrate(connection, tell)
+        if load_reference(connection):
+            report("Loaded the reference tables")
+    return applied
+
+
+def _ensure_database(server: EmbeddedServer) -> None:
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+        if not found:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def as_role(dsn: str, role: str) -> str:
+    """Return an address whose sessions act as a role from the start."""
+    return make_conninfo(dsn, options=f"-c role={role}")

@@ -1,0 +1,142 @@
+"""`dancu up`: the database, the web and the worker of one installation, started and stopped together."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from dancu.cli.installation import Installation, bring_up_to_date
+from dancu.cli.output import say
+from dancu.kernel.errors import Conflict, NotFound, Unavailable
+
+_STOP_LIMIT_S = 30.0
+
+
+class AlreadyUp(Conflict):
+    """This installation is up already."""
+
+
+class NotUp(NotFound):
+    """This installation isn't up."""
+
+
+class ProcessEnded(Unavailable):
+    """A process of the installation ended by itself."""
+
+
+def up(here: Installation, announce: Sequence[str] = ()) -> None:
+    """Start everything, say where it is, and stay until told to stop.
+
+    Raises:
+        AlreadyUp: another process runs this installation.
+        ProcessEnded: the web or the worker ended by itself.
+    """
+    if (running := _pid(here)) is not None:
+        raise AlreadyUp(f"This installation is up already (process {running}). Stop it with: dancu down")
+    stop = _stop_on_signals()
+    with here.database(say) as dsn:
+        bring_up_to_date(dsn, say)
+        children = {name: _spawn(name) for name in ("serve", "work")}
+        _pid_file(here).write_text(str(os.getpid()), encoding="ascii")
+        try:
+            _wait_until_ready(here, children["serve"], stop)
+            for line in (*_addresses(here), *announce, "Stop with Ctrl-C."):
+                say(line)
+            _watch(children, stop)
+        finally:
+            _pid_file(here).unlink(missing_ok=True)
+            _stop(children.values())
+
+
+def down(here: Installation) -> None:
+    """Stop an installation that runs elsewhere, and wait until it has stopped.
+
+    Raises:
+        NotUp: nothing runs.
+        Unavailable: it did not stop in time.
+    """
+    pid = _pid(here)
+    if pid is None:
+        raise NotUp("This installation isn't up")
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 4 * _STOP_LIMIT_S
+    while _alive(pid):
+        if time.monotonic() > deadline:
+            raise Unavailable(f"Process {pid} has not stopped yet")
+        time.sleep(0.1)
+
+
+def _addresses(here: Installation) -> list[str]:
+    return [f"Dancu is up: http://localhost:{here.settings.port}"]
+
+
+def _spawn(name: str) -> subprocess.Popen[bytes]:
+    # A session of its own, so that Ctrl-C reaches this process first and things stop in order.
+    return subprocess.Popen([sys.executable, "-m", "dancu", name], start_new_session=True)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask)
+    return stop
+
+
+def _wait_until_ready(here: Installation, web: subprocess.Popen[bytes], stop: threading.Event) -> None:
+    ready = here.home / "run" / "web.ready"
+    while not ready.exists() and not stop.is_set():
+        if web.poll() is not None:
+            raise ProcessEnded("The web server did not start; see the lines above")
+        time.sleep(0.05)
+
+
+def _watch(children: dict[str, subprocess.Popen[bytes]], stop: threading.Event) -> None:
+    while not stop.wait(0.5):
+        for name, child in children.items():
+            if child.poll() is not None:
+                raise ProcessEnded(f"'dancu {name}' ended by itself with code {child.returncode}")
+
+
+def _stop(children: Iterable[subprocess.Popen[bytes]]) -> None:
+    living = [child for child in children if child.poll() is None]
+    for child in living:
+        child.terminate()
+    deadline = time.monotonic() + _STOP_LIMIT_S
+    for child in living:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def _pid_file(here: Installation) -> Path:
+    folder = here.home / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "up.pid"
+
+
+def _pid(here: Installation) -> int | None:
+    try:
+        pid = int(_pid_file(here).read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return pid if _alive(pid) else None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return b"dancu" in command
