@@ -230,7 +230,7 @@ def check_server(dsn: str, *, now: datetime, pending: Pending | None = None) -> 
     """Check a running server: version, encoding, rights, clock, and whether it is up to date."""
     try:
         complaints = external.faults(external.facts(dsn))
-        with psycopg.connect(dsn, connect_timeout=10, autocommit=True) as connection:
+        with psycopg.connect(dsn, connect_timeout=10, autocommit=True, client_encoding="utf8") as connection:
             row = connection.execute("SELECT clock_timestamp(), current_setting('server_version')").fetchone()
             lacking = len(pending(connection)) if pending else 0
     except (DancuError, psycopg.Error) as error:

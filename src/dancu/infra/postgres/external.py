@@ -41,14 +41,16 @@ def facts(dsn: str) -> ServerFacts:
         UnusableServer: it does not answer, or does not let us in.
     """
     try:
-        with psycopg.connect(dsn, connect_timeout=10) as connection:
+        with psycopg.connect(dsn, connect_timeout=10, client_encoding="utf8") as connection:
             row = connection.execute(_FACTS).fetchone()
             folded = connection.execute(_FOLDED).fetchone() if row and row[2] == "UTF8" else None
     except psycopg.Error as error:
         raise UnusableServer(f"The server of DANCU_DATABASE_URL can't be used: {_reason(error)}") from error
     if row is None:
         raise UnusableServer("The server of DANCU_DATABASE_URL does not say who we are")
-    return ServerFacts(*row, folds_vietnamese=folded == ("đặng",))
+    major, version, encoding, is_replica, may_migrate = row
+    folds = folded == ("đặng",)
+    return ServerFacts(major, version, encoding, is_replica, may_migrate, folds)
 
 
 def faults(found: ServerFacts) -> list[tuple[str, str]]:
