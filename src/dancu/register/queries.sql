@@ -51,8 +51,9 @@ UPDATE register.person
 
 -- name: insert_identifier
 INSERT INTO register.identifier (person_id, scheme, value, ordinal, valid_from, valid_to, cancelled)
-VALUES (%(person_id)s, %(scheme)s, %(value)s,
-        CASE WHEN %(scheme)s = 1 THEN 0 ELSE register.next_ordinal(%(value)s, %(scheme)s::smallint) END,
+VALUES (%(person_id)s, %(scheme)s::smallint, %(value)s::text,
+        CASE WHEN %(scheme)s::smallint = 1 THEN 0
+             ELSE register.next_ordinal(%(value)s::text, %(scheme)s::smallint) END,
         %(valid_from)s, %(valid_to)s, %(cancelled)s)
 
 -- name: update_identifier
