@@ -48,7 +48,8 @@ class SuggestIndex:
                 own[word] |= bit
             for word in _words(entry.title):
                 path[word] |= bit
-            self._names[entry.unit.name_key] |= bit
+            for name in (entry.unit.name, entry.unit.title):
+                self._names[" ".join(_words(name))] |= bit
             self._levels[entry.unit.level] |= bit
         self._own = _Words(own)
         self._path = _Words(path)
@@ -95,6 +96,8 @@ class SuggestIndex:
         # A text that goes on after a name names the parents: "mai sao chi lang".
         for size in range(len(words) - 1, 0, -1):
             yield self._names.get(" ".join(words[:size]), 0) & _all(path[size:])
+        for size in range(len(words) - 1, 0, -1):
+            yield self._leading.beginning(" ".join(words[:size])) & _all(path[size:])
         yield _all(own)
         yield own[0] & _all(whole[1:])
         yield own[0] & _all(path[1:])

@@ -3,11 +3,18 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 
+from dancu.reference.build.namesakes import without_namesakes
 from dancu.reference.build.spelling import squeezed
 from dancu.reference.build.tables import package_file
-from dancu.reference.build.units import BA_CHE_RECODED, EARLY_2025, dataset, state_2022, state_early_2025
+from dancu.reference.build.units import (
+    BA_CHE_RECODED,
+    EARLY_2025,
+    dataset,
+    state_2022,
+    state_early_2025,
+    state_july_2025,
+)
 from dancu.reference.model import TWO_LEVELS_SINCE, Part, Succession, Unit
 
 Keys = dict[str, str]
@@ -16,7 +23,8 @@ Keys = dict[str, str]
 def all_successions() -> list[Succession]:
     """Build every succession, in order of day and codes."""
     hints = [Succession(EARLY_2025, old, new, Part.HINT, False) for old, new in _hints()]
-    july = _provinces() + _communes()
+    communes = without_namesakes(_communes(), state_early_2025(), state_july_2025())
+    july = _provinces() + communes
     found = [*hints, *july, *_districts(july), Succession(BA_CHE_RECODED, "06970", "06978", Part.WHOLE, True)]
     return sorted(found, key=lambda row: (row.day, len(row.from_code), row.from_code, row.to_code))
 
@@ -117,8 +125,3 @@ def _districts(july: list[Succession]) -> list[Succession]:
         for district, found in targets.items()
         for target in sorted(found)
     ]
-
-
-def lawful_days() -> tuple[date, ...]:
-    """List the days on which units were re-arranged."""
-    return (EARLY_2025, TWO_LEVELS_SINCE, BA_CHE_RECODED)
