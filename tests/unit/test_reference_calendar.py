@@ -63,11 +63,7 @@ def test_an_unconfirmed_holiday_is_listed_and_worked() -> None:
 
 def test_every_year_has_the_days_of_its_law() -> None:
     for year in range(2015, 2028):
-        days = {
-            h.day
-            for h in holidays()
-            if h.day.year == year and h.kind == "public" and h.status != "unconfirmed"
-        }
+        days = {h.day for h in holidays() if h.day.year == year and h.kind == "public" and h.status != "unconfirmed"}
         assert len(days) == (11 if year >= 2021 else 10), year
 
 

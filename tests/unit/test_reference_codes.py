@@ -75,9 +75,7 @@ def test_the_codes_of_the_kernel_are_those_of_the_tables() -> None:
 
 def test_places_of_the_number_are_the_63_provinces_and_195_countries() -> None:
     old = unit_index().units_on(date(2022, 12, 1), Level.PROVINCE)
-    assert {place.place for place in number_places() if place.kind == "province"} == {
-        f"0{u.code}" for u in old
-    }
+    assert {place.place for place in number_places() if place.kind == "province"} == {f"0{u.code}" for u in old}
     assert [p.place for p in number_places() if p.kind == "country"] == [str(n) for n in range(101, 296)]
     assert {p.unit_or_country for p in number_places() if p.kind == "country"} <= set(countries())
 
