@@ -32,15 +32,19 @@ class Reader:
         function: makes a value, or a tuple of values, of one text.
         style: how the file writes.
         types: Arrow types of the value, or of the tuple's members.
+        canonical: a pattern of texts that are their own value; a column of nothing else is passed on as it is.
     """
 
     function: Callable[[str, Style], Any]
     style: Style
     types: Sequence[pa.DataType]
+    canonical: str = ""
     _memory: dict[str, Any] = field(default_factory=dict)
 
     def read(self, column: pa.Array) -> tuple[list[pa.Array], list[Faulty]]:
         """Return the values as one array per type, null where the text is empty or faulty, and the faults."""
+        if self.canonical and pc.all(pc.match_substring_regex(column, self.canonical)).as_py() is not False:
+            return [column], []
         encoded = column.dictionary_encode()
         results = [self._one(value) for value in encoded.dictionary.to_pylist()]
         faults = self._faults(encoded.indices, results)

@@ -58,6 +58,11 @@ _FUNCTIONS: dict[str, Callable[[str, Style], Any]] = {
     "year": coded.year,
     "kind": coded.kind,
 }
+_CANONICAL = {
+    "phone": r"^0[0-9]{8,10}$",
+    "email": r"^[^@\sA-Z]+@[^@\sA-Z]+\.[^@\s.A-Z]+$",
+    "passport": r"^[A-Z0-9]{5,12}$",
+}
 _WHOLE_NAMES = {"name": ("surname", "middle", "given"),
                 "spouse_name": ("spouse_surname", "spouse_middle", "spouse_given")}  # fmt: skip
 _INSTEAD = {
@@ -179,7 +184,9 @@ class Normaliser:
             case "text":
                 return read_text(column), text_faults(column)
             case _:
-                reader = self._readers.setdefault(reads, Reader(_FUNCTIONS[reads], self._style, (type_,)))
+                reader = self._readers.setdefault(
+                    reads, Reader(_FUNCTIONS[reads], self._style, (type_,), _CANONICAL.get(reads, ""))
+                )
                 (array,), faults = reader.read(column)
                 return array, faults
 

@@ -82,14 +82,17 @@ class DelimitedFile:
         held = b""
         with self.path.open("rb") as file:
             for block in encodings.blocks(file, self.encoding, self.block_bytes):
-                cut = _end_of_records(block := held + block)
+                feeds, outside = _feeds(block := held + block)
+                whole = np.flatnonzero(outside)
+                complete = int(whole[-1]) + 1 if len(whole) else 0
+                cut = int(feeds[complete - 1]) + 1 if complete else 0
                 held = block[cut:]
                 if len(held) > _LONGEST_RECORD:
-                    raise self._unpaired(block[:cut].count(b"\n"))
-                yield from self._parse(block[:cut])
+                    raise self._unpaired(complete)
+                yield from self._parse(block[:cut], feeds[:complete], outside[:complete])
         if held and held.count(b'"') % 2:
             raise self._unpaired(0)
-        yield from self._parse(held)
+        yield from self._parse(held, *_feeds(held))
 
     def _unpaired(self, line_in_block: int) -> UnpairedQuote:
         return UnpairedQuote(
@@ -97,10 +100,12 @@ class DelimitedFile:
             "close it, or write it twice where it belongs to the text"
         )
 
-    def _parse(self, block: bytes) -> Iterator[RawChunk]:
+    def _parse(self, block: bytes, feeds: _Offsets, outside: npt.NDArray[np.bool_]) -> Iterator[RawChunk]:
         if not block:
             return
-        layout = _layout(block)
+        if b"\x00" in block:
+            encodings.check_utf8(block, self._place.lines + 1)
+        layout = _layout(block, feeds, outside)
         layout, block = self._without_head(layout, block)
         self._note_blank_lines(layout)
         kept = layout.ends > layout.starts
@@ -130,7 +135,11 @@ class DelimitedFile:
 
     def _records(self, block: bytes, layout: _Layout, kept: _Offsets) -> Iterator[RawChunk]:
         begin = int(layout.starts[kept[0]])
-        table, broken = self._arrow(block[begin:])
+        try:
+            table, broken = self._arrow(block[begin:])
+        except pa.ArrowInvalid:
+            encodings.check_utf8(block, self._place.lines + 1)
+            raise
         if table.num_rows + len(broken) != len(kept):
             raise self._first_bad_record(block, layout, kept)
         self._check_long_records(block, layout, kept)
@@ -236,7 +245,9 @@ def open_delimited(
             if encoding
             else encodings.choose(encodings.sample(file))
         )
-        head = _head(b"".join(islice(encodings.blocks(file, choice.encoding, 1 << 16), 4)))
+        data = b"".join(islice(encodings.blocks(file, choice.encoding, 1 << 16), 4))
+    encodings.check_utf8(data, 1)
+    head = _head(data)
     if not head.strip():
         raise NoTable("The file is empty; send a file with a header line and one line per record")
     candidates = [(mark, find_table(_rows(head, mark), known)) for mark in ((delimiter,) if delimiter else _DELIMITERS)]
@@ -269,26 +280,18 @@ def _cells(text: str, delimiter: str) -> list[str]:
     return next(csv.reader([text], delimiter=delimiter), [])
 
 
-def _end_of_records(block: bytes) -> int:
-    """Return the offset after the last line feed that is outside of quotes; 0 if there is none."""
-    if b'"' not in block:
-        return block.rfind(b"\n") + 1
-    layout_feeds, even = _feeds(block)
-    outside = layout_feeds[even]
-    return int(outside[-1]) + 1 if len(outside) else 0
-
-
 def _feeds(block: bytes) -> tuple[_Offsets, npt.NDArray[np.bool_]]:
     """Find the line feeds, and which of them are outside of quotes."""
     data = np.frombuffer(block, np.uint8)
     feeds = np.flatnonzero(data == _LINE_FEED)
+    if b'"' not in block:
+        return feeds, np.ones(len(feeds), np.bool_)
     quotes = np.flatnonzero(data == _QUOTE)
     return feeds, np.searchsorted(quotes, feeds) % 2 == 0
 
 
-def _layout(block: bytes) -> _Layout:
+def _layout(block: bytes, feeds: _Offsets, outside: npt.NDArray[np.bool_]) -> _Layout:
     data = np.frombuffer(block, np.uint8)
-    feeds, outside = _feeds(block)
     if not len(feeds) or feeds[-1] != len(block) - 1:
         feeds, outside = np.append(feeds, len(block)), np.append(outside, True)
     ends = feeds[outside]
