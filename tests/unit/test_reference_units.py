@@ -103,6 +103,16 @@ def _hints(unit: Unit) -> tuple[Unit, ...]:
     return outcome.hints if isinstance(outcome, NoSuccessor) else ()
 
 
+def test_the_later_province_is_certain_even_where_the_commune_is_not() -> None:
+    assert INDEX.later_province("99999", IN_2022, TODAY) is None
+    for unit in INDEX.units_on(IN_2022, Level.COMMUNE)[::37]:
+        province = INDEX.later_province(unit.code, IN_2022, TODAY)
+        outcome = INDEX.successors(unit.code, IN_2022, TODAY)
+        assert province
+        if isinstance(outcome, Resolved):
+            assert outcome.unit.province_code == province.code
+
+
 def test_while_the_day_of_a_change_is_unknown_both_codes_are_known() -> None:
     vanished = INDEX.unit_on("00223", date(2025, 2, 1))
     assert vanished

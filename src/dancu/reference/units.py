@@ -141,6 +141,20 @@ class UnitIndex:
             return Resolved(units[0])
         return Split(units, next((unit for unit in units if unit.code == default), None))
 
+    def later_province(self, code: str, day_from: date, day_to: date) -> Unit | None:
+        """Return the province in which a unit of one day lies on a later day.
+
+        Provinces merged whole, so this is certain also where the commune's own successor is not.
+
+        Raises:
+            ValueError: `day_to` lies before `day_from`.
+        """
+        unit = self.unit_on(code, day_from)
+        if unit is None:
+            return None
+        outcome = self.successors(unit.province_code, _last_shown(unit, day_from), day_to)
+        return outcome.unit if isinstance(outcome, Resolved) else None
+
     def predecessors(self, code: str, day_from: date, day_to: date) -> tuple[tuple[Unit, Part], ...]:
         """List the units of an earlier day that went, whole or in part, into a unit of a later one.
 
