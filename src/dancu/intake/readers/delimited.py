@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from dancu.intake import encodings
@@ -30,6 +29,7 @@ from dancu.kernel.text import canonical
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_LINES = 60
 _LONGEST_RECORD = 4 << 20
+_FOOTER = "total or signature"
 _LINE_FEED, _RETURN, _QUOTE = 10, 13, 34
 
 _Offsets = npt.NDArray[np.int64]
@@ -143,9 +143,9 @@ class DelimitedFile:
         if table.num_rows + len(broken) != len(kept):
             raise self._first_bad_record(block, layout, kept)
         self._check_long_records(block, layout, kept)
-        table, empty = self._aligned(table, broken, len(kept))
+        table = _aligned(table, broken, len(kept))
         footers = [at for at, text in broken if is_footer(_cells(text, self.delimiter))]
-        aside = dict.fromkeys(empty, "empty record") | dict.fromkeys(footers, "total or signature")
+        aside = dict.fromkeys(footers, _FOOTER) | _rows_aside(table, {at for at, _ in broken})
         keep = np.array([at for at in range(len(kept)) if at not in aside] if aside else range(len(kept)))
         first = layout.first_line[kept] + self._place.lines + 1
         last = layout.last_line[kept] + self._place.lines + 1
@@ -193,18 +193,6 @@ class DelimitedFile:
             ),
         )
         return table, broken
-
-    def _aligned(self, table: pa.Table, broken: list[tuple[int, str]], rows: int) -> tuple[pa.Table, list[int]]:
-        """Put null rows where the broken ones stood, and tell which rows have no value at all."""
-        positions = np.arange(rows)
-        if broken:
-            good = np.setdiff1d(positions, [at for at, _ in broken])
-            index = np.full(rows, -1)
-            index[good] = np.arange(len(good))
-            table = table.take(pa.array(index, pa.int64(), mask=index < 0))
-            positions = good
-        empty = _empty_rows(table)
-        return table.combine_chunks(), [int(at) for at in np.intersect1d(empty, positions)]
 
     def _check_long_records(self, block: bytes, layout: _Layout, kept: _Offsets) -> None:
         """Look twice at records of several lines: a stray quotation mark may have swallowed a neighbour."""
@@ -302,10 +290,29 @@ def _layout(block: bytes, feeds: _Offsets, outside: npt.NDArray[np.bool_]) -> _L
     return _Layout(starts, ends - returned, first_line, last_line, len(feeds))
 
 
-def _empty_rows(table: pa.Table) -> _Offsets:
-    if not table.num_columns or not table.column(0).null_count:
-        return np.array([], np.int64)
-    empty = pc.is_null(table.column(0))
-    for column in table.columns[1:]:
-        empty = pc.and_(empty, pc.is_null(column))
-    return np.flatnonzero(empty.to_numpy(zero_copy_only=False))
+def _aligned(table: pa.Table, broken: list[tuple[int, str]], rows: int) -> pa.Table:
+    """Put null rows where the broken ones stood."""
+    if broken:
+        good = np.setdiff1d(np.arange(rows), [at for at, _ in broken])
+        index = np.full(rows, -1)
+        index[good] = np.arange(len(good))
+        table = table.take(pa.array(index, pa.int64(), mask=index < 0))
+    return table.combine_chunks()
+
+
+def _rows_aside(table: pa.Table, broken: set[int]) -> dict[int, str]:
+    """Find rows without any value, and totals and signatures, which have one or two."""
+    if table.num_columns < 2 or not any(column.null_count for column in table.columns):
+        return {}
+    filled = np.zeros(table.num_rows, np.int32)
+    for column in table.columns:
+        filled += column.is_valid().to_numpy() if column.null_count else 1
+    aside = {}
+    for at in np.flatnonzero(filled <= min(2, table.num_columns - 2)).tolist():
+        if at in broken:
+            continue
+        if not filled[at]:
+            aside[at] = "empty record"
+        elif is_footer([column[at].as_py() for column in table.columns]):
+            aside[at] = _FOOTER
+    return aside

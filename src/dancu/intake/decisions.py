@@ -1,0 +1,78 @@
+"""What may become of a record, and why."""
+
+from enum import IntEnum
+
+
+class Decision(IntEnum):
+    """The fate of one record; every record has exactly one."""
+
+    CREATED = 1
+    UPDATED = 2
+    UNCHANGED = 3
+    QUEUED = 4
+    REJECTED = 5
+
+    @property
+    def word(self) -> str:
+        """The word in answers and files."""
+        return self.name.lower()
+
+
+class Reason(IntEnum):
+    """Why a record was decided as it was."""
+
+    NOBODY_LIKE_IT = 1
+    SAME_NUMBER = 2
+    SAME_OLD_NUMBER_AND_NAME = 3
+    SAME_NAME_DATE_AND_PLACE = 4
+    BROKEN_RULE = 5
+    RULE_FOR_A_CLERK = 6
+    NUMBER_OF_ANOTHER_PERSON = 7
+    TWO_NUMBERS = 8
+    SEVERAL_CANDIDATES = 9
+    NOT_ENOUGH_TO_BE_SURE = 10
+    CONTRADICTS_THE_REGISTER = 11
+    TWICE_IN_THE_FILE = 12
+    ANNULLED_BEFORE = 13
+
+    @property
+    def text(self) -> str:
+        """The reason in English."""
+        return TEXTS[self][1]
+
+    @property
+    def text_vi(self) -> str:
+        """The reason in Vietnamese."""
+        return TEXTS[self][0]
+
+
+TEXTS: dict[Reason, tuple[str, str]] = {
+    Reason.NOBODY_LIKE_IT: ("Chưa có người nào như vậy", "Nobody like this was known"),
+    Reason.SAME_NUMBER: ("Cùng số định danh", "Same personal number"),
+    Reason.SAME_OLD_NUMBER_AND_NAME: (
+        "Cùng số CMND và họ tên hoặc ngày sinh",
+        "Same 9-digit number and name or birth date",
+    ),
+    Reason.SAME_NAME_DATE_AND_PLACE: ("Cùng họ tên, ngày sinh và nơi", "Same name, birth date and place"),
+    Reason.BROKEN_RULE: (
+        "Bản ghi có lỗi, cần sửa và gửi lại",
+        "The record breaks a rule: correct it and send it again",
+    ),
+    Reason.RULE_FOR_A_CLERK: ("Bản ghi có điểm cần cán bộ xem", "The record breaks a rule that a clerk must look at"),
+    Reason.NUMBER_OF_ANOTHER_PERSON: (
+        "Số định danh đang thuộc về người khác tên và khác ngày sinh",
+        "The personal number belongs to somebody of another name and birth date",
+    ),
+    Reason.TWO_NUMBERS: (
+        "Giống một người đã có nhưng số định danh khác",
+        "Like a known person, whose personal number is another",
+    ),
+    Reason.SEVERAL_CANDIDATES: ("Giống nhiều người", "Like several persons"),
+    Reason.NOT_ENOUGH_TO_BE_SURE: ("Chưa đủ thông tin để chắc chắn", "Not enough to be sure"),
+    Reason.CONTRADICTS_THE_REGISTER: (
+        "Đúng người nhưng thông tin khác với sổ",
+        "The right person, but it says otherwise than the register",
+    ),
+    Reason.TWICE_IN_THE_FILE: ("Trùng với bản ghi khác trong tệp", "The same as another record of the file"),
+    Reason.ANNULLED_BEFORE: ("Đã có hồ sơ bị huỷ, được lập lại", "An annulled record was established again"),
+}
