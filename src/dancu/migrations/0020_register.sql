@@ -34,6 +34,8 @@ COMMENT ON COLUMN register.act.request_id IS 'idempotency key: a retry finds thi
 COMMENT ON COLUMN register.act.registration IS 'civil-status book, volume, number, signer';
 COMMENT ON COLUMN register.act.persons IS 'the persons that have an event of this act';
 
+CREATE INDEX act_batch ON register.act (batch_id) WHERE batch_id IS NOT NULL;
+
 CREATE TABLE register.request (
     request_id uuid PRIMARY KEY,
     act_id bigint NOT NULL,

@@ -23,8 +23,9 @@ def _whole(unit: str, unit_day: date) -> tuple[str | None, str | None, bool]:
             return (*_keys(found), False)
         case Split(candidates=candidates):
             return _province_of(candidates), None, True
-        case NoSuccessor(hints=hints):
-            return _province_of(hints), None, False
+        case NoSuccessor():
+            province = unit_index().later_province(unit, min(unit_day, latest_day()), latest_day())
+            return province.code if province else None, None, False
 
 
 def locate(unit: str, unit_day: date, detail: str) -> tuple[str | None, str | None]:
