@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -14,6 +17,10 @@ import pytest
 
 from dancu.infra.postgres import EmbeddedServer, log, processes, supervisor
 from dancu.infra.postgres.errors import AlreadyRunning, ForeignData, NoPlace, NotStarted, StartFailed
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a random folder is made in it
+ROOM = str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30 else None
+"""In memory when there is room: these tests make many clusters."""
 
 SOURCES = Path(__file__).parents[2] / "src"
 OUTLIVED = """
@@ -28,7 +35,7 @@ time.sleep(600)
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="dancu-home-"))
+    folder = Path(tempfile.mkdtemp(prefix="dancu-home-", dir=ROOM))
     folder.chmod(0o755)
     yield folder / "installation"
     if (folder / "installation").is_dir():
@@ -180,6 +187,66 @@ def test_stale_number_of_a_process_does_not_stop_the_start(home: Path, content: 
     (server.place.data / "postmaster.pid").write_text(content)
     with server:
         assert rows(server) == 1
+
+
+def test_server_that_ended_by_itself_is_started_again(home: Path) -> None:
+    with EmbeddedServer(home, "test") as server:
+        keep_a_row(server)
+        killed = pid_of(server)
+        os.kill(killed, signal.SIGKILL)
+        assert processes.wait_for_end(killed, 5)
+        server.start()
+        assert pid_of(server) != killed
+        assert rows(server) == 1
+
+
+def busy_orphan(server: EmbeddedServer) -> int:
+    """Leave a server process that is too busy to see that its main process was killed."""
+    with closing(psycopg.connect(server.dsn, autocommit=True)) as connection:
+        pid = connection.info.backend_pid
+        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 100000000000) WHERE random() < 0")
+        time.sleep(0.2)
+        killed = pid_of(server)
+        os.kill(killed, signal.SIGKILL)
+        assert processes.wait_for_end(killed, 5)
+    server.stop()
+    assert processes.is_alive(pid)
+    return pid
+
+
+def test_busy_orphan_of_a_killed_server_is_ended_before_the_next_start(home: Path) -> None:
+    server = EmbeddedServer(home, "test")
+    server.start()
+    orphan = busy_orphan(server)
+    with server:
+        assert not processes.is_alive(orphan)
+
+
+def test_orphan_that_cannot_be_seen_is_waited_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    server = EmbeddedServer(home, "test", progress=told.append)
+    server.start()
+    orphan = busy_orphan(server)
+    monkeypatch.setattr(processes, "orphans", lambda _: [])
+    threading.Timer(0.5, os.kill, (orphan, signal.SIGKILL)).start()
+    with server:
+        assert any("left of the server" in text for text in told)
+
+
+def test_outlived_server_can_be_stopped_without_starting_it(home: Path) -> None:
+    server = EmbeddedServer(home, "test")
+    assert not server.stop_outlived()
+    kill_the_keeper_of(home)
+    assert server.stop_outlived()
+    assert not server.is_running
+    with server, pytest.raises(AlreadyRunning):
+        EmbeddedServer(home).stop_outlived()
+
+
+def test_load_profile_is_durable_and_leaves_the_log_out(home: Path) -> None:
+    with EmbeddedServer(home, "load") as server, psycopg.connect(server.dsn) as connection:
+        assert show(connection, "wal_level") == "minimal"
+        assert show(connection, "fsync") == "on"
 
 
 def test_half_made_data_are_made_anew(home: Path) -> None:

@@ -16,12 +16,25 @@ from dancu.infra.postgres import EmbeddedServer, account, binaries, place, shelf
 from dancu.infra.postgres.account import Account
 from dancu.infra.postgres.errors import ForeignData, NoAccount, NoBinaries, NoPlace
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a random folder is made in it
+ROOM = str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30 else None
+"""In memory when there is room: these tests make many clusters."""
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend the server to another account")
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="dancu-accounts-"))
+    made = Path(tempfile.mkdtemp(prefix="dancu-accounts-", dir=ROOM))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder beside the system's others, where programs may be run, which memory often does not allow."""
+    made = Path(tempfile.mkdtemp(prefix="dancu-programs-"))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
@@ -199,36 +212,43 @@ def test_name_with_spaces_quotes_and_diacritics_works(folder: Path) -> None:
 
 @as_root
 @pytest.mark.parametrize("source", ["embedded", "celerp"])
-def test_programs_below_a_closed_home_are_copied_once(folder: Path, nobody: Account, source: str) -> None:
-    hidden = hide(binaries.find(source), folder)
-    copied = shelf.runnable_by(nobody, hidden, (folder / "shelf",))
-    assert copied.folder.is_relative_to(folder / "shelf")
+def test_programs_below_a_closed_home_are_copied_once(on_disk: Path, nobody: Account, source: str) -> None:
+    hidden = hide(binaries.find(source), on_disk)
+    copied = shelf.runnable_by(nobody, hidden, (on_disk / "shelf",))
+    assert copied.folder.is_relative_to(on_disk / "shelf")
     for name in ("initdb", "pg_dump", "psql"):
         assert account.run(nobody, [copied.tool(name), "--version"])[0] == 0
     made = copied.tool("postgres").stat().st_ino
-    assert shelf.runnable_by(nobody, hidden, (folder / "shelf",)).tool("postgres").stat().st_ino == made
+    assert shelf.runnable_by(nobody, hidden, (on_disk / "shelf",)).tool("postgres").stat().st_ino == made
 
 
 @as_root
-def test_server_runs_from_a_copy_of_the_programs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hidden = hide(binaries.find("embedded"), folder)
+def test_server_runs_from_a_copy_of_the_programs(on_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = hide(binaries.find("embedded"), on_disk)
     monkeypatch.setattr(binaries, "_wheel", lambda _: [hidden.folder])
-    monkeypatch.setattr(shelf, "_SHELVES", (folder / "shelf",))
-    serve_once(folder / "home")
-    assert len(list((folder / "shelf").iterdir())) == 1
+    monkeypatch.setattr(shelf, "_SHELVES", (on_disk / "shelf",))
+    serve_once(on_disk / "home")
+    assert len(list((on_disk / "shelf").iterdir())) == 1
 
 
 @as_root
-def test_shelf_that_another_account_could_have_prepared_is_not_used(folder: Path, nobody: Account) -> None:
-    hidden = hide(binaries.find("celerp"), folder)
-    (folder / "theirs").mkdir()
-    os.chown(folder / "theirs", nobody.uid, nobody.gid)
-    (folder / "open").mkdir()
-    (folder / "open").chmod(0o777)
-    (folder / "link").symlink_to(folder / "theirs")
+def test_shelf_that_another_account_could_have_prepared_is_not_used(on_disk: Path, nobody: Account) -> None:
+    hidden = hide(binaries.find("celerp"), on_disk)
+    (on_disk / "theirs").mkdir()
+    os.chown(on_disk / "theirs", nobody.uid, nobody.gid)
+    (on_disk / "open").mkdir()
+    (on_disk / "open").chmod(0o777)
+    (on_disk / "link").symlink_to(on_disk / "theirs")
     with pytest.raises(NoBinaries, match="nobody"):
-        shelf.runnable_by(nobody, hidden, (folder / "theirs", folder / "open", folder / "link"))
-    assert not any((folder / "theirs").iterdir())
+        shelf.runnable_by(nobody, hidden, (on_disk / "theirs", on_disk / "open", on_disk / "link"))
+    assert not any((on_disk / "theirs").iterdir())
+
+
+def link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk
+        shutil.copy2(source, target)
 
 
 def hide(found: binaries.Binaries, folder: Path) -> binaries.Binaries:
@@ -238,20 +258,20 @@ def hide(found: binaries.Binaries, folder: Path) -> binaries.Binaries:
     closed.mkdir(mode=0o700)
     for tree in (package, package.with_name(f"{package.name}.libs")):
         if tree.is_dir():
-            shutil.copytree(tree, closed / tree.name)
+            shutil.copytree(tree, closed / tree.name, copy_function=link_or_copy)
     return binaries.Binaries(found.source, closed / package.name / "pginstall" / "bin", found.version)
 
 
-def test_missing_source_and_old_or_broken_programs_are_named(folder: Path) -> None:
-    (folder / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.2'\n")
-    (folder / "postgres").chmod(0o755)
+def test_missing_source_and_old_or_broken_programs_are_named(on_disk: Path) -> None:
+    (on_disk / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.2'\n")
+    (on_disk / "postgres").chmod(0o755)
     with pytest.raises(NoBinaries, match=r"version 15\.2 .* is too old"):
-        binaries.find(folder=folder)
-    (folder / "postgres").write_text("#!/bin/sh\necho 'libfoo.so.1: cannot open' >&2\nexit 127\n")
+        binaries.find(folder=on_disk)
+    (on_disk / "postgres").write_text("#!/bin/sh\necho 'libfoo.so.1: cannot open' >&2\nexit 127\n")
     with pytest.raises(NoBinaries, match=r"libfoo\.so\.1: cannot open"):
-        binaries.find(folder=folder)
+        binaries.find(folder=on_disk)
     with pytest.raises(NoBinaries, match="DANCU_PG_BIN"):
-        binaries.find(folder=folder / "nothing")
+        binaries.find(folder=on_disk / "nothing")
 
 
 @pytest.mark.parametrize(("source", "major"), [("embedded", 18), ("celerp", 17)])

@@ -1,6 +1,8 @@
 """Backups: what is written, what is refused, and what comes back."""
 
+import fcntl
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +16,10 @@ from psycopg.conninfo import make_conninfo
 from dancu.infra.postgres import EmbeddedServer, binaries, restore
 from dancu.infra.postgres.backup import DUMP, MANIFEST, backup, verify
 from dancu.infra.postgres.errors import BackupFailed, DamagedBackup, NotEmpty, RestoreFailed
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a random folder is made in it
+ROOM = str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30 else None
+"""In memory when there is room: these tests make many clusters."""
 
 NOW = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
 FILLED = """
@@ -33,7 +39,7 @@ GRANT SELECT ON register.person TO keeper;
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[EmbeddedServer, EmbeddedServer]]:
-    folder = Path(tempfile.mkdtemp(prefix="dancu-backup-"))
+    folder = Path(tempfile.mkdtemp(prefix="dancu-backup-", dir=ROOM))
     folder.chmod(0o755)
     with EmbeddedServer(folder / "from", "test") as source, EmbeddedServer(folder / "to", "test") as target:
         with psycopg.connect(source.dsn, autocommit=True) as connection:
@@ -91,6 +97,22 @@ def test_backup_that_fails_leaves_nothing(programs: binaries.Binaries, tmp_path:
     with pytest.raises(BackupFailed):
         backup(f"host={tmp_path} user=dancu", tmp_path / "made", binaries=programs, now=NOW)
     assert not list(tmp_path.iterdir())
+
+
+def test_leftover_of_a_killed_backup_is_cleared_and_a_living_one_is_not(
+    servers: tuple[EmbeddedServer, EmbeddedServer], programs: binaries.Binaries, tmp_path: Path
+) -> None:
+    partial = tmp_path / ".made.partial"
+    partial.mkdir()
+    (partial / DUMP).write_text("half")
+    handle = os.open(partial, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(BackupFailed, match="Another backup"):
+        backup(servers[0].dsn, tmp_path / "made", binaries=programs, now=NOW)
+    assert (partial / DUMP).exists()
+    os.close(handle)
+    backup(servers[0].dsn, tmp_path / "made", binaries=programs, now=NOW)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["made"]
 
 
 def test_programs_older_than_the_server_are_named_as_the_reason(

@@ -19,10 +19,14 @@ from dancu.infra.postgres.binaries import Binaries, Unfit
 from dancu.infra.postgres.errors import UnusableServer
 from dancu.infra.settings import Settings
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a random folder is made in it
+ROOM = str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30 else None
+"""In memory when there is room: these tests make many clusters."""
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedServer]:
-    folder = Path(tempfile.mkdtemp(prefix="dancu-doctor-"))
+    folder = Path(tempfile.mkdtemp(prefix="dancu-doctor-", dir=ROOM))
     folder.chmod(0o755)
     with EmbeddedServer(folder / "home", "test") as server:
         yield server

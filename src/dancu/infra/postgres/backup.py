@@ -1,13 +1,13 @@
 """Backups: one consistent moment of a database in a folder, with proof that it is whole."""
 
+import fcntl
 import hashlib
 import os
-import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -74,16 +74,13 @@ def backup(dsn: str, to: Path, *, binaries: Binaries, now: datetime, progress: P
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise NotEmpty(f"{to} is not empty: name a folder that doesn't exist yet")
-    partial = to.parent / f".{to.name}-{secrets.token_hex(4)}"
     try:
-        partial.mkdir(mode=0o700, parents=True)
-        manifest = _write(dsn, partial, binaries, now, progress)
-        _sync(partial)
-        partial.replace(to)
+        with _partial(to) as partial:
+            manifest = _write(dsn, partial, binaries, now, progress)
+            _sync(partial)
+            partial.replace(to)
     except (OSError, psycopg.Error) as error:
         raise BackupFailed(f"The backup could not be made: {reason(error)}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return manifest
 
 
@@ -127,6 +124,26 @@ def reason(error: Exception) -> str:
         return f"{error.filename or ''} {error.strerror or error}".strip()
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+@contextmanager
+def _partial(to: Path) -> Iterator[Path]:
+    """Make an empty folder beside the goal, clearing what a killed backup left there."""
+    folder = to.parent / f".{to.name}.partial"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise BackupFailed(f"Another backup is being written to {to}") from None
+    try:
+        for left in folder.iterdir():
+            left.unlink()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
 
 
 def _write(dsn: str, folder: Path, binaries: Binaries, now: datetime, progress: Progress) -> Manifest:

@@ -45,7 +45,7 @@ def _cores() -> int:
 
 def _shared_memory_mb() -> int:
     try:
-        return shutil.disk_usage("/dev/shm").free >> 20  # noqa: S108 - only its size is asked
+        return shutil.disk_usage("/dev/shm").total >> 20  # noqa: S108 - only its size is asked
     except OSError:
         return 0
 

@@ -82,7 +82,7 @@ def orphans(data: Path) -> list[int]:
     return [int(entry.name) for entry in _PROC.glob("[0-9]*") if _works_in(entry, data)]
 
 
-def end_orphans(data: Path, patience_s: float = 5) -> None:
+def end_orphans(data: Path, patience_s: float = 3) -> None:
     """Wait until no process works in a data directory, and end those that do not notice they are orphans."""
     for number in (None, signal.SIGQUIT, signal.SIGKILL):
         for pid in orphans(data) if number else []:

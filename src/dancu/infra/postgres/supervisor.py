@@ -29,6 +29,7 @@ Progress = Callable[[str], None]
 
 _START_LIMIT_S = 600.0
 _STOP_LIMIT_S = 120.0
+_ORPHANS_LIMIT_S = 60.0
 _POLL_S = 0.05
 _LOOK_AT_LOG_S = 60.0
 _TELL_S = 2.0
@@ -119,7 +120,9 @@ class EmbeddedServer:
             StartFailed: it ended, or was not ready after ten minutes.
         """
         if self._lock is not None:
-            return
+            if self.is_running:
+                return
+            self.stop()  # it ended by itself; what it left is cleared below
         chosen = place.known(self._home)
         account = choose_account(self._account, chosen.data.stat().st_uid if chosen else None)
         chosen = place.choose(self._home, account, throwaway=self._profile == "test")
@@ -144,30 +147,36 @@ class EmbeddedServer:
         if self._lock is None:
             return
         self._stopping.set()
-        pid = processes.postmaster(self.place.data)
-        if pid is not None:
-            self._progress("Stopping the database")
-            _stop(pid, self._reaped)
-        self._reaped()
-        place.tidy(self.place)
+        self._halt(self.place)
         self._lock.release()
         self._lock = None
 
+    def stop_outlived(self) -> bool:
+        """Stop a server whose keeper is gone, without starting it first, and return whether there was one.
+
+        Raises:
+            AlreadyRunning: its keeper lives; that process is the one to stop.
+        """
+        found = place.known(self._home)
+        if found is None:
+            return False
+        with lock.Lock(found.locks):
+            return self._halt(found)
+
     def remove(self) -> None:
-        """Stop the server and delete its data for good."""
+        """Stop the server and delete its data for good.
+
+        Raises:
+            AlreadyRunning: another process looks after it.
+        """
         self.stop()
         found = place.known(self._home)
         if found is None:
             return
-        held = lock.Lock(found.locks)
-        held.take()
-        try:
-            if pid := processes.postmaster(found.data):
-                _stop(pid, self._reaped)
+        with lock.Lock(found.locks):
+            self._halt(found)
             for folder in {found.sockets, found.base, found.home / "postgres"}:
                 shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            held.release()
 
     def __enter__(self) -> Self:
         self.start()
@@ -189,9 +198,32 @@ class EmbeddedServer:
             if self._profile == "test" and chosen.base.parent != chosen.home:
                 atexit.register(_discard, chosen)
         changed = cluster.configure(chosen, found, self._profile)
-        if not self._took_over(chosen, found, changed=changed):
+        if self._took_over(chosen, found, changed=changed):
+            self._wait(chosen)
+        else:
+            self._launch_patiently(chosen, found, account)
+
+    def _launch_patiently(self, chosen: Place, found: Binaries, account: Account) -> None:
+        """Launch, and wait for orphans of a killed server that the kernel does not let us see, as in a container."""
+        deadline = time.monotonic() + _ORPHANS_LIMIT_S
+        while True:
             self._launch(chosen, found, account)
-        self._wait(chosen)
+            try:
+                return self._wait(chosen)
+            except StartFailed as failure:
+                if "still in use" not in str(failure) or time.monotonic() > deadline:
+                    raise
+            self._progress("Waiting for what is left of the server that was killed")
+            time.sleep(1)
+
+    def _halt(self, found: Place) -> bool:
+        pid = processes.postmaster(found.data)
+        if pid is not None:
+            self._progress("Stopping the database")
+            _stop(pid, self._reaped)
+        self._reaped()
+        place.tidy(found)
+        return pid is not None
 
     def _took_over(self, chosen: Place, found: Binaries, *, changed: bool) -> bool:
         pid = processes.postmaster(chosen.data)
