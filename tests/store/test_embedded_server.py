@@ -83,6 +83,7 @@ def test_second_instance_is_refused_and_told_who_has_the_server(home: Path) -> N
             EmbeddedServer(home, "test").start()
         assert server.holder == os.getpid()
         assert server.is_running
+        assert server.is_ready
 
 
 def test_bad_setting_of_the_operator_is_named_and_can_be_mended(home: Path) -> None:

@@ -29,6 +29,8 @@ def running() -> Iterator[EmbeddedServer]:
     folder = Path(tempfile.mkdtemp(prefix="dancu-doctor-", dir=ROOM))
     folder.chmod(0o755)
     with EmbeddedServer(folder / "home", "test") as server:
+        with psycopg.connect(server.dsn, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE dancu")
         yield server
     shutil.rmtree(folder)
 
@@ -62,6 +64,13 @@ def test_installation_that_was_never_started_has_no_fault(tmp_path: Path) -> Non
     findings = examine(Settings(tmp_path / "new", port=free_port()), now=datetime.now(UTC))
     assert faults(findings) - {("abandoned", "warning"), ("disk", "warning")} == set()
     assert not (tmp_path / "new").exists()
+
+
+def test_database_that_was_not_made_yet_is_found(running: EmbeddedServer) -> None:
+    settings = Settings(running.place.home, port=free_port())
+    findings = examine(settings, now=datetime.now(UTC), database="absent", pending=lambda _: ["0001"])
+    assert ("database", "warning") in faults(findings)
+    assert ("migrations", "warning") not in faults(findings)
 
 
 def test_pending_migrations_and_a_clock_that_differs_are_found(running: EmbeddedServer) -> None:

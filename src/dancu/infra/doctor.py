@@ -51,12 +51,15 @@ class Finding:
     what_to_do: str = ""
 
 
-def examine(settings: Settings, *, now: datetime, pending: Pending | None = None) -> list[Finding]:
+def examine(
+    settings: Settings, *, now: datetime, pending: Pending | None = None, database: str = "dancu"
+) -> list[Finding]:
     """Run every check.
 
     Args:
         now: what this machine takes for the present.
         pending: lists the migrations that a database lacks.
+        database: of the register, on the embedded server.
     """
     findings = [
         check_python(sys.version_info[:3]),
@@ -69,7 +72,7 @@ def examine(settings: Settings, *, now: datetime, pending: Pending | None = None
     if settings.database_url:
         findings += check_server(settings.database_url, now=now, pending=pending)
         return [*findings, check_port(settings.host, settings.port, served=False)]
-    return findings + _examine_embedded(settings, now, pending)
+    return findings + _examine_embedded(settings, now, pending, database)
 
 
 def check_python(version: Sequence[int]) -> Finding:
@@ -249,7 +252,7 @@ def check_server(dsn: str, *, now: datetime, pending: Pending | None = None) -> 
     return findings or [Finding("database", "ok", f"PostgreSQL {row[1] if row else ''} answers and is up to date")]
 
 
-def _examine_embedded(settings: Settings, now: datetime, pending: Pending | None) -> list[Finding]:
+def _examine_embedded(settings: Settings, now: datetime, pending: Pending | None, database: str) -> list[Finding]:
     looked = list(binaries.examine(settings.postgres_source, settings.postgres_bin))
     findings = [*check_binaries(looked), *check_abandoned(place.abandoned())]
     try:
@@ -261,11 +264,23 @@ def _examine_embedded(settings: Settings, now: datetime, pending: Pending | None
             return [*findings, check_port(settings.host, settings.port, served=False)]
         findings += [*check_data(found, account), check_keeper(found), check_socket(found)]
         if processes.postmaster(found.data) is not None:
-            findings += check_server(EmbeddedServer(settings.home).dsn, now=now, pending=pending)
+            findings += _check_database(EmbeddedServer(settings.home), database, now, pending)
         served = lock.holder(found.base / "lock") is not None
     except DancuError as error:
         return [*findings, Finding("data", "problem", str(error), "Do what the message says")]
     return [*findings, check_port(settings.host, settings.port, served=served)]
+
+
+def _check_database(server: EmbeddedServer, database: str, now: datetime, pending: Pending | None) -> list[Finding]:
+    try:
+        with psycopg.connect(server.dsn, connect_timeout=10) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
+    except psycopg.OperationalError as error:
+        what = f"The server does not answer: {str(error).strip().splitlines()[-1]}"
+        return [Finding("database", "problem", what, "Wait if it has just been started; else run dancu up anew")]
+    if found is None:
+        return [Finding("database", "warning", f"The database {database} is not there yet", "Run dancu up")]
+    return check_server(server.dsn_of(database), now=now, pending=pending)
 
 
 def _existing(path: Path) -> Path:

@@ -28,7 +28,7 @@ from dancu.infra.postgres.shelf import runnable_by
 Progress = Callable[[str], None]
 
 _START_LIMIT_S = 600.0
-_STOP_LIMIT_S = 120.0
+_STOP_LIMIT_S = 300.0
 _ORPHANS_LIMIT_S = 60.0
 _POLL_S = 0.05
 _LOOK_AT_LOG_S = 60.0
@@ -102,6 +102,12 @@ class EmbeddedServer:
         """Whether a server process serves the data, whoever started it."""
         found = place.known(self._home)
         return found is not None and processes.postmaster(found.data) is not None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the server takes connections; one that recovers from a crash runs and is not ready."""
+        found = place.known(self._home)
+        return found is not None and processes.postmaster(found.data) is not None and processes.is_ready(found.data)
 
     @property
     def holder(self) -> int | None:
