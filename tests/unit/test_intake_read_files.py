@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from dancu.intake.places import resolver
+from dancu.intake.addresses import commune_of, resolver
 from dancu.intake.reading import Reading, read
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.text import fold
@@ -175,6 +175,22 @@ def test_three_level_addresses_find_their_commune_of_that_day() -> None:
     assert units[0] == "06484"  # xã Mai Sao, huyện Chi Lăng
     assert None not in units
     assert chunk.findings.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "day", "code"),
+    [
+        ("Thôn 8, Xã Mai Sao, Huyện Chi Lăng, Tỉnh Lạng Sơn", date(2024, 6, 30), "06484"),
+        ("Thon 8, X. Mai Sao, H. Chi Lang, Lang Son", date(2024, 6, 30), "06484"),
+        ("Thôn 8, Xã Mai Sao, Huyện Chi Lăng, Tỉnh Lạng Sơn", TODAY, "06496"),
+        ("Lạng Sơn", TODAY, None),
+        ("chỗ cũ", TODAY, None),
+    ],
+)
+def test_an_address_finds_its_commune_in_the_units_of_the_day_or_says_nothing(
+    address: str, day: date, code: str | None
+) -> None:
+    assert commune_of(address, day) == code
 
 
 def test_the_description_shows_what_was_understood() -> None:

@@ -11,7 +11,7 @@ from dancu.intake.tcvn3 import TABLE, restore_capitals
 from dancu.kernel.errors import Malformed
 
 SAMPLE_BYTES = 1 << 18
-BLOCK_BYTES = 12 << 20
+BLOCK_BYTES = 8 << 20
 _ACCEPTED_SCORE = 0.5
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 

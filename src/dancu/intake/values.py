@@ -128,7 +128,7 @@ def number(text: str, _style: Style) -> Numbers:
     """Read a personal number of 12 digits or an identity-card number of 9.
 
     Raises:
-        Fault: `number.letters` or `number.length`.
+        Fault: `number.letters`, `number.length`, `number.rounded`.
     """
     digits = re.sub(r"[\s.'’-]", "", _plain_number(text.strip()))
     if not digits.isdecimal() or not digits.isascii():
@@ -153,8 +153,9 @@ def number(text: str, _style: Style) -> Numbers:
 def _plain_number(text: str) -> str:
     if match := _SCIENTIFIC.fullmatch(text):
         fraction, exponent = match[2] or "", int(match[3])
-        if len(fraction) <= exponent <= 12:
-            return match[1] + fraction.ljust(exponent, "0")
+        if len(fraction) != exponent:
+            raise Fault("number.rounded")
+        return match[1] + fraction
     return text.removesuffix(".0")
 
 

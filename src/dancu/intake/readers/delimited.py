@@ -16,12 +16,12 @@ from pyarrow import csv as arrow_csv
 from dancu.intake import encodings
 from dancu.intake.headers import Table, find_table, is_footer
 from dancu.intake.readers.raw import (
-    CHUNK_RECORDS,
     NoTable,
     Opened,
     RawChunk,
     Remainder,
     Unreadable,
+    rebatched,
     unique,
 )
 from dancu.kernel.text import canonical
@@ -77,6 +77,9 @@ class DelimitedFile:
             UnpairedQuote: a quoted field is not closed.
             MixedEncodings: a line is in another encoding.
         """
+        yield from rebatched(self._pieces())
+
+    def _pieces(self) -> Iterator[RawChunk]:
         self._place = _Place()
         self.opened.remainder[:] = self.table.remainder
         held = b""
@@ -153,22 +156,9 @@ class DelimitedFile:
         if aside:
             table = table.take(pa.array(keep, pa.int64()))
         wrong = np.flatnonzero(np.isin(keep, [at for at, _ in broken]))
-        yield from self._sliced(table, first[keep], last[keep], wrong)
-
-    def _sliced(self, table: pa.Table, first: _Offsets, last: _Offsets, wrong: _Offsets) -> Iterator[RawChunk]:
-        for start in range(0, table.num_rows, CHUNK_RECORDS):
-            part = table.slice(start, CHUNK_RECORDS)
-            end = start + part.num_rows
-            record = np.arange(1, part.num_rows + 1, dtype=np.int32) + self._place.records
-            self._place.records += part.num_rows
-            broken = wrong[(wrong >= start) & (wrong < end)] - start
-            yield RawChunk(
-                part,
-                record.astype(np.int32),
-                first[start:end].astype(np.int32),
-                last[start:end].astype(np.int32),
-                tuple(broken.tolist()),
-            )
+        record = np.arange(1, len(keep) + 1, dtype=np.int32) + np.int32(self._place.records)
+        self._place.records += len(keep)
+        yield RawChunk(table, record, first[keep].astype(np.int32), last[keep].astype(np.int32), tuple(wrong.tolist()))
 
     def _arrow(self, block: bytes) -> tuple[pa.Table, list[tuple[int, str]]]:
         """Parse whole records; those with a wrong number of fields come back by position and text."""

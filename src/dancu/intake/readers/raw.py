@@ -101,3 +101,43 @@ def text_table(rows: Sequence[Sequence[str | None]], columns: Sequence[str]) -> 
     turned = zip(*rows, strict=True) if rows else ([] for _ in columns)
     arrays = [pa.array([value or None for value in column], pa.string()) for column in turned]
     return pa.table(arrays, names=list(columns))
+
+
+def rebatched(pieces: Iterator[RawChunk]) -> Iterator[RawChunk]:
+    """Cut and join consecutive pieces into chunks of exactly `CHUNK_RECORDS`, but for the last."""
+    held: list[RawChunk] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece.record)
+        while size >= CHUNK_RECORDS:
+            joined = _joined(held)
+            yield _part(joined, 0, CHUNK_RECORDS)
+            size -= CHUNK_RECORDS
+            held = [_part(joined, CHUNK_RECORDS, size)] if size else []
+    if size:
+        yield _joined(held)
+
+
+def _joined(pieces: list[RawChunk]) -> RawChunk:
+    if len(pieces) == 1:
+        return pieces[0]
+    offsets = np.cumsum([0, *(len(piece.record) for piece in pieces)])
+    return RawChunk(
+        pa.concat_tables([piece.columns for piece in pieces]),
+        np.concatenate([piece.record for piece in pieces]),
+        np.concatenate([piece.first_line for piece in pieces]),
+        np.concatenate([piece.last_line for piece in pieces]),
+        tuple(int(offset) + at for offset, piece in zip(offsets, pieces, strict=False) for at in piece.broken),
+    )
+
+
+def _part(chunk: RawChunk, start: int, size: int) -> RawChunk:
+    end = start + size
+    return RawChunk(
+        chunk.columns.slice(start, size),
+        chunk.record[start:end],
+        chunk.first_line[start:end],
+        chunk.last_line[start:end],
+        tuple(at - start for at in chunk.broken if start <= at < end),
+    )
