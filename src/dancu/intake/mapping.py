@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
+from dancu.intake.encodings import ENCODINGS
 from dancu.intake.normal import KINDS
 from dancu.intake.readers.raw import Opened
 from dancu.intake.synonyms import IGNORED, PATHS, TARGETS, meaning
@@ -62,6 +63,10 @@ class Mapping:
             raise BadMapping(f"The kind must be one of {', '.join(KINDS)}")
         if self.date_order not in ("dmy", "mdy") or self.ethnic_scheme not in (1, 2):
             raise BadMapping("date_order must be dmy or mdy, ethnic_scheme 1 or 2")
+        if self.encoding and self.encoding not in ENCODINGS:
+            raise BadMapping(f"encoding must be one of {', '.join(ENCODINGS)}")
+        if len(self.delimiter) > 1:
+            raise BadMapping("delimiter must be one character")
 
     def style(self, *, lost_capitals: bool) -> Style:
         """Tell the normalisers how the file writes."""

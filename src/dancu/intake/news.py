@@ -1,0 +1,135 @@
+"""What a record tells that the register does not know yet of a person: pure."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from dancu.kernel.codes import Sex
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.names import PersonName
+from dancu.kernel.text import fold
+from dancu.register.model import Life, Residence
+from dancu.register.payloads import Kin, Payload, Place, ResidenceGiven
+
+
+@dataclass(frozen=True)
+class News:
+    """What to add to a life; nothing is overwritten.
+
+    Args:
+        told: the payload of the update, or None when nothing is new.
+        contradictions: fields in which the record says otherwise than the register.
+    """
+
+    told: Payload | None
+    contradictions: tuple[str, ...]
+
+
+_PLAIN_FIELDS = ("ethnicity", "religion", "nationality", "blood", "phone", "email", "other_name")
+
+
+def news(life: Life, told: Payload) -> News:
+    """Compare what a record tells with what is known.
+
+    A fact that is missing is taken over, a birth date becomes more exact, a name without diacritics gets them.
+    A fact that differs is a contradiction, for a clerk.
+    """
+    fresh: dict[str, object] = {}
+    contradictions = []
+    for field in _PLAIN_FIELDS:
+        value, known = getattr(told, field), getattr(life, field)
+        if value is not None and known in {None, "", 0}:
+            fresh[field] = value
+    if told.sex and life.sex is Sex.UNKNOWN:
+        fresh["sex"] = told.sex
+    elif told.sex and told.sex != life.sex:
+        contradictions.append("sex")
+    if (name := _better_name(life.name, told.name)) is not None:
+        fresh["name"] = name
+    elif told.name and life.name and not _same_name(life.name, PersonName(*told.name)):
+        contradictions.append("name")
+    if told.born:
+        _compare_birth(life, PartialDate(told.born), fresh, contradictions)
+    fresh |= _places(life, told) | _relatives(life, told)
+    if identifiers := _new_identifiers(life, told):
+        fresh["identifiers"] = identifiers
+    if residences := tuple(r for r in told.residences if _is_news(r, life.residences)):
+        fresh["residences"] = residences
+        fresh["unit_day"] = told.unit_day
+    if not fresh:
+        return News(None, tuple(contradictions))
+    return News(Payload(**fresh, source_record=told.source_record), tuple(contradictions))  # type: ignore[arg-type]
+
+
+def _better_name(known: PersonName | None, told: tuple[str, str, str] | None) -> tuple[str, str, str] | None:
+    """A name with diacritics, where the known one is the same without any."""
+    if known is None or told is None:
+        return told if known is None else None
+    candidate = PersonName(*told)
+    plain = known.full.lower() == fold(known.full)
+    marked = candidate.full.lower() != fold(candidate.full)
+    return told if plain and marked and candidate.key == known.key else None
+
+
+def _same_name(one: PersonName, other: PersonName) -> bool:
+    """Same letters and tones, wherever the tone mark stands (hoà, hòa); a name without diacritics agrees too."""
+    if one.key != other.key:
+        return False
+    plain = {name.full.lower() == name.key for name in (one, other)}
+    return True in plain or _letters(one.full) == _letters(other.full)
+
+
+def _letters(text: str) -> list[tuple[str, ...]]:
+    """Each syllable as its letters and marks in any order: the place of a tone mark doesn't count."""
+    return [tuple(sorted(unicodedata.normalize("NFD", word))) for word in text.lower().split()]
+
+
+def _compare_birth(life: Life, told: PartialDate, fresh: dict[str, object], contradictions: list[str]) -> None:
+    if life.born is None or (life.born != told and life.born.day == 0 and life.born.may_be(told) and told > life.born):
+        fresh["born"] = told.number
+    elif not life.born.may_be(told):
+        contradictions.append("born")
+
+
+def _places(life: Life, told: Payload) -> dict[str, object]:
+    fresh: dict[str, object] = {}
+    for field in ("birth_place", "birth_registration", "origin"):
+        place: Place | None = getattr(told, field)
+        if place and not any(getattr(life, field)):
+            fresh[field] = place
+    return fresh
+
+
+def _relatives(life: Life, told: Payload) -> dict[str, object]:
+    fresh: dict[str, object] = {}
+    for field in ("father", "mother"):
+        kin: Kin | None = getattr(told, field)
+        known: Kin | None = getattr(life, field)
+        if kin and (known is None or _tells_more(kin, known)):
+            fresh[field] = Kin(kin.person_id, kin.name or (known.name if known else ""), kin.number)
+    return fresh
+
+
+def _tells_more(kin: Kin, known: Kin) -> bool:
+    return (
+        known.person_id is None and kin.person_id is not None and (not known.name or fold(known.name) == fold(kin.name))
+    )
+
+
+def _new_identifiers(life: Life, told: Payload) -> tuple[object, ...]:
+    known = {(i.scheme, i.value) for i in life.identifiers}
+    return tuple(i for i in told.identifiers if (i.scheme, i.value) not in known)
+
+
+def _is_news(given: ResidenceGiven, known: Iterable[Residence]) -> bool:
+    """A stay is news where its layer is unknown, or where it began after all that is known."""
+    layer = [stay for stay in known if stay.kind is given.kind]
+    if any(_same_place(given, stay) for stay in layer):
+        return False
+    begins = given.since or date.min
+    return all(begins > (stay.since or date.min) for stay in layer)
+
+
+def _same_place(given: ResidenceGiven, stay: Residence) -> bool:
+    return given.unit == stay.unit and fold(given.detail) == fold(stay.detail)

@@ -1,0 +1,166 @@
+"""What to do with the records of a chunk: pure, from the records, their findings and whom the register knows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from dancu.intake.decisions import Decision, Reason
+from dancu.intake.match import Acquaintances, Doubtful, Known, Nobody, Same, Told, find
+from dancu.intake.places import province_today, provinces_of_cmnd9, provinces_of_number
+from dancu.kernel.codes import PersonStatus, Sex
+from dancu.register.genesis import genesis_payload
+from dancu.register.payloads import Payload
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Planned:
+    """One record and what is to be done with it.
+
+    Args:
+        decision: final for queued and rejected records; for the others, what remains if nothing is new.
+        person_id: whom it is about; 0 for nobody.
+        creates: the person is to be established.
+        told: what the record says of the person.
+        spouse: of a marriage record, the wife, planned in the same way.
+        candidates: of a queued record.
+    """
+
+    record: int
+    line: int
+    decision: Decision
+    reason: Reason
+    person_id: int = 0
+    creates: bool = False
+    told: Payload | None = None
+    spouse: "Planned | None" = None
+    candidates: tuple[int, ...] = ()
+    row: Row = field(default_factory=dict)
+
+
+class Planner:
+    """Plans records in order; a person planned to be established is known to the records that follow.
+
+    Args:
+        known: whom the register knows.
+        new_id: makes ids of persons.
+        today: the day whose units codes are of, where the source doesn't tell.
+    """
+
+    def __init__(self, known: Acquaintances, *, new_id: Callable[[], int], today: date) -> None:
+        self._known = known
+        self._new_id = new_id
+        self._today = today
+
+    def plan(
+        self, rows: Sequence[Row], rejected: Mapping[int, str], before: Sequence[Sequence[int]] | None = None
+    ) -> list[Planned]:
+        """Plan the records of a chunk.
+
+        Args:
+            rows: normal records.
+            rejected: by record, the severity of the gravest finding: `reject` or `quarantine`.
+            before: of a chunk that was planned and interrupted: its decisions, reasons and persons. They stand,
+                since what was done meanwhile makes the same records look different.
+        """
+        planned = [self._one(row, rejected.get(row["record"])) for row in rows]
+        for one, decision, reason, person_id in zip(planned, *before, strict=True) if before else ():
+            one.decision, one.reason, one.person_id = Decision(decision), Reason(reason), person_id
+            one.creates = one.decision is Decision.CREATED
+        for one in planned:
+            if one.person_id and one.decision not in {Decision.QUEUED, Decision.REJECTED}:
+                one.told = self._payload(one.row, one.record)
+                if one.spouse:
+                    one.spouse.told = self._payload(one.spouse.row, one.record)
+        return planned
+
+    def _one(self, row: Row, severity: str | None) -> Planned:
+        if severity == "reject":
+            return self._not_taken(row, Decision.REJECTED, Reason.BROKEN_RULE)
+        if severity == "quarantine":
+            return self._not_taken(row, Decision.QUEUED, Reason.RULE_FOR_A_CLERK)
+        person = self._whose(row, self.told_of(row))
+        if row["kind"] == "marriages" and person.decision is not Decision.QUEUED:
+            person.spouse = self._whose(_wife(row), self.told_of(_wife(row)))
+            if person.spouse.decision is Decision.QUEUED:
+                person.decision, person.reason = Decision.QUEUED, person.spouse.reason
+                person.candidates = person.spouse.candidates
+        return person
+
+    def _whose(self, row: Row, told: Told) -> Planned:
+        match find(told, self._known):
+            case Same(person_id=person_id, reason=reason):
+                annulled = self._is_annulled(told, person_id)
+                decision = Decision.CREATED if annulled else Decision.UNCHANGED
+                why = Reason.ANNULLED_BEFORE if annulled else reason
+                return Planned(row["record"], row["first_line"], decision, why, person_id, annulled, row=row)
+            case Doubtful(reason=reason, candidates=candidates):
+                return self._not_taken(row, Decision.QUEUED, reason, candidates)
+            case Nobody():
+                return self._somebody_new(row, told)
+
+    def _somebody_new(self, row: Row, told: Told) -> Planned:
+        if not told.number and not told.cmnd9 and told.born is None:
+            return self._not_taken(row, Decision.QUEUED, Reason.NOT_ENOUGH_TO_BE_SURE)
+        person_id = self._new_id()
+        numbers = [told.number] if told.number else []
+        olds = [told.cmnd9] if told.cmnd9 else []
+        known = Known(person_id, told.name_key, told.born, told.sex, told.number, told.provinces)
+        self._known.add(known, numbers=numbers, cmnd9=olds)
+        planned = Planned(row["record"], row["first_line"], Decision.CREATED, Reason.NOBODY_LIKE_IT, person_id, True)
+        planned.row = row
+        return planned
+
+    def _is_annulled(self, told: Told, person_id: int) -> bool:
+        one = self._known.by_number.get(told.number or "")
+        return one is not None and one.person_id == person_id and one.status == PersonStatus.ANNULLED
+
+    def _not_taken(self, row: Row, decision: Decision, reason: Reason, candidates: tuple[int, ...] = ()) -> Planned:
+        return Planned(row["record"], row["first_line"], decision, reason, candidates=candidates, row=row)
+
+    def told_of(self, row: Row) -> Told:
+        """Return what a record tells about who it is."""
+        number, cmnd9 = row.get("personal_number"), row.get("cmnd9")
+        provinces = provinces_of_number(number) if number else frozenset[str]()
+        if cmnd9:
+            provinces |= provinces_of_cmnd9(cmnd9)
+        day = row.get("unit_day") or self._today
+        units = (row.get(f"{layer}_unit") for layer in ("permanent", "temporary", "current", "birth_place", "source"))
+        for unit in (*units, row.get("birth_registration_unit"), row.get("source_province")):
+            if unit and (province := province_today(unit, day)):
+                provinces |= {province}
+        for relative in ("mother_number", "father_number"):
+            if row.get(relative):
+                provinces |= provinces_of_number(row[relative])
+        return Told(row["name_key"] or "", row.get("born"), row.get("sex") or 0, number, cmnd9, provinces)
+
+    def _payload(self, row: Row, record: int) -> Payload:
+        links = dict(row)
+        for relative in ("father", "mother", "spouse"):
+            number = row.get(f"{relative}_number")
+            known = self._known.by_number.get(number) if number else None
+            links[f"{relative}_id"] = known.person_id if known and known.status != PersonStatus.ANNULLED else None
+        # A marriage is an event of two persons; the record of one of them does not make it.
+        links |= dict.fromkeys(("spouse_id", "spouse_number", "spouse_surname", "spouse_middle", "spouse_given"))
+        links["unit_day"] = row.get("unit_day") or self._today
+        return genesis_payload(links, source_record=record)
+
+
+def _wife(row: Row) -> dict[str, Any]:
+    """Of a marriage record, the second person as a record of her own."""
+    kept = {
+        name: row.get(name) for name in ("record", "first_line", "last_line", "kind", "unit_day", "source_province")
+    }
+    told = {
+        "surname": row.get("spouse_surname"),
+        "middle": row.get("spouse_middle"),
+        "given": row.get("spouse_given"),
+        "name_key": row.get("spouse_name_key"),
+        "born": row.get("spouse_born"),
+        "personal_number": row.get("spouse_number"),
+        "cmnd9": row.get("spouse_cmnd9"),
+        "sex": int(Sex.FEMALE),
+    }
+    return kept | told

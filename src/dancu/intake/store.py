@@ -1,0 +1,129 @@
+"""Batches, chunks and acquaintances in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from dancu.infra.db import Transaction
+from dancu.infra.sql import Queries
+from dancu.intake.match import Acquaintances, Known
+from dancu.intake.places import province_today, provinces_of_number
+from dancu.intake.plan import Planned, Row
+from dancu.kernel.codes import IdentifierScheme
+from dancu.kernel.errors import NotFound
+from dancu.register.territory import latest_day
+
+SQL = Queries("dancu.intake")
+
+
+class BatchUnknown(NotFound):
+    """There is no batch of this number."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One file as it was received."""
+
+    batch_id: int
+    state: str
+    source: str
+    file_name: str
+    records: int
+    synthetic: bool
+    received_at: datetime
+
+
+async def batch(tx: Transaction, batch_id: int) -> Batch:
+    """Read a batch.
+
+    Raises:
+        BatchUnknown: there is none.
+    """
+    found = await tx.first(Batch, SQL.batch, {"batch_id": batch_id})
+    if found is None:
+        raise BatchUnknown(f"There is no batch {batch_id}; list them with: dancu intake list")
+    return found
+
+
+async def acquaintances(tx: Transaction, rows: Sequence[Row]) -> Acquaintances:
+    """Read whom the register knows by the numbers and names of some records, in two statements."""
+    known = Acquaintances()
+    persons: dict[int, Known] = {}
+    for value, scheme, *holder in await tx.rows(SQL.holders_of_numbers, {"values": _numbers(rows)}):
+        one = persons.setdefault(holder[0], _known(holder))
+        if scheme == IdentifierScheme.PERSONAL_NUMBER:
+            known.by_number[value] = one
+        else:
+            known.by_cmnd9.setdefault(value, []).append(one)
+    years = [row[name] for row in rows for name in ("born", "spouse_born") if row.get(name)]
+    born_from, born_to = (min(years) // 10000 * 10000, max(years) // 10000 * 10000 + 9999) if years else (0, 0)
+    parameters = {"keys": _keys(rows), "born_from": born_from, "born_to": born_to}
+    for columns in await tx.rows(SQL.persons_of_names, parameters):
+        persons.setdefault(columns[0], _known(columns))
+    for one in persons.values():
+        known.by_name.setdefault(one.name_key, []).append(one)
+    return known
+
+
+def _known(columns: Sequence[Any]) -> Known:
+    person_id, name_key, born, sex, number, status, province, registered, origin = columns
+    provinces = {province} if province else set()
+    if number:
+        provinces |= provinces_of_number(number)
+    for unit in (registered, origin):
+        if unit and (found := province_today(unit, latest_day())):
+            provinces.add(found)
+    return Known(person_id, name_key, born, sex, number, frozenset(provinces), status)
+
+
+_NUMBER_FIELDS = ("personal_number", "cmnd9", "spouse_number", "spouse_cmnd9", "father_number", "mother_number")
+
+
+def _numbers(rows: Iterable[Row]) -> list[str]:
+    return sorted({row[name] for row in rows for name in _NUMBER_FIELDS if row.get(name)})
+
+
+def _keys(rows: Iterable[Row]) -> list[str]:
+    return sorted({row[name] for row in rows for name in ("name_key", "spouse_name_key") if row.get(name)})
+
+
+async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
+    """Remember what is going to be done with the records of a chunk, before it is done."""
+    await tx.execute(
+        SQL.insert_chunk,
+        {
+            "batch_id": batch_id,
+            "first_record": planned[0].record,
+            "records": len(planned),
+            "decisions": [int(one.decision) for one in planned],
+            "reasons": [int(one.reason) for one in planned],
+            "lines": [one.line for one in planned],
+            "persons": [one.person_id for one in planned],
+        },
+    )
+    for one in planned:
+        if one.candidates or one.decision.word == "queued":
+            parameters = {
+                "batch_id": batch_id,
+                "record": one.record,
+                "reason": int(one.reason),
+                "candidates": list(one.candidates),
+                "told": Jsonb({name: _plain(value) for name, value in one.row.items() if value is not None}),
+            }
+            await tx.execute(SQL.insert_queued, parameters)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+async def save_findings(tx: Transaction, batch_id: int, findings: Iterable[Row]) -> None:
+    """Remember the rules that the records of a chunk broke."""
+    async with tx.connection.cursor().copy(SQL.copy_findings) as copy:
+        for one in findings:
+            await copy.write_row(
+                (batch_id, one["record"], one["first_line"], one["field"] or "", one["rule"], one["severity"])
+            )
