@@ -23,7 +23,9 @@ from dancu.intake.reading import read
 
 SURNAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ"]
 MIDDLES = ["Thị", "Văn", "Hữu", "Đức", "Ngọc", "Thanh", "Minh", "Thu", "Kim", "Quốc", "Xuân", "Bích"]
-GIVENS = [f"{a}{b}" for a in ("L", "T", "H", "M", "Qu", "Th", "Ng", "D") for b in ("an", "ân", "iên", "anh", "oa", "ùng")]
+GIVENS = [
+    f"{a}{b}" for a in ("L", "T", "H", "M", "Qu", "Th", "Ng", "D") for b in ("an", "ân", "iên", "anh", "oa", "ùng")
+]
 PART = 250_000
 
 

@@ -10,7 +10,7 @@ from dancu.kernel.text import canonical, fold
 
 _SEARCHED_ROWS = 40
 _FOOTER = re.compile(
-    r"(?:tong (?:cong|so)|tong ?:|cong ?(?::|$|\d|so )|total|nguoi (?:lap|ghi)|lap bieu|can bo|ky ten|"
+    r"(?:tong (?:cong|so)|tong ?:|cong ?(?::|\d|so )|total|nguoi (?:lap|ghi)|lap bieu|can bo|ky ten|"
     r"thu truong|truong (?:cong an|phong|ban|thon)|ngay \d)"
 )
 
@@ -72,4 +72,8 @@ def _recognised(cells: Sequence[str], known: frozenset[str]) -> int:
 def is_footer(cells: Sequence[str | None]) -> bool:
     """Tell whether a row is a total or a signature under the table and no record."""
     filled = [cell for cell in cells if cell and cell.strip()]
-    return 0 < len(filled) <= 2 and any(_FOOTER.match(fold(cell)) for cell in filled)
+    return 0 < len(filled) <= 2 and any(map(_ends_a_list, filled))
+
+
+def _ends_a_list(cell: str) -> bool:
+    return bool(_FOOTER.match(fold(cell))) or canonical(cell).lower() == "cộng"

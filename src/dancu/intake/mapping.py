@@ -171,6 +171,8 @@ def suggest(opened: Opened) -> Mapping:
         for header in opened.columns:
             suggestion.add(header)
     columns = suggestion.columns
+    if "surname" in columns.values():
+        columns = {h: "given" if t == "name" and fold(h) == "ten" else t for h, t in columns.items()}
     if not _NAMING & set(columns.values()):
         raise NoNames("No column is known to hold names; give a mapping that says which one does")
     if suggestion.kind == "marriages" and "married_on" not in columns.values():
