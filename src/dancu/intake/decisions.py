@@ -34,6 +34,7 @@ class Reason(IntEnum):
     CONTRADICTS_THE_REGISTER = 11
     TWICE_IN_THE_FILE = 12
     ANNULLED_BEFORE = 13
+    SAME_COUPLE = 14
 
     @property
     def text(self) -> str:
@@ -74,5 +75,9 @@ TEXTS: dict[Reason, tuple[str, str]] = {
         "The right person, but it says otherwise than the register",
     ),
     Reason.TWICE_IN_THE_FILE: ("Trùng với bản ghi khác trong tệp", "The same as another record of the file"),
+    Reason.SAME_COUPLE: (
+        "Cùng họ tên và năm sinh của cả hai vợ chồng, cùng một xã",
+        "Same names and years of birth of both spouses, in one commune",
+    ),
     Reason.ANNULLED_BEFORE: ("Đã có hồ sơ bị huỷ, được lập lại", "An annulled record was established again"),
 }

@@ -39,6 +39,7 @@ class Known:
     number: str | None
     provinces: frozenset[str]
     status: int = PersonStatus.ALIVE
+    commune: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class Acquaintances:
             self.by_cmnd9.setdefault(old, []).append(known)
         self.by_name.setdefault(known.name_key, []).append(known)
 
+    def commune_of(self, person_id: int) -> str | None:
+        """The commune where a person lives today, of those who are known."""
+        holders = (one for persons in self.by_name.values() for one in persons)
+        return next((one.commune for one in holders if one.person_id == person_id), None)
+
 
 def find(told: Told, known: Acquaintances) -> Match:
     """Return whom a record is about.
@@ -103,6 +109,34 @@ def find(told: Told, known: Acquaintances) -> Match:
     return _by_name(told, known)
 
 
+def couple(husband: Match, wife: Match, known: Acquaintances) -> tuple[Match, Match]:
+    """Settle what name and year alone leave open of a couple: each is the only one of the name, and they share a commune.
+
+    Two strangers of both names, of both years, in one commune are too unlikely to wait for a clerk.
+    """
+    homes = [_only_candidate(one, known) for one in (husband, wife)]
+    if None in homes or homes[0] != homes[1]:
+        return husband, wife
+    return _settled(husband), _settled(wife)
+
+
+def _only_candidate(match: Match, known: Acquaintances) -> str | None:
+    """The commune of the one person that a match leaves."""
+    match match:
+        case Same(person_id=person_id):
+            return known.commune_of(person_id)
+        case Doubtful(reason=Reason.NOT_ENOUGH_TO_BE_SURE, candidates=(person_id,)):
+            return known.commune_of(person_id)
+        case _:
+            return None
+
+
+def _settled(match: Match) -> Match:
+    if isinstance(match, Doubtful):
+        return Same(match.candidates[0], Reason.SAME_COUPLE)
+    return match
+
+
 def _by_name(told: Told, known: Acquaintances) -> Match:
     alike = {
         one.person_id: one
@@ -118,15 +152,20 @@ def _by_name(told: Told, known: Acquaintances) -> Match:
         return Doubtful(Reason.SEVERAL_CANDIDATES, tuple(one.person_id for one in rivals))
     if rivals:
         return Doubtful(Reason.NOT_ENOUGH_TO_BE_SURE, (rivals[0].person_id,))
-    twins = [one for one in candidates if _whole(told.born) and told.provinces & one.provinces]
-    if twins and told.number and not _namesakes_are_usual(told, twins):
+    # Two people of one name and birth date are usual; two numbers that differ by a slip of the finger are not.
+    twins = [one for one in candidates if told.number and one.number and _one_slip(told.number, one.number)]
+    if twins:
         return Doubtful(Reason.TWO_NUMBERS, tuple(one.person_id for one in twins))
     return Nobody()
 
 
-def _namesakes_are_usual(told: Told, twins: list[Known]) -> bool:
-    """Two numbers that both agree with sex and year are two people of one name, born on one day."""
-    return all(one.number is not None and one.number[3:6] == (told.number or "")[3:6] for one in twins)
+def _one_slip(one: str, other: str) -> bool:
+    """Tell whether two numbers differ by one digit, or by two neighbours that changed places."""
+    differing = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(differing) == 2:
+        i, j = differing
+        return j == i + 1 and one[i] == other[j] and one[j] == other[i]
+    return len(differing) == 1
 
 
 def _certain(told: Told, one: Known) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from dancu.intake.decisions import Decision, Reason
-from dancu.intake.match import Acquaintances, Doubtful, Known, Nobody, Same, Told, find
+from dancu.intake.match import Acquaintances, Doubtful, Known, Match, Nobody, Same, Told, couple, find
 from dancu.intake.places import province_today, provinces_of_cmnd9, provinces_of_number
 from dancu.kernel.codes import PersonStatus, Sex
 from dancu.register.genesis import genesis_payload
@@ -68,7 +68,7 @@ class Planner:
         planned = [self._one(row, rejected.get(row["record"])) for row in rows]
         for one, decision, reason, person_id in zip(planned, *before, strict=True) if before else ():
             one.decision, one.reason, one.person_id = Decision(decision), Reason(reason), person_id
-            one.creates = one.decision is Decision.CREATED
+            one.creates = one.creates or (one.decision is Decision.CREATED and one.spouse is None)
         for one in planned:
             if one.person_id and one.decision not in {Decision.QUEUED, Decision.REJECTED}:
                 one.told = self._payload(one.row, one.record)
@@ -81,16 +81,29 @@ class Planner:
             return self._not_taken(row, Decision.REJECTED, Reason.BROKEN_RULE)
         if severity == "quarantine":
             return self._not_taken(row, Decision.QUEUED, Reason.RULE_FOR_A_CLERK)
-        person = self._whose(row, self.told_of(row))
-        if row["kind"] == "marriages" and person.decision is not Decision.QUEUED:
-            person.spouse = self._whose(_wife(row), self.told_of(_wife(row)))
-            if person.spouse.decision is Decision.QUEUED:
-                person.decision, person.reason = Decision.QUEUED, person.spouse.reason
-                person.candidates = person.spouse.candidates
+        if row["kind"] == "marriages":
+            return self._couple(row)
+        return self._whose(row, self.told_of(row), find(self.told_of(row), self._known))
+
+    def _couple(self, row: Row) -> Planned:
+        wife_row = _wife(row)
+        told, told_of_wife = self.told_of(row), self.told_of(wife_row)
+        matches = couple(find(told, self._known), find(told_of_wife, self._known), self._known)
+        for match in matches:
+            if isinstance(match, Doubtful):
+                return self._not_taken(row, Decision.QUEUED, match.reason, match.candidates)
+        person = self._whose(row, told, matches[0])
+        wife = self._whose(wife_row, told_of_wife, matches[1])
+        for one in (person, wife):
+            if one.decision is Decision.QUEUED:
+                return self._not_taken(row, Decision.QUEUED, one.reason)
+        person.spouse = wife
+        if wife.creates:
+            person.decision = Decision.CREATED
         return person
 
-    def _whose(self, row: Row, told: Told) -> Planned:
-        match find(told, self._known):
+    def _whose(self, row: Row, told: Told, match: Match) -> Planned:
+        match match:
             case Same(person_id=person_id, reason=reason):
                 annulled = self._is_annulled(told, person_id)
                 decision = Decision.CREATED if annulled else Decision.UNCHANGED

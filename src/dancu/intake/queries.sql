@@ -93,14 +93,14 @@ SELECT NOT EXISTS (SELECT FROM register.person)
 
 -- name: holders_of_numbers
 SELECT i.value, i.scheme, p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
-       p.birth_registration_unit, p.origin_unit
+       p.birth_registration_unit, p.origin_unit, p.commune_code
   FROM register.identifier i
   JOIN register.person p ON p.person_id = i.person_id
  WHERE i.value = ANY (%(values)s) AND i.scheme IN (1, 2) AND p.status <> 5
 
 -- name: persons_of_names
 SELECT p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
-       p.birth_registration_unit, p.origin_unit
+       p.birth_registration_unit, p.origin_unit, p.commune_code
   FROM register.person p
  WHERE p.name_key = ANY (%(keys)s) AND p.born BETWEEN %(born_from)s AND %(born_to)s AND p.status NOT IN (5, 6)
 

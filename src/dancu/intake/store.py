@@ -69,14 +69,14 @@ async def acquaintances(tx: Transaction, rows: Sequence[Row]) -> Acquaintances:
 
 
 def _known(columns: Sequence[Any]) -> Known:
-    person_id, name_key, born, sex, number, status, province, registered, origin = columns
+    person_id, name_key, born, sex, number, status, province, registered, origin, commune = columns
     provinces = {province} if province else set()
     if number:
         provinces |= provinces_of_number(number)
     for unit in (registered, origin):
         if unit and (found := province_today(unit, latest_day())):
             provinces.add(found)
-    return Known(person_id, name_key, born, sex, number, frozenset(provinces), status)
+    return Known(person_id, name_key, born, sex, number, frozenset(provinces), status, commune)
 
 
 _NUMBER_FIELDS = ("personal_number", "cmnd9", "spouse_number", "spouse_cmnd9", "father_number", "mother_number")
