@@ -118,7 +118,7 @@ def _workbook(path: Path) -> CalamineWorkbook:
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str | None]]]:
     try:
-        for index, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+        for index, row in enumerate(sheet.iter_rows(), start=1):
             yield index, [_text(cell) for cell in row]
     except CalamineError as failure:
         raise Unreadable("The sheet is damaged; open it, save it and send it again") from failure
