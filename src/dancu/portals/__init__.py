@@ -1,0 +1,1 @@
+"""Pages for people: officers, citizens, analysts, agencies, the public."""

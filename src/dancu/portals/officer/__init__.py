@@ -1,0 +1,1 @@
+"""The desk of an officer: find a person, read a life, record an act."""

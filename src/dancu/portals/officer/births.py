@@ -1,0 +1,143 @@
+"""Recording a birth: declare, check, confirm, done."""
+
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dancu.infra.web import posted
+from dancu.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from dancu.portals.officer.desk import At, BirthForm, Desk
+from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader, read_birth
+from dancu.portals.officer.options import ETHNIC_GROUPS, LIVES_WITH, SEXES
+from dancu.portals.officer.session import desk_of, pages_of, signed
+from dancu.portals.officer.views import FormState, Suggestion, Verdict
+from dancu.portals.shared.pages import STATE_TIME, Said
+from dancu.portals.shared.words import msg
+
+TITLE = msg("Record a birth")
+_LABELS = {
+    "surname": msg("Surname"),
+    "given": msg("Given name"),
+    "born": msg("Date of birth"),
+    "sex": msg("Sex"),
+    "birth_place": msg("Commune of birth"),
+    "mother": msg("Mother"),
+    "father": msg("Father"),
+    "lives_with": msg("The child lives with"),
+    "origin": msg("Place of origin"),
+    "book": msg("Book"),
+    "book_number": msg("Number"),
+    "signer": msg("Signed by"),
+}
+
+
+def _allowed(at: At) -> None:
+    if "birth" not in at.officer.may_record:
+        raise Forbidden("Births are registered by the civil registrar of the commune")
+
+
+@signed
+async def new(request: Request, at: At) -> Response:
+    """Show the empty form, with a parent from whose page it was opened."""
+    _allowed(at)
+    values = {"request_id": str(uuid4()), "signer": at.officer.name}
+    for parent in ("mother", "father"):
+        if ref := request.query_params.get(parent):
+            named = await desk_of(request).named_person(at, ref=ref)
+            values |= {parent: named.label, f"{parent}_ref": named.value, "lives_with": parent}
+    return _form(request, FormState(values))
+
+
+@signed
+async def check(request: Request, at: At) -> Response:
+    """Say what stands against the form as it is so far."""
+    _allowed(at)
+    reader = await _reader(request, at, complete=False)
+    form = read_birth(reader)
+    verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
+    verdicts += await desk_of(request).check_birth(at, form)
+    return pages_of(request).show(request, "officer/checks_only.html", {"verdicts": tuple(verdicts)})
+
+
+@signed
+async def review(request: Request, at: At) -> Response:
+    """Show the form as it was understood, or again with what is wrong."""
+    _allowed(at)
+    reader = await _reader(request, at, complete=True)
+    form = read_birth(reader)
+    await _ask_back(desk_of(request), at, reader, form)
+    if reader.faults:
+        return _form(request, reader.state, status=422)
+    try:
+        summary = await desk_of(request).review_birth(at, form)
+    except (Invalid, Refused, NotFound) as error:
+        return _refused(request, reader, error)
+    context = {"title": TITLE, "summary": summary, "form": reader.state, "address": "/births"}
+    return pages_of(request).show(request, "officer/review.html", context)
+
+
+@signed
+async def edit(request: Request, at: At) -> Response:
+    """Show the form again, to change something."""
+    _allowed(at)
+    return _form(request, (await _reader(request, at, complete=True)).state)
+
+
+@signed
+async def record(request: Request, at: At) -> Response:
+    """Record the birth and show the child's number."""
+    _allowed(at)
+    reader = await _reader(request, at, complete=True)
+    form = read_birth(reader)
+    if reader.faults:
+        return _form(request, reader.state, status=422)
+    try:
+        outcome = await desk_of(request).record_birth(at, form)
+    except (Invalid, Refused, NotFound) as error:
+        return _refused(request, reader, error)
+    context = {"title": TITLE, "outcome": outcome, "again": "/births/new"}
+    return pages_of(request).show(request, "officer/done.html", context)
+
+
+async def _ask_back(desk: Desk, at: At, reader: Reader, form: BirthForm) -> None:
+    """A parent who was typed and not chosen: one that fits exactly is taken, several are shown."""
+    for name, parent in (("mother", form.mother), ("father", form.father)):
+        if parent is None or parent.ref or reader.values.get(f"{name}_ref") == NOT_IN_REGISTER:
+            continue
+        found = await desk.suggest_people(at, text=parent.name)
+        if found:
+            nobody = Suggestion(NOT_IN_REGISTER, parent.name, "–")
+            reader.choices[name] = (*found, nobody)
+            reader.faults[name] = CHOOSE_ONE
+
+
+async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
+    form = await posted(request)
+    values = {name: str(value) for name, value in form.items() if name != "form_token"}
+    return Reader(values, complete=complete, today=at.now.astimezone(STATE_TIME).date())
+
+
+def _form(request: Request, form: FormState, *, status: int = 200, verdicts: object = None) -> Response:
+    context = {
+        "form": form,
+        "labels": _LABELS,
+        "verdicts": verdicts,
+        "options": {"sex": SEXES, "lives_with": LIVES_WITH, "ethnicity": ETHNIC_GROUPS},
+    }
+    return pages_of(request).show(request, "officer/birth.html", context, status=status)
+
+
+def _refused(request: Request, reader: Reader, error: Invalid | Refused | NotFound) -> Response:
+    """Show the form again with what the register answered."""
+    return _form(request, reader.state, status=422, verdicts=verdicts_of(error))
+
+
+def verdicts_of(error: Invalid | Refused | NotFound) -> tuple[Verdict, ...]:
+    """Say an error of the register as verdicts on a form."""
+    if isinstance(error, Refused):
+        return (Verdict(Said(error.message_vi, error.message_en), error.law, in_force=error.in_force),)
+    if isinstance(error, Invalid):
+        return tuple(Verdict(fault.message) for fault in error.faults)
+    return (Verdict(str(error)),)
+

@@ -1,0 +1,183 @@
+"""What the officer's pages need from the house, as one contract.
+
+`dancu.portals.officer.data` fulfils it with the slices; pages know nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from dancu.kernel.codes import Relation, Sex
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.names import PersonName
+from dancu.portals.officer.views import (
+    DossierLine,
+    Officer,
+    Option,
+    Outcome,
+    PersonPage,
+    SearchPage,
+    Suggestion,
+    Summary,
+    Verdict,
+    Work,
+)
+
+
+@dataclass(frozen=True)
+class At:
+    """Who asks, for which work, when, and under which id the log will have it."""
+
+    token: str
+    officer: Officer
+    work: Work | None
+    now: datetime
+    request_id: UUID
+
+
+@dataclass(frozen=True)
+class ParentNamed:
+    """A parent as the form names it; `ref` where there is a record."""
+
+    name: str
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceNamed:
+    """A commune by code, and free text; `code` '' where none is named."""
+
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class BirthForm:
+    """A birth as typed so far; None for what isn't filled in.
+
+    Args:
+        lives_with: `mother`, `father` or ''.
+        request_id: makes a second sending harmless.
+    """
+
+    request_id: UUID
+    name: PersonName | None = None
+    born: PartialDate | None = None
+    sex: Sex = Sex.UNKNOWN
+    birth_place: PlaceNamed = PlaceNamed()
+    mother: ParentNamed | None = None
+    father: ParentNamed | None = None
+    lives_with: str = ""
+    ethnicity: int | None = None
+    origin: PlaceNamed = PlaceNamed()
+    book: str = ""
+    book_number: str = ""
+    signer: str = ""
+
+
+@dataclass(frozen=True)
+class MoveForm:
+    """A permanent residence as typed so far.
+
+    Args:
+        person: reference of the person, '' where not chosen yet.
+        others: references of members who move too.
+        file_no: residence file of the household joined; '' forms a new one.
+        relation: of the person to the head at the destination.
+    """
+
+    request_id: UUID
+    person: str = ""
+    others: tuple[str, ...] = ()
+    on: date | None = None
+    place: PlaceNamed = PlaceNamed()
+    file_no: str = ""
+    relation: Relation = Relation.HEAD
+
+
+@dataclass(frozen=True)
+class DossierForm:
+    """A dossier as typed, complete."""
+
+    matter: str
+    requester: str
+    number: str
+    person_name: str
+    born: PartialDate
+
+
+class Desk(Protocol):
+    """The house, as seen from an officer's desk. Every call that reads or writes a person is written down."""
+
+    async def sign_in(self, *, name: str, password: str, code: str, now: datetime, request_id: UUID) -> str:
+        """Return the token of a new session. Raises Unauthenticated or Limited."""
+        ...
+
+    async def sign_out(self, *, token: str, now: datetime, request_id: UUID) -> None:
+        """End a session."""
+        ...
+
+    async def officer(self, *, token: str, now: datetime) -> Officer:
+        """Return who holds a session. Raises Unauthenticated."""
+        ...
+
+    async def works(self, *, token: str, officer: Officer, now: datetime) -> tuple[Work, ...]:
+        """List the pieces of work to choose from: purposes of the role, and open dossiers of the office."""
+        ...
+
+    async def search(self, at: At, *, text: str) -> SearchPage:
+        """Find people."""
+        ...
+
+    async def person(self, at: At, *, ref: str, on: date | None) -> PersonPage:
+        """Return a life on a day; None is today."""
+        ...
+
+    async def suggest_people(self, at: At, *, text: str) -> tuple[Suggestion, ...]:
+        """Suggest people for a form."""
+        ...
+
+    async def members(self, at: At, *, ref: str) -> tuple[Suggestion, ...]:
+        """List the other living members of a person's household."""
+        ...
+
+    async def check_birth(self, at: At, form: BirthForm) -> tuple[Verdict, ...]:
+        """Hold what is filled in so far against the law."""
+        ...
+
+    async def review_birth(self, at: At, form: BirthForm) -> Summary:
+        """Say back a complete form."""
+        ...
+
+    async def record_birth(self, at: At, form: BirthForm) -> Outcome:
+        """Record a birth. Raises Refused, Invalid, Conflict."""
+        ...
+
+    async def check_move(self, at: At, form: MoveForm) -> tuple[Verdict, ...]:
+        """Hold what is filled in so far against the law."""
+        ...
+
+    async def review_move(self, at: At, form: MoveForm) -> Summary:
+        """Say back a complete form."""
+        ...
+
+    async def record_move(self, at: At, form: MoveForm) -> Outcome:
+        """Record a permanent residence. Raises Refused, Invalid, Conflict."""
+        ...
+
+    async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
+        """List the dossiers of the officer's office, the most urgent first."""
+        ...
+
+    async def open_dossier(self, at: At, form: DossierForm) -> Work:
+        """Open a dossier for a person named by number, name and birth date. Raises Forbidden."""
+        ...
+
+    def matters(self, officer: Officer) -> tuple[Option, ...]:
+        """List the procedures for which the officer may open a dossier."""
+        ...
+
+    async def named_person(self, at: At, *, ref: str) -> Suggestion:
+        """Return name and number of a person for a form that was opened from the person's page."""
+        ...

@@ -1,0 +1,116 @@
+"""Registering permanent residence: declare, check, confirm, done."""
+
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dancu.infra.web import posted
+from dancu.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from dancu.portals.officer.births import verdicts_of
+from dancu.portals.officer.desk import At
+from dancu.portals.officer.fields import Reader, read_move
+from dancu.portals.officer.options import RELATIONS
+from dancu.portals.officer.session import desk_of, pages_of, signed
+from dancu.portals.officer.views import FormState, Suggestion, Verdict
+from dancu.portals.shared.pages import STATE_TIME
+from dancu.portals.shared.words import msg
+
+TITLE = msg("Register permanent residence")
+_LABELS = {
+    "person": msg("Person"),
+    "on": msg("First day at the new place"),
+    "unit": msg("Commune"),
+    "detail": msg("House number, street or hamlet"),
+    "file_no": msg("Residence file of the household joined"),
+}
+
+
+def _allowed(at: At) -> None:
+    if "move" not in at.officer.may_record:
+        raise Forbidden("Residence is registered by the police of the commune")
+
+
+@signed
+async def new(request: Request, at: At) -> Response:
+    """Show the empty form, with the person from whose page it was opened."""
+    _allowed(at)
+    values = {"request_id": str(uuid4()), "relation": "1"}
+    if ref := request.query_params.get("person"):
+        named = await desk_of(request).named_person(at, ref=ref)
+        values |= {"person": named.label, "person_ref": named.value}
+    return await _form(request, at, FormState(values))
+
+
+@signed
+async def check(request: Request, at: At) -> Response:
+    """Say what stands against the form as it is so far."""
+    _allowed(at)
+    reader = await _reader(request, at, complete=False)
+    form = read_move(reader)
+    verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
+    verdicts += await desk_of(request).check_move(at, form)
+    return pages_of(request).show(request, "officer/checks_only.html", {"verdicts": tuple(verdicts)})
+
+
+@signed
+async def review(request: Request, at: At) -> Response:
+    """Show the form as it was understood, or again with what is wrong."""
+    _allowed(at)
+    reader = await _reader(request, at, complete=True)
+    form = read_move(reader)
+    if not form.person and (typed := reader.values.get("person")):
+        reader.choices["person"] = await desk_of(request).suggest_people(at, text=typed)
+    if reader.faults:
+        return await _form(request, at, reader.state, status=422)
+    try:
+        summary = await desk_of(request).review_move(at, form)
+    except (Invalid, Refused, NotFound) as error:
+        return await _form(request, at, reader.state, status=422, verdicts=verdicts_of(error))
+    context = {"title": TITLE, "summary": summary, "form": reader.state, "address": "/moves"}
+    return pages_of(request).show(request, "officer/review.html", context)
+
+
+@signed
+async def edit(request: Request, at: At) -> Response:
+    """Show the form again, to change something."""
+    _allowed(at)
+    return await _form(request, at, (await _reader(request, at, complete=True)).state)
+
+
+@signed
+async def record(request: Request, at: At) -> Response:
+    """Record the residence."""
+    _allowed(at)
+    reader = await _reader(request, at, complete=True)
+    form = read_move(reader)
+    if reader.faults:
+        return await _form(request, at, reader.state, status=422)
+    try:
+        outcome = await desk_of(request).record_move(at, form)
+    except (Invalid, Refused, NotFound) as error:
+        return await _form(request, at, reader.state, status=422, verdicts=verdicts_of(error))
+    context = {"title": TITLE, "outcome": outcome, "again": "/moves/new"}
+    return pages_of(request).show(request, "officer/done.html", context)
+
+
+async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
+    form = await posted(request)
+    values = {name: str(value) for name, value in form.items() if name != "form_token"}
+    return Reader(values, complete=complete, today=at.now.astimezone(STATE_TIME).date())
+
+
+async def _form(
+    request: Request, at: At, form: FormState, *, status: int = 200, verdicts: tuple[Verdict, ...] | None = None
+) -> Response:
+    members: tuple[Suggestion, ...] = ()
+    if ref := form["person_ref"]:
+        members = await desk_of(request).members(at, ref=ref)
+    context = {
+        "form": form,
+        "labels": _LABELS,
+        "verdicts": verdicts,
+        "members": members,
+        "options": {"relation": RELATIONS},
+    }
+    return pages_of(request).show(request, "officer/move.html", context, status=status)

@@ -1,0 +1,52 @@
+"""The addresses of the officer's desk."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dancu.portals.officer import births, cases, door, find, moves
+from dancu.portals.officer.options import SEXES
+from dancu.portals.officer.session import pages_of
+from dancu.portals.officer.views import FormState
+from dancu.portals.shared.words import msg
+
+
+async def keys(request: Request) -> Response:
+    """Explain the keys, for those without script."""
+    return pages_of(request).show(request, "keys.html")
+
+
+async def components(request: Request) -> Response:
+    """Show every component of the design system."""
+    form = FormState({"born_year": "1958", "sex": "2"}, {"given": msg("Please fill this in")})
+    context = {"form": form, "labels": {"given": msg("Given name")}, "options": {"sex": SEXES}}
+    return pages_of(request).show(request, "officer/components_page.html", context)
+
+
+ROUTES = (
+    Route("/", find.home),
+    Route("/search", find.search, methods=["POST"]),
+    Route("/people/{ref}", find.person),
+    Route("/suggest/people", find.suggest_people, methods=["POST"]),
+    Route("/suggest/communes", find.suggest_places, methods=["POST"]),
+    Route("/births/new", births.new),
+    Route("/births/check", births.check, methods=["POST"]),
+    Route("/births/review", births.review, methods=["POST"]),
+    Route("/births/edit", births.edit, methods=["POST"]),
+    Route("/births", births.record, methods=["POST"]),
+    Route("/moves/new", moves.new),
+    Route("/moves/check", moves.check, methods=["POST"]),
+    Route("/moves/review", moves.review, methods=["POST"]),
+    Route("/moves/edit", moves.edit, methods=["POST"]),
+    Route("/moves", moves.record, methods=["POST"]),
+    Route("/dossiers", cases.dossiers),
+    Route("/dossiers/new", cases.new),
+    Route("/dossiers", cases.open_dossier, methods=["POST"]),
+    Route("/sign-in", door.show_door),
+    Route("/sign-in", door.sign_in, methods=["POST"]),
+    Route("/sign-out", door.sign_out, methods=["POST"]),
+    Route("/work", door.choose_work, methods=["POST"]),
+    Route("/language", door.choose_language, methods=["POST"]),
+    Route("/keys", keys),
+)
+DEMO_ROUTES = (Route("/components", components),)

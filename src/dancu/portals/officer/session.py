@@ -1,0 +1,62 @@
+"""Who is signed in, and for which work: every page of the desk passes through `signed`."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from dancu.infra.web import SESSION_COOKIE, now_of, request_id
+from dancu.kernel.errors import Unauthenticated
+from dancu.portals.officer.desk import At, Desk
+from dancu.portals.officer.views import Officer, Work
+from dancu.portals.shared.pages import Pages
+
+WORK_COOKIE = "dancu_work"
+
+Handler = Callable[[Request, At], Awaitable[Response]]
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the house behind the pages."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def pages_of(request: Request) -> Pages:
+    """Return the renderer."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Let a handler answer signed-in officers only; others are led to the door."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Response:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        now = now_of(request)
+        desk = desk_of(request)
+        try:
+            officer = await _holder(desk, token, now)
+        except Unauthenticated:
+            if request.method == "GET" and "hx-request" not in request.headers:
+                return RedirectResponse("/sign-in", 303)
+            raise
+        works = await desk.works(token=token, officer=officer, now=now)
+        work = _chosen(works, request.cookies.get(WORK_COOKIE))
+        request.state.officer, request.state.works, request.state.work = officer, works, work
+        return await handler(request, At(token, officer, work, now, request_id(request)))
+
+    return guarded
+
+
+async def _holder(desk: Desk, token: str, now: datetime) -> Officer:
+    if not token:
+        raise Unauthenticated("Please sign in")
+    return await desk.officer(token=token, now=now)
+
+
+def _chosen(works: tuple[Work, ...], code: str | None) -> Work | None:
+    return next((work for work in works if work.code == code), works[0] if works else None)

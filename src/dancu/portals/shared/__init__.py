@@ -1,0 +1,1 @@
+"""What all portals look like: design tokens, components, the shell, languages."""

@@ -1,0 +1,280 @@
+"""A desk with one family on it, for tests of pages: nothing of it is shipped."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from dancu.kernel.codes import (
+    Authority,
+    IdentifierScheme,
+    MaritalStatus,
+    PersonStatus,
+    Relation,
+    ResidenceKind,
+    Sex,
+    SubjectType,
+)
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.errors import Refused, Unauthenticated
+from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm
+from dancu.portals.officer.views import (
+    DossierLine,
+    Flag,
+    Hit,
+    HouseholdView,
+    IdentifierLine,
+    Look,
+    Member,
+    NameLine,
+    Officer,
+    Option,
+    Outcome,
+    PersonPage,
+    Reason,
+    Relative,
+    SearchPage,
+    StayLine,
+    Suggestion,
+    Summary,
+    TimelineEntry,
+    Verdict,
+    Work,
+)
+from dancu.portals.shared.pages import Said
+
+NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+TOKEN = "a-session"
+
+REGISTRAR = Officer(
+    code="1",
+    name="Trần Thị Minh Hạnh",
+    office="Ủy ban nhân dân phường Hồng Hà",
+    office_unit="00097",
+    role=Said("Công chức tư pháp - hộ tịch", "Civil registrar"),
+    authority=Authority.CIVIL_REGISTRAR,
+    may_record=frozenset({"birth", "move", "dossier"}),
+)
+WORKS = (
+    Work("purpose:civil_status", Said("Giải quyết hộ tịch", "Civil status matters"), "Luật Hộ tịch 60/2014/QH13"),
+    Work("dossier:7", Said("00097-2026-000123 · Khai sinh", "00097-2026-000123 · Birth"), "Luật Hộ tịch"),
+)
+
+
+def hit(name: str = "Nguyễn Văn An", ref: str = "an", **changes: object) -> Hit:
+    """A result of a search."""
+    values: dict[str, object] = {
+        "ref": ref,
+        "name": name,
+        "number": "001085012345",
+        "masked": False,
+        "born": PartialDate.of(1985, 3, 12),
+        "sex": Sex.MALE,
+        "place": "Phường Hồng Hà, Thành phố Hà Nội",
+        "status": PersonStatus.ALIVE,
+        "reasons": (Reason("name, without accents", "nguyen van an"), Reason("year of birth", "1985")),
+    }
+    return Hit(**(values | changes))  # type: ignore[arg-type]
+
+
+def person_page(on: date = TODAY) -> PersonPage:
+    """A life with everything that a page can show."""
+    return PersonPage(
+        ref="an",
+        on=on,
+        today=TODAY,
+        earliest=date(1985, 3, 12),
+        name="Nguyễn Văn An",
+        number="001085012345",
+        born=PartialDate.of(1985, 3, 12),
+        sex=Sex.MALE,
+        status=PersonStatus.ALIVE,
+        subject=SubjectType.CITIZEN,
+        marital=MaritalStatus.MARRIED,
+        names=(NameLine("Nguyễn Văn Ân", other=False),),
+        birth_place="Bệnh viện Phụ sản Hà Nội, Phường Cửa Nam",
+        birth_registration="Phường Phúc Xá, Quận Ba Đình, Thành phố Hà Nội",
+        origin="Xã Nam Cường, Huyện Nam Trực, Tỉnh Nam Định",
+        ethnicity="Kinh",
+        nationality="Việt Nam",
+        phone="0900000001",
+        identifiers=(
+            IdentifierLine(IdentifierScheme.PERSONAL_NUMBER, "001085012345", date(2016, 5, 4)),
+            IdentifierLine(IdentifierScheme.CMND9, "012345678", date(2003, 1, 1), date(2016, 5, 4)),
+            IdentifierLine(IdentifierScheme.PERSONAL_NUMBER, "001185012345", None, date(2016, 5, 4), cancelled=True),
+        ),
+        family=(
+            Relative("Father", "Nguyễn Văn Bình", "001055000001", "binh"),
+            Relative("Mother", "Trần Thị Cúc"),
+            Relative("Wife or husband", "Lê Thị Dung", "001187000002", "dung", PartialDate.of(2012, 9, 9)),
+            Relative("Child", "Nguyễn Lê Minh Khuê", "001315000003", "khue"),
+        ),
+        household=HouseholdView(
+            "00097-000012",
+            "12 Phúc Xá, Phường Hồng Hà, Thành phố Hà Nội",
+            (
+                Member("Nguyễn Văn An", Relation.HEAD, "an", PartialDate.of(1985, 3, 12), shown_person=True),
+                Member("Lê Thị Dung", Relation.SPOUSE, "dung", PartialDate.of(1987)),
+                Member("Nguyễn Lê Minh Khuê", Relation.CHILD, "khue", PartialDate.of(2015, 6, 1)),
+            ),
+        ),
+        stays=(
+            StayLine(
+                ResidenceKind.PERMANENT,
+                "12 Phúc Xá, Phường Phúc Xá, Quận Ba Đình, Thành phố Hà Nội",
+                date(2012, 10, 1),
+                None,
+                in_force=True,
+                today="Phường Hồng Hà, Thành phố Hà Nội",
+            ),
+            StayLine(
+                ResidenceKind.PERMANENT,
+                "Xóm 3, Xã Nam Cường, Huyện Nam Trực, Tỉnh Nam Định",
+                None,
+                date(2012, 10, 1),
+                in_force=False,
+                divided=True,
+            ),
+        ),
+        timeline=(
+            TimelineEntry(
+                "Permanent residence registered",
+                PartialDate.of(2012, 10, 1),
+                datetime(2012, 10, 3, 3, tzinfo=UTC),
+                "Luật Cư trú 81/2006/QH11",
+                "Công an phường Phúc Xá",
+            ),
+            TimelineEntry("Marriage registered", PartialDate.of(2012, 9, 9), NOW, registration="Số 45, quyển 01/2012"),
+            TimelineEntry("Established", PartialDate.of(1985, 3, 12), NOW, late=True, ended=True),
+        ),
+        looks=(
+            Look(NOW, "Trần Thị Minh Hạnh", "UBND phường Hồng Hà", WORKS[0].title, "Search", own=True),
+            Look(NOW, "Phạm Quang Huy", "Công an phường Hồng Hà", WORKS[0].title, "Look-up", granted=False),
+        ),
+        flags=(Flag(Said("Khai sinh quá hạn", "Birth registered late"), date(2027, 1, 5)),),
+    )
+
+
+@dataclass
+class FakeDesk:
+    """Answers what a test told it to, and remembers what it was asked."""
+
+    found: SearchPage | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    refusal: Refused | None = None
+    fails: Exception | None = None
+    born: list[BirthForm] = field(default_factory=list)
+    moved: list[MoveForm] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    officer_signed_in: Officer = REGISTRAR
+    people: tuple[Suggestion, ...] = (Suggestion("dung", "Lê Thị Dung", "001187000002 · 1987 · Phường Hồng Hà"),)
+
+    async def sign_in(self, *, name: str, password: str, code: str, now: datetime, request_id: object) -> str:
+        if (name, password, code) != ("hanh", "right password", "123456"):
+            raise Unauthenticated("The name, the password or the code is wrong")
+        return TOKEN
+
+    async def sign_out(self, *, token: str, now: datetime, request_id: object) -> None:
+        self.asked.append("sign_out")
+
+    async def officer(self, *, token: str, now: datetime) -> Officer:
+        if token != TOKEN:
+            raise Unauthenticated("Please sign in")
+        return self.officer_signed_in
+
+    async def works(self, *, token: str, officer: Officer, now: datetime) -> tuple[Work, ...]:
+        return WORKS
+
+    async def search(self, at: At, *, text: str) -> SearchPage:
+        self.asked.append(text)
+        if self.fails:
+            raise self.fails
+        return self.found or SearchPage(
+            text,
+            hits=(
+                hit(),
+                hit(
+                    "Nguyễn Văn Ân",
+                    "an2",
+                    number="036085000111",
+                    masked=True,
+                    born=PartialDate.of(1985),
+                    place="Xã Nam Ninh, Tỉnh Ninh Bình",
+                    reasons=(
+                        Reason("name, one letter differs", "Nguyễn Văn Ân", exact=False),
+                        Reason("year of birth", "1985"),
+                    ),
+                ),
+                hit("Nguyễn Văn Anh", "anh", status=PersonStatus.DEAD, reasons=(Reason("name begins so", "Nguyễn Văn An"),)),
+            ),
+            more=True,
+        )
+
+    async def person(self, at: At, *, ref: str, on: date | None) -> PersonPage:
+        return person_page(on or TODAY)
+
+    async def suggest_people(self, at: At, *, text: str) -> tuple[Suggestion, ...]:
+        return self.people
+
+    async def members(self, at: At, *, ref: str) -> tuple[Suggestion, ...]:
+        return (Suggestion("khue", "Nguyễn Lê Minh Khuê", "2015"),)
+
+    async def check_birth(self, at: At, form: BirthForm) -> tuple[Verdict, ...]:
+        return self.verdicts
+
+    async def review_birth(self, at: At, form: BirthForm) -> Summary:
+        assert form.name
+        assert form.born
+        lines = (
+            ("Full name", form.name.full),
+            ("Date of birth", str(form.born)),
+            ("Sex", "Nữ"),
+            ("Mother", form.mother.name if form.mother else "–"),
+            ("Father", "–"),
+            ("Place of birth", "Bệnh viện Phụ sản Hà Nội, Phường Hồng Hà, Thành phố Hà Nội"),
+        )
+        return Summary(lines, self.verdicts)
+
+    async def record_birth(self, at: At, form: BirthForm) -> Outcome:
+        if self.refusal:
+            raise self.refusal
+        repeated = any(one.request_id == form.request_id for one in self.born)
+        if not repeated:
+            self.born.append(form)
+        assert form.name
+        return Outcome("child", form.name.full, "001326000777", repeated=repeated)
+
+    async def check_move(self, at: At, form: MoveForm) -> tuple[Verdict, ...]:
+        return self.verdicts
+
+    async def review_move(self, at: At, form: MoveForm) -> Summary:
+        return Summary((("Person", "Nguyễn Văn An"), ("Where to", form.place.detail)))
+
+    async def record_move(self, at: At, form: MoveForm) -> Outcome:
+        if self.refusal:
+            raise self.refusal
+        self.moved.append(form)
+        return Outcome("an", "Nguyễn Văn An")
+
+    async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
+        return (
+            DossierLine(
+                "7",
+                "00097-2026-000123",
+                Said("Đăng ký khai sinh", "Birth"),
+                "Lê Thị Dung",
+                date(2026, 11, 20),
+                date(2026, 11, 21),
+                "open",
+                ("Lê Thị Dung",),
+            ),
+            DossierLine("6", "00097-2026-000119", "Check", "Phạm Văn Em", date(2026, 10, 2), None, "closed", open=False),
+        )
+
+    async def open_dossier(self, at: At, form: DossierForm) -> Work:
+        return WORKS[1]
+
+    def matters(self, officer: Officer) -> tuple[Option, ...]:
+        return (Option("1.001193", Said("Đăng ký khai sinh", "Birth registration")),)
+
+    async def named_person(self, at: At, *, ref: str) -> Suggestion:
+        return Suggestion(ref, "Nguyễn Văn An", "001085012345")

@@ -1,0 +1,58 @@
+"""Takes pictures of every page at 1280 and 360 pixels: `python -m tests.journeys.screenshots`."""
+
+import sys
+
+from playwright.sync_api import Page
+
+from dancu.app import application
+from dancu.infra.db import Database
+from tests.journeys.browser import chromium, executable, screenshots_folder, served
+from tests.journeys.factories import NOW, TOKEN, FakeDesk
+
+PAGES = {
+    "home": "/",
+    "person": "/people/an",
+    "person-past": "/people/an?on=2010-05-04",
+    "birth": "/births/new?mother=dung",
+    "move": "/moves/new?person=an",
+    "dossiers": "/dossiers",
+    "dossier-new": "/dossiers/new",
+    "components": "/components",
+    "missing": "/nowhere",
+}
+
+
+def sign_in(page: Page, address: str) -> None:
+    """Give the page a session."""
+    page.context.add_cookies([{"name": "dancu_session", "value": TOKEN, "url": address}])
+
+
+def main(only: list[str]) -> None:
+    """Take the pictures."""
+    path = executable()
+    assert path
+    app = application(desk=FakeDesk(), database=Database("", size=0), synthetic=True, clock=lambda: NOW)
+    folder = screenshots_folder()
+    with served(app) as address, chromium(path) as browser:
+        for width in (1280, 360):
+            context = browser.new_context(viewport={"width": width, "height": 800}, locale="vi")
+            page = context.new_page()
+            page.on("console", lambda message: print(message.text))  # noqa: T201
+            page.goto(f"{address}/sign-in")
+            page.screenshot(path=folder / f"sign-in-{width}.png", full_page=True)
+            sign_in(page, address)
+            for name, where in PAGES.items():
+                if only and name not in only:
+                    continue
+                page.goto(address + where)
+                page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+            page.goto(address)
+            page.get_by_role("searchbox").fill("nguyen van an 1985")
+            page.keyboard.press("Enter")
+            page.wait_for_selector(".hit")
+            page.screenshot(path=folder / f"results-{width}.png", full_page=True)
+            context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
