@@ -14,7 +14,6 @@ from dancu.infra.assets import read_assets
 from dancu.infra.db import Database
 from dancu.infra.i18n import load_languages
 from dancu.infra.problems import Safety, error_handler
-from dancu.infra.settings import Settings
 from dancu.infra.web import BodyLimit, Envelope, healthz, readyz
 from dancu.kernel.errors import DancuError
 from dancu.portals.officer.desk import Desk

@@ -1,4 +1,5 @@
 """A desk with one family on it, for tests of pages: nothing of it is shipped."""
+# ruff: noqa: ARG002 -- the contract names what a fake has no need of
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -204,7 +205,12 @@ class FakeDesk:
                         Reason("year of birth", "1985"),
                     ),
                 ),
-                hit("Nguyễn Văn Anh", "anh", status=PersonStatus.DEAD, reasons=(Reason("name begins so", "Nguyễn Văn An"),)),
+                hit(
+                    "Nguyễn Văn Anh",
+                    "anh",
+                    status=PersonStatus.DEAD,
+                    reasons=(Reason("name begins so", "Nguyễn Văn An"),),
+                ),
             ),
             more=True,
         )
@@ -267,7 +273,9 @@ class FakeDesk:
                 "open",
                 ("Lê Thị Dung",),
             ),
-            DossierLine("6", "00097-2026-000119", "Check", "Phạm Văn Em", date(2026, 10, 2), None, "closed", open=False),
+            DossierLine(
+                "6", "00097-2026-000119", "Check", "Phạm Văn Em", date(2026, 10, 2), None, "closed", open=False
+            ),
         )
 
     async def open_dossier(self, at: At, form: DossierForm) -> Work:

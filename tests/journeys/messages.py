@@ -6,7 +6,16 @@ from pathlib import Path
 from jinja2.ext import babel_extract
 
 SOURCE = Path(__file__).parents[2] / "src" / "dancu"
-SLICES_THAT_SPEAK = ("kernel", "infra/db.py", "infra/web.py", "infra/problems.py", "register", "access", "dossiers", "portals")
+SLICES_THAT_SPEAK = (
+    "kernel",
+    "infra/db.py",
+    "infra/web.py",
+    "infra/problems.py",
+    "register",
+    "access",
+    "dossiers",
+    "portals",
+)
 
 
 def of_templates() -> set[str]:

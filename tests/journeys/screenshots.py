@@ -3,11 +3,11 @@
 import sys
 
 from playwright.sync_api import Page
+from tests.journeys.browser import chromium, executable, screenshots_folder, served
+from tests.journeys.factories import NOW, TOKEN, FakeDesk
 
 from dancu.app import application
 from dancu.infra.db import Database
-from tests.journeys.browser import chromium, executable, screenshots_folder, served
-from tests.journeys.factories import NOW, TOKEN, FakeDesk
 
 PAGES = {
     "home": "/",

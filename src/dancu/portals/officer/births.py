@@ -140,4 +140,3 @@ def verdicts_of(error: Invalid | Refused | NotFound) -> tuple[Verdict, ...]:
     if isinstance(error, Invalid):
         return tuple(Verdict(fault.message) for fault in error.faults)
     return (Verdict(str(error)),)
-

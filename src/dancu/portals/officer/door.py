@@ -1,6 +1,7 @@
 """Signing in and out, the choice of work, the language."""
 
 import secrets
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +26,10 @@ _A_YEAR_S = 365 * 24 * 3600
 
 async def show_door(request: Request) -> Response:
     """Show the sign-in page, and give the visit a secret to bind the form to."""
+    if token := request.cookies.get(SESSION_COOKIE):
+        with suppress(Unauthenticated):
+            await desk_of(request).officer(token=token, now=now_of(request))
+            return RedirectResponse("/", 303)
     return _door(request, FormState({}))
 
 
@@ -43,7 +48,10 @@ async def sign_in(request: Request) -> Response:
     name, password, code = (str(form.get(field, "")) for field in ("name", "password", "code"))
     try:
         token = await desk_of(request).sign_in(
-            name=name.strip(), password=password, code="".join(code.split()), now=now_of(request),
+            name=name.strip(),
+            password=password,
+            code="".join(code.split()),
+            now=now_of(request),
             request_id=request_id(request),
         )
     except (Unauthenticated, Limited) as error:

@@ -46,10 +46,11 @@ class Reader:
         """Read a line of text."""
         value = canonical(self.values.get(name, ""))[:at_most]
         if needed and not value:
-            self._miss(name)
+            self.miss(name)
         return value
 
-    def _miss(self, name: str, message: str = NEEDED) -> None:
+    def miss(self, name: str, message: str = NEEDED) -> None:
+        """Note that a field is empty or unclear; while the form is unfinished that is no fault."""
         if self._complete:
             self.faults[name] = message
 
@@ -58,13 +59,13 @@ class Reader:
         parts = [canonical(self.values.get(f"{name}_{part}", "")) for part in ("year", "month", "day")]
         if not any(parts):
             if needed:
-                self._miss(name)
+                self.miss(name)
             return None
         if not all(part.isascii() and part.isdecimal() for part in parts if part):
             self.faults[name] = NO_NUMBER
             return None
         if not parts[0]:
-            self._miss(name, msg("The year is needed"))
+            self.miss(name, msg("The year is needed"))
             return None
         try:
             return PartialDate.of(*(int(part or 0) for part in parts))
@@ -76,7 +77,7 @@ class Reader:
         """Read a date that must be complete."""
         found = self.partial_date(name, needed=needed)
         if found and found.complete is None:
-            self._miss(name, msg("Day, month and year are needed"))
+            self.miss(name, msg("Day, month and year are needed"))
         return found.complete if found else None
 
     def name(self, *, needed: bool = False) -> PersonName | None:
@@ -84,7 +85,7 @@ class Reader:
         parts = [self.text(part, at_most=80) for part in ("surname", "middle", "given")]
         if not parts[2]:
             if needed or any(parts):
-                self._miss("given")
+                self.miss("given")
             return None
         try:
             return PersonName(*parts)
@@ -104,10 +105,10 @@ class Reader:
             if len(found) == 1:
                 self.values |= {name: found[0].label, f"{name}_ref": found[0].value}
                 return PlaceNamed(found[0].value, self.text(detail) if detail else "")
-            self._miss(name, UNCLEAR_PLACE)
+            self.miss(name, UNCLEAR_PLACE)
             self.choices[name] = tuple(found)
         elif needed:
-            self._miss(name)
+            self.miss(name)
         return PlaceNamed("", self.text(detail) if detail else "")
 
     def parent(self, name: str) -> ParentNamed | None:
@@ -119,7 +120,7 @@ class Reader:
         if chosen:
             self.values[f"{name}_ref"] = chosen
         if not typed:
-            self._miss(name, msg("Name the parent, or mark as not known"))
+            self.miss(name, msg("Name the parent, or mark as not known"))
             return None
         return ParentNamed(typed, "" if chosen == NOT_IN_REGISTER else chosen)
 
@@ -137,14 +138,15 @@ def read_birth(reader: Reader) -> BirthForm:
     """Read the form of a birth."""
     sex = reader.text("sex")
     if sex not in {"1", "2"}:
-        reader.text("sex", needed=True)
+        reader.miss("sex", CHOOSE_ONE)
         sex = "0"
     mother, father = reader.parent("mother"), reader.parent("father")
     lives_with = reader.text("lives_with")
     named = {"mother": mother, "father": father}
     if lives_with not in named:
         lives_with = ""
-    if lives_with and not (named[lives_with] and getattr(named[lives_with], "ref", "")):
+    carer = named.get(lives_with)
+    if lives_with and (carer is None or not carer.ref):
         reader.faults.setdefault("lives_with", msg("That parent has no record here; choose the other, or neither"))
     ethnicity = reader.text("ethnicity")
     return BirthForm(
