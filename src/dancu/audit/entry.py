@@ -87,6 +87,10 @@ class Entry:
     result_count: int = 0
     reason: str | None = None
 
+    def by(self, *, office: str, role: str, legal_ground: str) -> "Entry":
+        """Return the entry with who acted, as what and on what ground."""
+        return replace(self, office=office, role=role, legal_ground=legal_ground)
+
     def refused(self, reason: str) -> "Entry":
         """Return the entry of the same access, refused."""
         return replace(self, outcome=Outcome.REFUSED, reason=reason, result_count=0)

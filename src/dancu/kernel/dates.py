@@ -137,6 +137,4 @@ class Period:
 
     def overlaps(self, other: "Period") -> bool:
         """Tell whether the two share a day."""
-        return (other.until is None or self.since < other.until) and (
-            self.until is None or other.since < self.until
-        )
+        return (other.until is None or self.since < other.until) and (self.until is None or other.since < self.until)

@@ -30,9 +30,7 @@ class PersonName:
         if not self.full:
             raise Invalid((FieldFault("/name", "A name is needed"),))
         if any(not (c.isalpha() or c in " '’.-`") for c in self.full):
-            raise Invalid(
-                (FieldFault("/name", "A name holds letters, spaces, hyphens and apostrophes only"),)
-            )
+            raise Invalid((FieldFault("/name", "A name holds letters, spaces, hyphens and apostrophes only"),))
 
     @classmethod
     def parse(cls, text: str) -> "PersonName":

@@ -29,9 +29,7 @@ class PersonalNumber:
         if not _TWELVE.fullmatch(self.value):
             raise Invalid((FieldFault("/personal_number", "A personal number has 12 digits"),))
         if not (1 <= self.place <= 96 or 101 <= self.place <= 295):
-            raise Invalid(
-                (FieldFault("/personal_number", "The first three digits name no province or country"),)
-            )
+            raise Invalid((FieldFault("/personal_number", "The first three digits name no province or country"),))
 
     @classmethod
     def of(cls, *, place: int, year: int, sex: Sex, serial: int) -> Self:

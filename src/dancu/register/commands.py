@@ -7,7 +7,7 @@ A request that was carried out before is answered with the first act, and change
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import IdentifierScheme, Relation, Sex
@@ -17,7 +17,7 @@ from dancu.register import decisions, numbering, store
 from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold, new_id
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.kinds import EventKind
-from dancu.register.model import STATE_TIME, Life
+from dancu.register.model import Life
 from dancu.register.payloads import IdentifierGiven, Payload
 from dancu.register.projection import Locate
 from dancu.register.rules import Warned
@@ -62,11 +62,6 @@ class Recorded:
     repeated: bool = False
 
 
-def today(now: datetime) -> date:
-    """Return the day that the law counts: that of the state's time."""
-    return now.astimezone(STATE_TIME).date()
-
-
 async def establish_person(
     tx: Transaction,
     *,
@@ -75,8 +70,13 @@ async def establish_person(
     now: datetime,
     locate: Locate,
     person_id: int | None = None,
+    households: tuple[NewHousehold, ...] = (),
 ) -> Recorded:
-    """Establish a person from field collection or from a source.
+    """Establish a person from field collection or from a source; one whose genesis was annulled, again.
+
+    Args:
+        person_id: chosen by the caller, or of the annulled record.
+        households: that the person's membership needs and that do not exist yet.
 
     Raises:
         Invalid: there is no name.
@@ -89,8 +89,10 @@ async def establish_person(
     person_id = person_id or new_id()
     await store.open_person(tx, person_id)
     valid_on = PartialDate(told.born) if told.born else PartialDate.on(today(now))
-    decided = _single(person_id, EventKind.PERSON_ESTABLISHED, valid_on, told)
-    return await _record(tx, header, decided, {}, now, locate)
+    decided = replace(_single(person_id, EventKind.PERSON_ESTABLISHED, valid_on, told), households=households)
+    annulled = await store.history(tx, person_id)
+    histories = await store.locked(tx, [person_id]) if annulled.events else {}
+    return await _record(tx, header, decided, histories, now, locate)
 
 
 async def update_from_source(

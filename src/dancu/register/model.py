@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from dancu.kernel.codes import (
     IdentifierScheme,
@@ -24,11 +23,10 @@ from dancu.kernel.codes import (
 )
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
+from dancu.kernel.time import today
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.payloads import IdentifierGiven, Kin, Payload, Place, ResidenceGiven
-
-STATE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Life:
     @property
     def known_on(self) -> date:
         """The day, in the time of the state, of the last event."""
-        return self.known_at.astimezone(STATE_TIME).date()
+        return today(self.known_at)
 
     @property
     def personal_number(self) -> str | None:
@@ -282,7 +280,7 @@ def _told(life: Life, event: Event) -> Life:
 
 def unit_day(event: Event) -> date:
     """The day whose units the codes of an event are of: as told, else the day of recording."""
-    return event.payload.unit_day or event.known_at.astimezone(STATE_TIME).date()
+    return event.payload.unit_day or today(event.known_at)
 
 
 _Told = TypeVar("_Told")

@@ -1,0 +1,1 @@
+"""Officers, roles, territories and purposes, and the one decision before any personal data is touched."""
