@@ -1,5 +1,6 @@
-"""Words for the events of a life, as msgids."""
+"""Words for the events of a life and for accesses to it, as msgids."""
 
+from dancu.audit.entry import Operation
 from dancu.portals.shared.words import msg
 from dancu.register.kinds import EventKind
 
@@ -43,4 +44,18 @@ EVENT = {
     EventKind.RECORD_MERGED: msg("Record merged"),
     EventKind.RECORD_UNMERGED: msg("Merging taken back"),
     EventKind.CURRENT_ABODE_DECLARED: msg("Current abode declared"),
+}
+
+OPERATION = {
+    Operation.SIGN_IN: msg("Signing in"),
+    Operation.SIGN_OUT: msg("Signing out"),
+    Operation.SEARCH: msg("Listed in a search"),
+    Operation.LOOK_UP: msg("Looked up by number"),
+    Operation.READ: msg("Record read"),
+    Operation.WRITE: msg("Act recorded"),
+    Operation.BULK_WRITE: msg("Loaded from a file"),
+    Operation.EXPORT: msg("Exported"),
+    Operation.OPEN_DOSSIER: msg("Opened by a dossier"),
+    Operation.READ_LOG: msg("Log read"),
+    Operation.ADMINISTER: msg("Administered"),
 }

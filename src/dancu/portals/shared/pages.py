@@ -90,7 +90,7 @@ class Pages:
 class _Strict(StrictUndefined):
     """Fails on a name that was not given; `{{ "x" if condition }}` without an else is nothing, and no mistake."""
 
-    def __str__(self) -> str:  # type: ignore[override] -- jinja2 declares that it never returns
+    def __str__(self) -> str:  # type: ignore[override]  # jinja2 declares: never returns
         if (self._undefined_hint or "").startswith("the inline if-expression"):
             return ""
         return super().__str__()

@@ -1,0 +1,313 @@
+"""From a folded life to the page that shows it. Pure: rows come in, views go out."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dancu.kernel.codes import Relation, ResidenceKind
+from dancu.kernel.dates import PartialDate
+from dancu.portals.officer.labels import EVENT
+from dancu.portals.officer.places import place_text
+from dancu.portals.officer.views import (
+    Flag,
+    HouseholdView,
+    IdentifierLine,
+    Look,
+    Member,
+    NameLine,
+    PersonPage,
+    Relative,
+    StayLine,
+    TimelineEntry,
+)
+from dancu.portals.shared.pages import STATE_TIME
+from dancu.portals.shared.words import msg
+from dancu.reference.codes import CodeList, EthnicScheme, code_list, countries, ethnic_groups
+from dancu.reference.model import NoSuccessor, Resolved, Split
+from dancu.reference.units import unit_index
+from dancu.register.kinds import EventKind
+from dancu.register.ledger import Event
+from dancu.register.model import Life, Residence
+from dancu.register.payloads import Kin, Place
+
+RefOf = Callable[[int], str]
+
+FATHER = msg("Father")
+MOTHER = msg("Mother")
+SPOUSE = msg("Wife or husband")
+FORMER_SPOUSE = msg("Former wife or husband")
+CHILD = msg("Child")
+
+_LATE = {EventKind.BIRTH_REGISTERED: timedelta(days=60), EventKind.DEATH_REGISTERED: timedelta(days=15)}
+
+
+@dataclass(frozen=True)
+class ActTold:
+    """What the timeline says of an act: where, by whom, on what ground."""
+
+    office: str = ""
+    officer: str = ""
+    ground: str = ""
+    dossier: str = ""
+    registration: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class PersonTold:
+    """Another person as the page names them. `openable`: the officer may open that record."""
+
+    person_id: int
+    name: str
+    number: str = ""
+    born: PartialDate | None = None
+    openable: bool = True
+
+
+@dataclass(frozen=True)
+class HouseholdTold:
+    """The household of the day shown, with its members and their relation to the head."""
+
+    file_no: str
+    address: str
+    members: tuple[tuple[PersonTold, Relation], ...]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a page needs besides the life: others, acts, looks.
+
+    Args:
+        people: those whom the life names, by id, as far as they are known.
+        acts: by act id.
+    """
+
+    people: Mapping[int, PersonTold]
+    acts: Mapping[int, ActTold]
+    children: tuple[PersonTold, ...] = ()
+    household: HouseholdTold | None = None
+    looks: tuple[Look, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
+def page_of(
+    *,
+    ref_of: RefOf,
+    life: Life,
+    shown: Life | None,
+    events: Sequence[Event],
+    around: Surroundings,
+    on: date,
+    today: date,
+) -> PersonPage:
+    """Compose the page of a person.
+
+    Args:
+        life: as it is today: heads the page also where the day shown lies before the person was known.
+        shown: as it was on the day; None where nothing is known of the person on that day.
+        events: of the person, all that are recorded.
+        on: the day shown; not after today.
+    """
+    told = shown or life
+    return PersonPage(
+        ref=ref_of(life.person_id),
+        on=on,
+        today=today,
+        earliest=min(_first_day(life, events), today),
+        name=told.name.full if told.name else "",
+        number=told.personal_number or life.personal_number or "",
+        born=told.born,
+        sex=told.sex,
+        status=told.status,
+        subject=told.subject_type,
+        marital=told.marital,
+        known=shown is not None,
+        died=told.died,
+        other_name=told.other_name,
+        names=tuple(NameLine(one.full, one.other) for one in told.former_names),
+        birth_place=_place(told.birth_place, told, events),
+        birth_registration=_place(told.birth_registration, told, events),
+        origin=_place(told.origin, told, events),
+        ethnicity=ethnic_name(told.ethnicity),
+        religion=_religion(told.religion),
+        nationality=country_name(told.nationality),
+        blood=_blood(told.blood),
+        phone=told.phone,
+        email=told.email,
+        identifiers=_identifiers(told),
+        family=_family(ref_of, told, around),
+        household=_household(ref_of, told, around.household, on),
+        stays=tuple(stay_line(stay, on, today) for stay in reversed(told.residences)),
+        timeline=_timeline(events, around.acts, on),
+        looks=around.looks,
+        flags=around.flags if on == today else (),
+    )
+
+
+def _first_day(life: Life, events: Sequence[Event]) -> date:
+    days = [event.valid_on.earliest for event in events[:1]]
+    return min([*days, life.born.earliest] if life.born else days or [life.known_on])
+
+
+def _place(place: Place, life: Life, events: Sequence[Event]) -> str:
+    """Write a place of the person's identity in the names of the time at which it was told."""
+    unit, detail = place
+    day = next((e.payload.unit_day for e in events if e.payload.unit_day), None) or life.known_on
+    born = life.born.earliest if life.born else day
+    return place_text(unit, detail, day) or place_text(unit, detail, born)
+
+
+def ethnic_name(code: int) -> str:
+    """Name an ethnic group; `scheme * 100 + code`, 0 is unknown."""
+    schemes = {1: EthnicScheme.TCTK_1979, 2: EthnicScheme.GSO_CENSUS}
+    scheme = schemes.get(code // 100)
+    group = ethnic_groups(scheme).get(f"{code % 100:02}") if scheme else None
+    return group.name if group else ""
+
+
+def _religion(code: int | None) -> str:
+    found = code_list(CodeList.RELIGION).get(f"{code:02}") if code is not None else None
+    return found.name_vi if found else ""
+
+
+def _blood(code: int) -> str:
+    found = code_list(CodeList.BLOOD_TYPE).get(f"{code:02}") if code else None
+    return found.name_vi if found else ""
+
+
+def country_name(alpha3: str) -> str:
+    """Name a country in Vietnamese."""
+    return next((country.name_vi for country in countries().values() if country.alpha3 == alpha3), alpha3)
+
+
+def _identifiers(life: Life) -> tuple[IdentifierLine, ...]:
+    lines = (IdentifierLine(i.scheme, i.value, i.since, i.until, i.cancelled) for i in life.identifiers)
+    return tuple(sorted(lines, key=lambda line: (line.cancelled, line.scheme)))
+
+
+def _family(ref_of: RefOf, life: Life, around: Surroundings) -> tuple[Relative, ...]:
+    parents = ((FATHER, life.father), (MOTHER, life.mother))
+    parents = [
+        _relative(ref_of, role, kin, around.people)
+        for role, kin in ((FATHER, life.father), (MOTHER, life.mother))
+        if kin
+    ]
+    spouses = [
+        _relative(
+            ref_of,
+            SPOUSE if one.until is None else FORMER_SPOUSE,
+            one.spouse,
+            around.people,
+            one.since,
+            one.until,
+        )
+        for one in reversed(life.marriages)
+    ]
+    children = [
+        _relative(ref_of, CHILD, Kin(one.person_id, one.name, one.number), {one.person_id: one})
+        for one in sorted(around.children, key=lambda one: one.born.number if one.born else 0)
+    ]
+    return (*parents, *spouses, *children)
+
+
+def _relative(
+    ref_of: RefOf,
+    role: str,
+    kin: Kin,
+    people: Mapping[int, PersonTold],
+    since: PartialDate | None = None,
+    until: PartialDate | None = None,
+) -> Relative:
+    """Name a relative as the own record does today, else as the document named them."""
+    known = people.get(kin.person_id) if kin.person_id is not None else None
+    if known is None:
+        return Relative(role, kin.name, kin.number, None, since, until)
+    ref = ref_of(known.person_id) if known.openable else None
+    return Relative(role, known.name or kin.name, known.number or kin.number, ref, since, until)
+
+
+def _household(ref_of: RefOf, life: Life, told: HouseholdTold | None, on: date) -> HouseholdView | None:
+    membership = life.membership(on)
+    if membership is None or told is None:
+        return None
+    members = tuple(
+        Member(
+            person.name,
+            relation,
+            ref_of(person.person_id) if person.openable else None,
+            person.born,
+            shown_person=person.person_id == life.person_id,
+        )
+        for person, relation in sorted(told.members, key=lambda m: (m[1], m[0].born.number if m[0].born else 0))
+    )
+    without_head = all(member.relation is not Relation.HEAD for member in members)
+    return HouseholdView(told.file_no, told.address, members, membership.since, without_head)
+
+
+def stay_line(stay: Residence, on: date, today: date) -> StayLine:
+    """Write a stay as registered, and what its unit is today where that differs."""
+    address = place_text(stay.unit, stay.detail, stay.unit_day)
+    renamed, divided = "", False
+    if stay.unit:
+        match unit_index().successors(stay.unit, min(stay.unit_day, today), today):
+            case Resolved(unit=unit):
+                title = unit_index().full_title(unit, today)
+                renamed = "" if address.endswith(title) else title
+            case Split():
+                found = unit_index().resolve_address(stay.detail, stay.unit, min(stay.unit_day, today), today)
+                divided = not isinstance(found, Resolved)
+                renamed = unit_index().full_title(found.unit, today) if isinstance(found, Resolved) else ""
+            case NoSuccessor():
+                divided = True
+    return StayLine(stay.kind, address, stay.since, stay.until, stay.covers(on), renamed, divided)
+
+
+def _timeline(events: Iterable[Event], acts: Mapping[int, ActTold], on: date) -> tuple[TimelineEntry, ...]:
+    ordered = sorted(events, key=lambda e: (e.valid_on.number, e.seq), reverse=True)
+    annulled = {e.payload.annuls for e in ordered if e.kind is EventKind.EVENT_ANNULLED}
+    return tuple(
+        _entry(event, acts.get(event.act_id, ActTold()), ended=event.seq in annulled)
+        for event in ordered
+        if event.valid_on.earliest <= on
+    )
+
+
+def _entry(event: Event, act: ActTold, *, ended: bool) -> TimelineEntry:
+    allowed = _LATE.get(event.kind)
+    recorded_on = event.known_at.astimezone(STATE_TIME).date()
+    return TimelineEntry(
+        title=EVENT[event.kind],
+        on=event.valid_on,
+        known_at=event.known_at,
+        ground=act.ground,
+        office=act.office or act.source,
+        officer=act.officer,
+        dossier=act.dossier,
+        registration=act.registration,
+        details=_details(event),
+        late=allowed is not None and recorded_on > event.valid_on.latest + allowed,
+        ended=ended,
+    )
+
+
+def _details(event: Event) -> tuple[tuple[str, str], ...]:
+    """Say what an event changed, in a line for each fact."""
+    told = event.payload
+    details = [
+        (_LAYERS[stay.kind], place_text(stay.unit, stay.detail, told.unit_day or event.known_at.date()))
+        for stay in told.residences
+    ]
+    if told.marriage and told.marriage.spouse.name:
+        details.append((SPOUSE, told.marriage.spouse.name))
+    if event.kind is EventKind.PERSONAL_NUMBER_ESTABLISHED:
+        details += [(msg("Personal number"), one.value) for one in told.identifiers]
+    if told.reason:
+        details.append((msg("Reason"), told.reason))
+    return tuple(detail for detail in details if detail[1])
+
+
+_LAYERS = {
+    ResidenceKind.PERMANENT: msg("Permanent residence"),
+    ResidenceKind.TEMPORARY: msg("Temporary residence"),
+    ResidenceKind.CURRENT_ABODE: msg("Current abode"),
+}
