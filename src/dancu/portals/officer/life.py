@@ -186,7 +186,6 @@ def _identifiers(life: Life) -> tuple[IdentifierLine, ...]:
 
 
 def _family(ref_of: RefOf, life: Life, around: Surroundings) -> tuple[Relative, ...]:
-    parents = ((FATHER, life.father), (MOTHER, life.mother))
     parents = [
         _relative(ref_of, role, kin, around.people)
         for role, kin in ((FATHER, life.father), (MOTHER, life.mother))
