@@ -26,10 +26,11 @@ from dancu.intake.reading import Reading, read
 from dancu.intake.store import SQL
 from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
+from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.reference.addresses import parse_address
 from dancu.register import commands
-from dancu.register.act import ActHeader, new_id
+from dancu.register.act import ActHeader
 from dancu.register.payloads import Kin
 from dancu.register.store import history
 from dancu.register.territory import locate

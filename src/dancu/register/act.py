@@ -1,6 +1,5 @@
 """The official act, and what deciding on it yields."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -95,8 +94,3 @@ class Decided:
     clocks: tuple[NewClock, ...] = ()
     clocks_ended: tuple[tuple[str, int], ...] = ()
     warnings: tuple[Warned, ...] = field(default=())
-
-
-def new_id() -> int:
-    """Return a random internal id, 1..2**63-1: it tells neither order nor number of records."""
-    return secrets.randbits(63) or 1

@@ -13,8 +13,10 @@ from dancu.infra.db import Transaction
 from dancu.kernel.codes import IdentifierScheme, Relation, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
+from dancu.kernel.ids import new_id
+from dancu.kernel.time import today
 from dancu.register import decisions, numbering, store
-from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold, new_id
+from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.model import Life

@@ -13,8 +13,9 @@ from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, NotFound, Stale
+from dancu.kernel.ids import new_id
 from dancu.register import payloads
-from dancu.register.act import ActHeader, Decided, NewEvent, new_id
+from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
 from dancu.register.model import Identifier, Life, Membership, Residence, fold

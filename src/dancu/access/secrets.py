@@ -1,0 +1,142 @@
+"""Passwords, one-time codes and session tokens: made, kept and checked."""
+
+import hashlib
+import hmac
+import os
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from dancu.kernel.errors import FieldFault, Invalid, Unavailable
+
+PASSWORD_MIN = 8
+_STEP_S = 30
+_NONCE_SIZE = 12
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+class KeyMissing(Unavailable):
+    """The key that protects second factors is not the one that they were written with."""
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password.
+
+    Raises:
+        Invalid: it is shorter than 8 characters.
+
+    Standard: TCVN 14423:2026, level 4, 6.6 (8 characters with a second factor).
+    """
+    if len(password) < PASSWORD_MIN:
+        raise Invalid((FieldFault("/password", "A password has at least 8 characters"),))
+    return _HASHER.hash(password)
+
+
+def password_fits(stored: str | None, password: str) -> bool:
+    """Check a password; an unknown officer (None) costs as much time as a known one."""
+    try:
+        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def draw_password() -> str:
+    """Return a password for a first sign-in: 16 letters and digits in groups of four."""
+    letters = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(16))
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def draw_token() -> str:
+    """Return a session token of 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def draw_recovery_codes(count: int = 8) -> list[str]:
+    """Return codes for the day on which the second factor is lost."""
+    return [f"{secrets.randbelow(10**10):010}" for _ in range(count)]
+
+
+def digest(token: str) -> bytes:
+    """Return the form in which a token or recovery code is stored."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+@dataclass(frozen=True)
+class SecondFactors:
+    """The key of this installation under which the secrets of second factors are kept."""
+
+    key: bytes
+
+    def seal(self, officer_id: int, secret: str) -> bytes:
+        """Encrypt a secret, bound to its officer."""
+        nonce = os.urandom(_NONCE_SIZE)
+        return nonce + AESGCM(self.key).encrypt(nonce, secret.encode(), officer_id.to_bytes(8, "big"))
+
+    def open(self, officer_id: int, sealed: bytes) -> str:
+        """Decrypt a secret.
+
+        Raises:
+            KeyMissing: it was sealed under another key or for another officer.
+        """
+        try:
+            clear = AESGCM(self.key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], officer_id.to_bytes(8, "big"))
+        except InvalidTag as error:
+            raise KeyMissing("Second factors were kept under another key: restore DANCU_HOME/keys") from error
+        return clear.decode()
+
+
+def key_of(folder: Path) -> SecondFactors:
+    """Read the key from `second-factors.key`, or make it; only its owner may read it."""
+    file = folder / "second-factors.key"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = folder / f".second-factors.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
+            target.write(AESGCM.generate_key(256))
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return SecondFactors(file.read_bytes())
+
+
+def draw_totp() -> str:
+    """Return a new secret for an authenticator app."""
+    return pyotp.random_base32()
+
+
+def totp_code(secret: str, now: datetime) -> str:
+    """Return the code of a moment.
+
+    Standard: RFC 6238.
+    """
+    return pyotp.TOTP(secret).at(now)
+
+
+def matching_step(secret: str, code: str, now: datetime, *, after: int) -> int | None:
+    """Return the time step whose code this is: the present one or a neighbour, and later than the last one used.
+
+    Standard: RFC 6238, 5.2: a code is accepted once.
+    """
+    present = int(now.timestamp()) // _STEP_S
+    totp = pyotp.TOTP(secret)
+    for step in (present, present - 1, present + 1):
+        if step > after and hmac.compare_digest(totp.generate_otp(step), code):
+            return step
+    return None
+
+
+def provisioning_uri(secret: str, name: str) -> str:
+    """Return the address that an authenticator app scans."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="Dancu")
