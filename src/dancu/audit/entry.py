@@ -91,6 +91,10 @@ class Entry:
         """Return the entry with who acted, as what and on what ground."""
         return replace(self, office=office, role=role, legal_ground=legal_ground)
 
+    def about(self, *, person_id: int, dossier_id: int | None) -> "Entry":
+        """Return the entry with whom it is about, on which dossier."""
+        return replace(self, person_id=person_id, dossier_id=dossier_id)
+
     def refused(self, reason: str) -> "Entry":
         """Return the entry of the same access, refused."""
         return replace(self, outcome=Outcome.REFUSED, reason=reason, result_count=0)
