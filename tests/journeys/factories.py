@@ -15,7 +15,7 @@ from dancu.kernel.codes import (
     SubjectType,
 )
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import Refused, Unauthenticated
+from dancu.kernel.errors import FieldFault, Invalid, Refused, Unauthenticated
 from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm
 from dancu.portals.officer.views import (
     DossierLine,
@@ -176,6 +176,10 @@ class FakeDesk:
 
     async def sign_out(self, *, token: str, now: datetime, request_id: object) -> None:
         self.asked.append("sign_out")
+
+    async def change_password(self, at: At, *, present: str, wanted: str) -> None:
+        if present != "right password":
+            raise Invalid((FieldFault("/present", "The present password is wrong"),))
 
     async def officer(self, *, token: str, now: datetime) -> Officer:
         if token != TOKEN:

@@ -66,7 +66,7 @@ def _marked(tree: ast.AST, kinds: frozenset[str]) -> set[str]:
         if not isinstance(node, ast.Call):
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        position = {"msg": 0, "FieldFault": 1}.get(called, 0 if called in kinds else None)
+        position = {"msg": 0, "FieldFault": 1, "Refusal": 1}.get(called, 0 if called in kinds else None)
         if position is not None and len(node.args) > position:
             found |= _texts(node.args[position])
     return found

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -248,3 +249,12 @@ def test_the_key_of_references_is_made_once_and_is_private(tmp_path_factory: pyt
     assert len(key) == 32
     assert key == references_key(folder)
     assert (folder / "references.key").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_first_password_must_be_changed_before_anything_else(officer: Client, desk: FakeDesk) -> None:
+    desk.officer_signed_in = replace(desk.officer_signed_in, must_change_password=True)
+    assert (await officer.get("/")).headers["location"] == "/password"
+    values = {"present": "wrong", "wanted": "a new one", "again": "a new one"}
+    assert (await officer.post("/password", values)).status == 422
+    assert (await officer.post("/password", values | {"present": "right password", "again": "typo"})).status == 422
+    assert (await officer.post("/password", values | {"present": "right password"})).status == 303

@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from dancu.infra.web import posted
 from dancu.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from dancu.kernel.time import today
 from dancu.portals.officer.desk import At, BirthForm, Desk
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader, read_birth
 from dancu.portals.officer.options import ETHNIC_GROUPS, LIVES_WITH, SEXES
 from dancu.portals.officer.session import desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState, Suggestion, Verdict
-from dancu.portals.shared.pages import STATE_TIME, Said
+from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
 
 TITLE = msg("Record a birth")
@@ -115,7 +116,7 @@ async def _ask_back(desk: Desk, at: At, reader: Reader, form: BirthForm) -> None
 async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
     form = await posted(request)
     values = {name: str(value) for name, value in form.items() if name != "form_token"}
-    return Reader(values, complete=complete, today=at.now.astimezone(STATE_TIME).date())
+    return Reader(values, complete=complete, today=today(at.now))
 
 
 def _form(request: Request, form: FormState, *, status: int = 200, verdicts: object = None) -> Response:

@@ -5,11 +5,11 @@ from starlette.responses import RedirectResponse, Response
 
 from dancu.infra.web import posted, set_cookie
 from dancu.kernel.errors import Conflict, Forbidden, NotFound
+from dancu.kernel.time import today
 from dancu.portals.officer.desk import At, DossierForm
 from dancu.portals.officer.fields import Reader
 from dancu.portals.officer.session import WORK_COOKIE, desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState
-from dancu.portals.shared.pages import STATE_TIME
 from dancu.portals.shared.words import msg
 
 _LABELS = {
@@ -39,7 +39,7 @@ async def open_dossier(request: Request, at: At) -> Response:
     """Open a dossier and make it the chosen work."""
     form = await posted(request)
     values = {name: str(value) for name, value in form.items() if name != "form_token"}
-    reader = Reader(values, complete=True, today=at.now.astimezone(STATE_TIME).date())
+    reader = Reader(values, complete=True, today=today(at.now))
     texts = {name: reader.text(name, needed=True) for name in ("matter", "requester", "number", "person_name")}
     born = reader.partial_date("born", needed=True)
     if reader.faults or born is None:

@@ -118,6 +118,10 @@ class Desk(Protocol):
         """End a session."""
         ...
 
+    async def change_password(self, at: At, *, present: str, wanted: str) -> None:
+        """Set a new password. Raises Invalid: the present one is wrong, or the new one won't do."""
+        ...
+
     async def officer(self, *, token: str, now: datetime) -> Officer:
         """Return who holds a session. Raises Unauthenticated."""
         ...

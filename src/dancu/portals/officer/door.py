@@ -16,11 +16,18 @@ from dancu.infra.web import (
     request_id,
     set_cookie,
 )
-from dancu.kernel.errors import Limited, Unauthenticated
+from dancu.kernel.errors import Invalid, Limited, Unauthenticated
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.session import WORK_COOKIE, desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState
+from dancu.portals.shared.pages import Said
+from dancu.portals.shared.words import msg
 
+_LABELS = {
+    "present": msg("Present password"),
+    "wanted": msg("New password"),
+    "again": msg("New password once more"),
+}
 _A_YEAR_S = 365 * 24 * 3600
 
 
@@ -72,6 +79,31 @@ async def sign_out(request: Request) -> Response:
     response.delete_cookie(WORK_COOKIE, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@signed
+async def show_password(request: Request, _: At) -> Response:
+    """Show the form for a new password."""
+    return _password(request, FormState({}))
+
+
+def _password(request: Request, form: FormState, status: int = 200) -> Response:
+    return pages_of(request).show(request, "officer/password.html", {"form": form, "labels": _LABELS}, status=status)
+
+
+@signed
+async def change_password(request: Request, at: At) -> Response:
+    """Set a new password."""
+    form = await posted(request)
+    present, wanted, again = (str(form.get(field, "")) for field in ("present", "wanted", "again"))
+    if wanted != again:
+        return _password(request, FormState({}, {"again": msg("The two are not the same")}), 422)
+    try:
+        await desk_of(request).change_password(at, present=present, wanted=wanted)
+    except Invalid as error:
+        faults: dict[str, str | Said] = {fault.pointer.lstrip("/"): fault.message for fault in error.faults}
+        return _password(request, FormState({}, faults), 422)
+    return RedirectResponse("/", 303)
 
 
 @signed

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from dancu.infra.web import posted
 from dancu.kernel.errors import Malformed
+from dancu.kernel.time import today
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.places import suggest_communes
 from dancu.portals.officer.session import desk_of, pages_of, signed
 from dancu.portals.officer.views import Suggestion
-from dancu.portals.shared.pages import STATE_TIME
 
 _LONGEST_QUESTION = 200
 
@@ -62,7 +62,7 @@ async def suggest_people(request: Request, at: At) -> Response:
 async def suggest_places(request: Request, at: At) -> Response:
     """Answer a type-ahead for today's communes."""
     form = await posted(request)
-    day = at.now.astimezone(STATE_TIME).date()
+    day = today(at.now)
     return _as_json(tuple(suggest_communes(str(form.get("text", ""))[:_LONGEST_QUESTION], day)))
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from dancu.kernel.codes import Relation, ResidenceKind
 from dancu.kernel.dates import PartialDate
+from dancu.kernel.time import today as day_of
 from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.places import place_text
 from dancu.portals.officer.views import (
@@ -20,7 +21,6 @@ from dancu.portals.officer.views import (
     StayLine,
     TimelineEntry,
 )
-from dancu.portals.shared.pages import STATE_TIME
 from dancu.portals.shared.words import msg
 from dancu.reference.codes import CodeList, EthnicScheme, code_list, countries, ethnic_groups
 from dancu.reference.model import NoSuccessor, Resolved, Split
@@ -273,7 +273,7 @@ def _timeline(events: Iterable[Event], acts: Mapping[int, ActTold], on: date) ->
 
 def _entry(event: Event, act: ActTold, *, ended: bool) -> TimelineEntry:
     allowed = _LATE.get(event.kind)
-    recorded_on = event.known_at.astimezone(STATE_TIME).date()
+    recorded_on = day_of(event.known_at)
     return TimelineEntry(
         title=EVENT[event.kind],
         on=event.valid_on,

@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from dancu.infra.web import posted
 from dancu.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from dancu.kernel.time import today
 from dancu.portals.officer.births import verdicts_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import Reader, read_move
 from dancu.portals.officer.options import RELATIONS
 from dancu.portals.officer.session import desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState, Suggestion, Verdict
-from dancu.portals.shared.pages import STATE_TIME
 from dancu.portals.shared.words import msg
 
 TITLE = msg("Register permanent residence")
@@ -97,7 +97,7 @@ async def record(request: Request, at: At) -> Response:
 async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
     form = await posted(request)
     values = {name: str(value) for name, value in form.items() if name != "form_token"}
-    return Reader(values, complete=complete, today=at.now.astimezone(STATE_TIME).date())
+    return Reader(values, complete=complete, today=today(at.now))
 
 
 async def _form(

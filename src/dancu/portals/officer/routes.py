@@ -45,6 +45,8 @@ ROUTES = (
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),
+    Route("/password", door.show_password),
+    Route("/password", door.change_password, methods=["POST"]),
     Route("/work", door.choose_work, methods=["POST"]),
     Route("/language", door.choose_language, methods=["POST"]),
     Route("/keys", keys),

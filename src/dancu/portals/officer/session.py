@@ -44,6 +44,8 @@ def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             if request.method == "GET" and "hx-request" not in request.headers:
                 return RedirectResponse("/sign-in", 303)
             raise
+        if officer.must_change_password and request.url.path != "/password":
+            return RedirectResponse("/password", 303)
         works = await desk.works(token=token, officer=officer, now=now)
         work = _chosen(works, request.cookies.get(WORK_COOKIE))
         request.state.officer, request.state.works, request.state.work = officer, works, work

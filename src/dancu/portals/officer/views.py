@@ -6,6 +6,7 @@ Texts that begin as code are msgids; `Said` holds texts that are data in both la
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from dancu.access.model import Officer as Account
 from dancu.kernel.codes import (
     Authority,
     IdentifierScheme,
@@ -27,6 +28,8 @@ class Officer:
     Args:
         code: internal id, as text.
         may_record: the acts that this officer's authority and role allow (`birth`, `move`, `dossier`).
+        account: the account behind it, for the slices.
+        must_change_password: nothing else is open before.
     """
 
     code: str
@@ -36,6 +39,8 @@ class Officer:
     role: str | Said
     authority: Authority | None
     may_record: frozenset[str] = frozenset()
+    account: Account | None = None
+    must_change_password: bool = False
 
     @property
     def initials(self) -> str:
@@ -304,10 +309,17 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A value that is a word of the pages, given by its msgid."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Summary:
     """A form as it was understood, for the officer to confirm: (msgid, value) in order."""
 
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, str | Word], ...]
     verdicts: tuple[Verdict, ...] = ()
 
 

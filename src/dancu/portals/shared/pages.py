@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -16,9 +15,9 @@ from dancu.infra.i18n import Languages
 from dancu.infra.problems import Problem, problem_json
 from dancu.infra.web import LANGUAGE_COOKIE, form_secret, form_token, now_of
 from dancu.kernel.dates import PartialDate, completed_years
+from dancu.kernel.time import STATE_TIME, today
 from dancu.portals.shared import words
 
-STATE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 PORTALS = Path(__file__).parent.parent
 TEMPLATES = (PORTALS / "shared" / "templates", PORTALS / "officer" / "templates")
 
@@ -70,7 +69,7 @@ class Pages:
                     "path": request.url.path,
                     "synthetic": self.synthetic,
                     "form_token": form_token(form_secret(request) or ""),
-                    "today": now_of(request).astimezone(STATE_TIME).date(),
+                    "today": today(now_of(request)),
                     **(context or {}),
                 }
             )
