@@ -35,7 +35,7 @@ DISTRIBUTED_BY = {
     "register.number_block": "block",
 }
 
-SLICES = ("reference", "audit", "access", "dossiers", "register", "intake")
+SLICES = ("reference", "audit", "access", "dossiers", "register", "register.search", "intake")
 
 
 def statements() -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,1 @@
+"""Is this the same person? Keys, comparisons and likeness of names: pure."""
