@@ -10,15 +10,31 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from dancu.access.secrets import key_of
 from dancu.infra.assets import read_assets
 from dancu.infra.db import Database
 from dancu.infra.i18n import load_languages
 from dancu.infra.problems import Safety, error_handler
+from dancu.infra.settings import Settings
 from dancu.infra.web import BodyLimit, Envelope, healthz, readyz
 from dancu.kernel.errors import DancuError
+from dancu.portals.officer.data import House
 from dancu.portals.officer.desk import Desk
+from dancu.portals.officer.house import OfficersDesk
 from dancu.portals.officer.routes import DEMO_ROUTES, ROUTES
 from dancu.portals.shared.pages import PORTALS, Pages
+from dancu.portals.shared.refs import References, references_key
+
+
+def create_app(settings: Settings, database: Database, *, synthetic: bool = False) -> Starlette:
+    """Compose the application of one installation; the database opens and closes with it.
+
+    Args:
+        synthetic: the data are made up.
+    """
+    keys = settings.home / "keys"
+    house = House(database, key_of(keys), References(references_key(keys)))
+    return application(desk=OfficersDesk(house), database=database, synthetic=synthetic, open_database=True)
 
 
 def application(

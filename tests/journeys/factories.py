@@ -186,7 +186,7 @@ class FakeDesk:
             raise Unauthenticated("Please sign in")
         return self.officer_signed_in
 
-    async def works(self, *, token: str, officer: Officer, now: datetime) -> tuple[Work, ...]:
+    async def works(self, *, officer: Officer, now: datetime) -> tuple[Work, ...]:
         return WORKS
 
     async def search(self, at: At, *, text: str) -> SearchPage:

@@ -126,7 +126,7 @@ class Desk(Protocol):
         """Return who holds a session. Raises Unauthenticated."""
         ...
 
-    async def works(self, *, token: str, officer: Officer, now: datetime) -> tuple[Work, ...]:
+    async def works(self, *, officer: Officer, now: datetime) -> tuple[Work, ...]:
         """List the pieces of work to choose from: purposes of the role, and open dossiers of the office."""
         ...
 

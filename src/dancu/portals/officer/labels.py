@@ -59,3 +59,9 @@ OPERATION = {
     Operation.READ_LOG: msg("Log read"),
     Operation.ADMINISTER: msg("Administered"),
 }
+
+CLOCK = {
+    "household_without_head": msg("The household has no head: its members propose one"),
+    "number_against_record": msg("The personal number disagrees with sex or year of birth: it must be re-established"),
+    "registered_late": msg("Registered after the legal time"),
+}

@@ -46,7 +46,7 @@ def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             raise
         if officer.must_change_password and request.url.path != "/password":
             return RedirectResponse("/password", 303)
-        works = await desk.works(token=token, officer=officer, now=now)
+        works = await desk.works(officer=officer, now=now)
         work = _chosen(works, request.cookies.get(WORK_COOKIE))
         request.state.officer, request.state.works, request.state.work = officer, works, work
         return await handler(request, At(token, officer, work, now, request_id(request)))

@@ -1,0 +1,229 @@
+"""The house behind the officer's desk: calls the slices, and turns their values into views.
+
+Every call that touches a person runs inside `access.opened`, which decides, scopes and logs.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dancu.access import accounts, sessions
+from dancu.access.model import Assignment
+from dancu.access.model import Officer as Account
+from dancu.access.policy import OpenDossier
+from dancu.access.roles import PURPOSES, purposes_of
+from dancu.access.secrets import SecondFactors
+from dancu.access.work import OpenWork, opened
+from dancu.audit.entry import Operation
+from dancu.dossiers import commands as dossiers
+from dancu.dossiers.matters import MATTERS, matters_of
+from dancu.infra.db import Database
+from dancu.kernel.codes import Authority
+from dancu.kernel.errors import Forbidden
+from dancu.kernel.time import today
+from dancu.portals.officer.desk import At, DossierForm
+from dancu.portals.officer.views import DossierLine, Officer, Option, Work
+from dancu.portals.shared.pages import Said
+from dancu.portals.shared.refs import References
+from dancu.portals.shared.words import msg
+
+PURPOSE, DOSSIER = "purpose", "dossier"
+
+_ACTS = {Authority.CIVIL_REGISTRAR: "birth", Authority.COMMUNE_POLICE: "move"}
+
+
+class NoWorkChosen(Forbidden):
+    """Personal data are used for a purpose, and none was chosen."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What all parts of the desk share.
+
+    Args:
+        factors: opens second factors.
+        refs: turns ids into what stands in addresses.
+    """
+
+    database: Database
+    factors: SecondFactors
+    refs: References
+
+    @asynccontextmanager
+    async def opened(self, at: At, operation: Operation, *, fields: int) -> AsyncIterator[OpenWork]:
+        """Open access for the chosen work, as far as the policy grants.
+
+        Raises:
+            NoWorkChosen: there is none.
+            NotAllowed: the policy refuses.
+        """
+        if at.work is None:
+            raise NoWorkChosen("Choose the work first")
+        kind, _, code = at.work.code.partition(":")
+        dossier = await self._dossier(int(code)) if kind == DOSSIER else None
+        async with opened(
+            self.database,
+            account_of(at),
+            operation=operation,
+            purpose=DOSSIER if dossier else code,
+            now=at.now,
+            request_id=at.request_id,
+            fields=fields,
+            dossier=dossier,
+        ) as work:
+            yield work
+
+    async def _dossier(self, dossier_id: int) -> OpenDossier:
+        async with self.database.transaction(scope="none") as tx:
+            found = await dossiers.dossier_of(tx, dossier_id)
+            persons = await dossiers.persons_of(tx, dossier_id)
+        return OpenDossier(dossier_id, found.office_id, persons, found.state == "open")
+
+
+def account_of(at: At) -> Account:
+    """Return the account behind the officer.
+
+    Raises:
+        Forbidden: there is none.
+    """
+    if at.officer.account is None:
+        raise Forbidden("Please sign in")
+    return at.officer.account
+
+
+def assignment_of(at: At) -> Assignment:
+    """Return the assignment that the officer works under.
+
+    Raises:
+        Forbidden: the officer is nothing at any office today.
+    """
+    main = account_of(at).main
+    if main is None:
+        raise Forbidden("You have no assignment today")
+    return main
+
+
+class Door:
+    """Sessions, work and dossiers."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def sign_in(self, *, name: str, password: str, code: str, now: datetime, request_id: UUID) -> str:
+        """Open a session."""
+        house = self._house
+        return await sessions.sign_in(
+            house.database,
+            name=name,
+            password=password,
+            code=code,
+            factors=house.factors,
+            now=now,
+            request_id=request_id,
+        )
+
+    async def sign_out(self, *, token: str, now: datetime, request_id: UUID) -> None:
+        """End a session."""
+        await sessions.sign_out(self._house.database, token=token, now=now, request_id=request_id)
+
+    async def change_password(self, at: At, *, present: str, wanted: str) -> None:
+        """Set a new password."""
+        async with self._house.database.transaction(scope="none") as tx:
+            await accounts.change_password(tx, name=account_of(at).name, present=present, wanted=wanted, now=at.now)
+
+    async def officer(self, *, token: str, now: datetime) -> Officer:
+        """Return who holds a session."""
+        account = await sessions.officer_of(self._house.database, token=token, now=now)
+        return officer_view(account)
+
+    async def works(self, *, officer: Officer, now: datetime) -> tuple[Work, ...]:
+        """List the purposes of the officer's roles, then the open dossiers of the offices."""
+        account = officer.account
+        if account is None:
+            return ()
+        day = today(now)
+        purposes = {p.code: p for a in account.assignments for p in purposes_of(a.role.code, day)}
+        works = [Work(f"{PURPOSE}:{p.code}", Said(p.title_vi, p.title_en), p.legal_ground) for p in purposes.values()]
+        if not any(a.role.code in PURPOSES[DOSSIER].roles for a in account.assignments):
+            return tuple(works)
+        async with self._house.database.transaction(scope="none") as tx:
+            found = await dossiers.dossiers_of(tx, [a.office.office_id for a in account.assignments])
+        return (*works, *(_as_work(one) for one in found if one.state == "open"))
+
+    async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
+        """List the dossiers of the officer's offices."""
+        offices = [a.office.office_id for a in account_of(at).assignments]
+        async with self._house.database.transaction(scope="none") as tx:
+            found = await dossiers.dossiers_of(tx, offices)
+        return tuple(_line(one) for one in found)
+
+    async def open_dossier(self, at: At, form: DossierForm) -> Work:
+        """Open a dossier for a person named by number, name and birth date."""
+        assignment = assignment_of(at)
+        opener = dossiers.Opener(
+            account_of(at).officer_id,
+            assignment.office.office_id,
+            assignment.office.unit_code,
+            assignment.role.code,
+        )
+        found = await dossiers.open_dossier(
+            self._house.database,
+            opener=opener,
+            matter=form.matter,
+            requester=form.requester,
+            number=form.number,
+            name=form.person_name,
+            born=form.born,
+            now=at.now,
+            request_id=at.request_id,
+        )
+        return _as_work(found)
+
+    def matters(self, officer: Officer) -> tuple[Option, ...]:
+        """List the procedures of the officer's authority."""
+        return tuple(Option(m.code, Said(m.title_vi, m.title_en)) for m in matters_of(officer.authority))
+
+
+def officer_view(account: Account) -> Officer:
+    """Return an account as the header shows it."""
+    main = account.main
+    authority = main.authority if main else None
+    acts = {_ACTS[authority]} if authority in _ACTS else set()
+    if authority is not None:
+        acts.add("dossier")
+    return Officer(
+        code=str(account.officer_id),
+        name=account.full_name,
+        office=main.office.name if main else "",
+        office_unit=main.office.unit_code if main else "",
+        role=Said(main.role.title_vi, main.role.title_en) if main else "",
+        authority=authority,
+        may_record=frozenset(acts),
+        account=account,
+        must_change_password=account.must_change_password,
+    )
+
+
+def _as_work(found: dossiers.Dossier) -> Work:
+    matter = MATTERS.get(found.matter)
+    title = Said(f"{found.number} · {matter.title_vi}", f"{found.number} · {matter.title_en}") if matter else None
+    return Work(f"{DOSSIER}:{found.dossier_id}", title or Said(found.number, found.number), found.legal_ground)
+
+
+_STATES = {"open": msg("open"), "closed": msg("closed"), "refused": msg("refused")}
+
+
+def _line(found: dossiers.Dossier) -> DossierLine:
+    matter = MATTERS.get(found.matter)
+    return DossierLine(
+        code=str(found.dossier_id),
+        number=found.number,
+        title=Said(matter.title_vi, matter.title_en) if matter else found.matter,
+        requester=found.requester,
+        opened_on=today(found.opened_at),
+        due_on=found.deadline_on,
+        state=_STATES.get(found.state, found.state),
+        open=found.state == "open",
+    )

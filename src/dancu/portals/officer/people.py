@@ -1,0 +1,240 @@
+"""Finding people and reading a life, for the desk: rows of the slices become views."""
+
+from datetime import date
+
+from dancu.access import accounts
+from dancu.access.roles import PURPOSES
+from dancu.audit import log
+from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation, Outcome
+from dancu.infra.db import Transaction
+from dancu.kernel.codes import Relation
+from dancu.kernel.time import today
+from dancu.portals.officer.acts import suggestion
+from dancu.portals.officer.data import DOSSIER, House, account_of
+from dancu.portals.officer.desk import At
+from dancu.portals.officer.labels import CLOCK, OPERATION
+from dancu.portals.officer.life import ActTold, HouseholdTold, PersonTold, Surroundings, page_of
+from dancu.portals.officer.places import place_text
+from dancu.portals.officer.views import Flag, Hit, Look, PersonPage, Reason, SearchPage, Suggestion
+from dancu.portals.shared.pages import Said
+from dancu.portals.shared.words import msg
+from dancu.reference.units import unit_index
+from dancu.register import surroundings
+from dancu.register.model import Life, fold
+from dancu.register.search import Found, parse
+from dancu.register.search import Hit as Candidate
+from dancu.register.search import search as find
+from dancu.register.search.find import Add, TookTooLong, Why
+
+_SUGGESTIONS = 8
+
+_REASONS = {
+    Why.NUMBER: (msg("this number"), True),
+    Why.CANCELLED_NUMBER: (msg("a number that was cancelled"), True),
+    Why.NAME: (msg("name"), True),
+    Why.NAME_ALIKE: (msg("similar name"), False),
+    Why.FORMER_NAME: (msg("a former or other name"), False),
+    Why.BIRTH_DATE: (msg("date of birth"), True),
+    Why.BIRTH_YEAR: (msg("year of birth"), True),
+    Why.PLACE: (msg("place"), True),
+    Why.SEX: (msg("sex"), True),
+}
+_ADDS = {
+    Add.NAME: msg("a name of at least two letters"),
+    Add.YEAR: msg("the year of birth"),
+    Add.PLACE: msg("the commune or province"),
+    Add.WHOLE_NAME: msg("the whole name"),
+}
+
+
+class People:
+    """Searches, pages and suggestions."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def search(self, at: At, *, text: str) -> SearchPage:
+        """Find people; the log has the list of all who are shown."""
+        try:
+            found = await self._find(at, text, limit=20)
+        except TookTooLong as error:
+            found = Found(add=error.add)
+        hits = tuple(self._hit(one, today(at.now)) for one in found.hits)
+        return SearchPage(text, hits=hits, more=found.more, add=tuple(_ADDS[one] for one in found.add))
+
+    async def _find(self, at: At, text: str, *, limit: int) -> Found:
+        question = parse(text, today(at.now))
+        operation = Operation.LOOK_UP if question.numbers else Operation.SEARCH
+        async with self._house.opened(at, operation, fields=SUMMARY_FIELDS) as work:
+            found = await find(work.tx, question, limit=limit)
+            persons = tuple(hit.person_id for hit in found.hits)
+            await work.log(persons=persons, result_count=len(persons))
+        return found
+
+    def _hit(self, hit: Candidate, day: date) -> Hit:
+        reasons = ((*_REASONS[one.why], one.value) for one in hit.reasons)
+        return Hit(
+            ref=self._house.refs.ref(hit.person_id),
+            name=hit.name.full,
+            number=hit.personal_number or "",
+            masked=not any(one.why in {Why.NUMBER, Why.CANCELLED_NUMBER} for one in hit.reasons),
+            born=hit.born,
+            sex=hit.sex,
+            place=place_of(hit.commune_code, hit.province_code, day),
+            status=hit.status,
+            reasons=tuple(Reason(text, value, exact) for text, exact, value in reasons),
+        )
+
+    async def suggest_people(self, at: At, *, text: str) -> tuple[Suggestion, ...]:
+        """Suggest people for a form: by number, or by name with what else is typed."""
+        if len(text.strip()) < 2:
+            return ()
+        try:
+            found = await self._find(at, text, limit=_SUGGESTIONS)
+        except TookTooLong:
+            return ()
+        day = today(at.now)
+        return tuple(
+            suggestion(
+                self._house.refs.ref(one.person_id),
+                name=one.name.full,
+                number=one.personal_number or "",
+                born=one.born,
+                place=place_of(one.commune_code, one.province_code, day),
+            )
+            for one in found.hits
+        )
+
+    async def named_person(self, at: At, *, ref: str) -> Suggestion:
+        """Return name and number of a person."""
+        async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
+            life = await surroundings.life_of(work.tx, self._house.refs.id(ref))
+            await work.log(person_id=life.person_id)
+        name = life.name.full if life.name else ""
+        return suggestion(ref, name=name, number=life.personal_number or "", born=life.born)
+
+    async def members(self, at: At, *, ref: str) -> tuple[Suggestion, ...]:
+        """List the other members of a person's household today."""
+        day = today(at.now)
+        async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
+            life = await surroundings.life_of(work.tx, self._house.refs.id(ref))
+            membership = life.membership(day)
+            rows = await surroundings.members_on(work.tx, membership.household_id, day) if membership else []
+            others = await surroundings.people(work.tx, [one for one, _ in rows if one != life.person_id])
+            await work.log(persons=(life.person_id, *others), result_count=1 + len(others))
+        return tuple(
+            suggestion(self._house.refs.ref(one.person_id), name=one.name, number=one.number, born=one.born)
+            for one in others.values()
+        )
+
+    async def person(self, at: At, *, ref: str, on: date | None) -> PersonPage:
+        """Return a life on a day, with whom it names and who looked at it."""
+        day = today(at.now)
+        shown_day = min(on or day, day)
+        person_id = self._house.refs.id(ref)
+        async with self._house.opened(at, Operation.READ, fields=ALL_FIELDS) as work:
+            events = await surroundings.events_of(work.tx, person_id)
+            life = surroundings.told(events)
+            shown = life if shown_day == day else fold(events, on=shown_day)
+            around = await self._around(work.tx, at, life, shown or life, {event.act_id for event in events}, shown_day)
+            await work.log(person_id=person_id)
+        return page_of(
+            ref_of=self._house.refs.ref,
+            life=life,
+            shown=shown,
+            events=events,
+            around=around,
+            on=shown_day,
+            today=day,
+        )
+
+    async def _around(
+        self, tx: Transaction, at: At, life: Life, shown: Life, act_ids: set[int], day: date
+    ) -> Surroundings:
+        membership = shown.membership(day)
+        household_id = membership.household_id if membership else None
+        members = await surroundings.members_on(tx, household_id, day) if household_id else []
+        kin = (shown.father, shown.mother, *(marriage.spouse for marriage in shown.marriages))
+        named = {one.person_id for one in kin if one and one.person_id} | {one for one, _ in members}
+        people = {one: _told(found) for one, found in (await surroundings.people(tx, named)).items()}
+        born_by = [one for one in await surroundings.children(tx, life.person_id) if _born_by(one, day)]
+        clocks = await surroundings.clocks(tx, person_id=life.person_id, household_id=household_id)
+        return Surroundings(
+            people=people,
+            acts=await _acts(tx, act_ids, today(at.now)),
+            children=tuple(_told(one) for one in born_by),
+            household=await _household(tx, household_id, members, people),
+            looks=await _looks(tx, life.person_id, account_of(at).officer_id, today(at.now)),
+            flags=tuple(Flag(CLOCK.get(one.kind, one.kind), one.due_on) for one in clocks),
+        )
+
+
+def _born_by(one: surroundings.Neighbour, day: date) -> bool:
+    return one.born is None or one.born.earliest <= day
+
+
+def _told(one: surroundings.Neighbour) -> PersonTold:
+    return PersonTold(one.person_id, one.name, one.number, one.born)
+
+
+def place_of(commune: str | None, province: str | None, day: date) -> str:
+    """Write today's unit of a person's residence."""
+    unit = unit_index().unit_on(commune or province or "", day)
+    return unit_index().full_title(unit, day) if unit else ""
+
+
+async def _household(
+    tx: Transaction,
+    household_id: int | None,
+    members: list[tuple[int, Relation]],
+    people: dict[int, PersonTold],
+) -> HouseholdTold | None:
+    found = await surroundings.household(tx, household_id) if household_id else None
+    if found is None:
+        return None
+    shown = tuple((people[one], relation) for one, relation in members if one in people)
+    return HouseholdTold(found.file_no, place_text(found.unit_code, found.detail, found.unit_day), shown)
+
+
+async def _acts(tx: Transaction, act_ids: set[int], day: date) -> dict[int, ActTold]:
+    found = await surroundings.acts(tx, act_ids)
+    officers = await accounts.names_of(tx, [act.officer_id for act in found.values() if act.officer_id])
+    return {
+        act_id: ActTold(
+            office=place_of(act.office, None, day),
+            officer=officers.get(act.officer_id or 0, ""),
+            ground=act.legal_ground,
+            registration=_registration(act.registration),
+            source=act.source or "",
+        )
+        for act_id, act in found.items()
+    }
+
+
+def _registration(told: dict[str, str] | None) -> str:
+    parts = (told or {}).get("number"), (told or {}).get("book")
+    return " · ".join(part for part in parts if part)
+
+
+async def _looks(tx: Transaction, person_id: int, own_id: int, day: date) -> tuple[Look, ...]:
+    found = await log.who_looked(tx, person_id)
+    officers = await accounts.names_of(tx, [one.officer_id for one in found if one.officer_id])
+    return tuple(
+        Look(
+            at=one.logged_at,
+            who=officers.get(one.officer_id or 0, ""),
+            office=place_of(one.office, None, day),
+            purpose=_purpose(one.purpose),
+            operation=OPERATION[Operation(one.operation)],
+            granted=one.outcome == Outcome.GRANTED,
+            own=one.officer_id == own_id,
+        )
+        for one in found
+    )
+
+
+def _purpose(code: str) -> Said | str:
+    if code == DOSSIER:
+        return msg("Work on a dossier")
+    found = PURPOSES.get(code)
+    return Said(found.title_vi, found.title_en) if found else code

@@ -1,0 +1,147 @@
+"""Whom and what a life names: relatives, household, acts and clocks, as far as the transaction's scope reaches."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dancu.infra.db import Transaction
+from dancu.infra.sql import Queries
+from dancu.kernel.codes import PersonStatus, Relation, Sex
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.names import PersonName
+from dancu.register.ledger import Event
+from dancu.register.model import Life, fold
+from dancu.register.store import PersonUnknown, event_of
+
+SQL = Queries("dancu.register", "surroundings.sql")
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another person in short."""
+
+    person_id: int
+    number: str
+    name: str
+    born: PartialDate | None
+    sex: Sex
+    status: PersonStatus
+    province_code: str | None
+    commune_code: str | None
+    household_id: int | None
+
+
+@dataclass(frozen=True)
+class Household:
+    """A household and where it is registered; `unit_day` tells of which day's units the code is."""
+
+    household_id: int
+    file_no: str
+    unit_code: str
+    unit_day: date
+    detail: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """The official act of an event: where, by whom, on what ground."""
+
+    act_id: int
+    office: str
+    officer_id: int | None
+    dossier_id: int | None
+    legal_ground: str
+    registration: dict[str, str] | None
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A state to which the law gives time."""
+
+    kind: str
+    since: date
+    due_on: date | None
+
+
+async def events_of(tx: Transaction, person_id: int) -> list[Event]:
+    """List the events of a person, in the order of the ledger; none where the person is not in scope."""
+    return [event_of(row) for row in await tx.rows(SQL.events, {"person_id": person_id})]
+
+
+async def life_of(tx: Transaction, person_id: int) -> Life:
+    """Return a life as it is known now.
+
+    Raises:
+        PersonUnknown: the person is not in scope, or not there.
+    """
+    return told(await events_of(tx, person_id))
+
+
+def told(events: Sequence[Event]) -> Life:
+    """Return the life that events tell.
+
+    Raises:
+        PersonUnknown: they tell none.
+    """
+    life = fold(events)
+    if life is None:
+        raise PersonUnknown("No such person is open to you")
+    return life
+
+
+async def people(tx: Transaction, person_ids: Collection[int]) -> dict[int, Neighbour]:
+    """Return those of some persons who are in scope, by id."""
+    if not person_ids:
+        return {}
+    found = await tx.rows(SQL.people, {"person_ids": list(person_ids)})
+    return {row[0]: _neighbour(row) for row in found}
+
+
+async def children(tx: Transaction, person_id: int) -> list[Neighbour]:
+    """List the children of a person who are in scope, the eldest first."""
+    return [_neighbour(row) for row in await tx.rows(SQL.children, {"person_id": person_id})]
+
+
+async def members_on(tx: Transaction, household_id: int, day: date) -> list[tuple[int, Relation]]:
+    """List the members of a household on a day with their relation to the head, as far as they are in scope."""
+    rows = await tx.rows(SQL.members_on, {"household_id": household_id, "day": day})
+    return [(person_id, Relation(relation)) for person_id, relation in rows]
+
+
+async def household(tx: Transaction, household_id: int) -> Household | None:
+    """Return a household, or None."""
+    return await tx.first(Household, SQL.household, {"household_id": household_id})
+
+
+async def household_by_file_no(tx: Transaction, file_no: str) -> Household | None:
+    """Find a household by its residence file number."""
+    return await tx.first(Household, SQL.household_by_file_no, {"file_no": file_no})
+
+
+async def acts(tx: Transaction, act_ids: Collection[int]) -> dict[int, Act]:
+    """Return acts by id."""
+    if not act_ids:
+        return {}
+    return {act.act_id: act for act in await tx.all(Act, SQL.acts, {"act_ids": list(act_ids)})}
+
+
+async def clocks(tx: Transaction, *, person_id: int, household_id: int | None) -> list[Clock]:
+    """List the clocks that run for a person or the household."""
+    return await tx.all(Clock, SQL.clocks, {"person_id": person_id, "household_id": household_id})
+
+
+def _neighbour(row: Sequence[Any]) -> Neighbour:
+    person_id, number, surname, middle, given, born, sex, status, province, commune, household_id = row
+    return Neighbour(
+        person_id,
+        number or "",
+        PersonName(surname, middle, given).full,
+        PartialDate(born) if born else None,
+        Sex(sex),
+        PersonStatus(status),
+        province,
+        commune,
+        household_id,
+    )
