@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from dancu.access.accounts import is_demo
 from dancu.access.secrets import key_of
 from dancu.infra.assets import read_assets
 from dancu.infra.db import Database
@@ -21,53 +22,52 @@ from dancu.kernel.errors import DancuError
 from dancu.portals.officer.data import House
 from dancu.portals.officer.desk import Desk
 from dancu.portals.officer.house import OfficersDesk
-from dancu.portals.officer.routes import DEMO_ROUTES, ROUTES
+from dancu.portals.officer.routes import ROUTES
 from dancu.portals.shared.pages import PORTALS, Pages
 from dancu.portals.shared.refs import References, references_key
 
 
-def create_app(settings: Settings, database: Database, *, synthetic: bool = False) -> Starlette:
-    """Compose the application of one installation; the database opens and closes with it.
+def create_app(settings: Settings, database: Database) -> Starlette:
+    """Compose the application of one installation.
 
-    Args:
-        synthetic: the data are made up.
+    The database opens and closes with it, and tells whether its data are made up.
     """
     keys = settings.home / "keys"
     house = House(database, key_of(keys), References(references_key(keys)))
-    return application(desk=OfficersDesk(house), database=database, synthetic=synthetic, open_database=True)
+    return application(desk=OfficersDesk(house), database=database)
 
 
 def application(
     *,
     desk: Desk,
     database: Database,
-    synthetic: bool,
+    synthetic: bool | None = None,
     clock: Callable[[], datetime] | None = None,
-    open_database: bool = False,
 ) -> Starlette:
     """Put the pages on a desk.
 
     Args:
         synthetic: the installation holds made-up data: every page says so, and the components are shown.
+            None: the database is opened when the application starts, and asked.
         clock: gives the moment of each request.
-        open_database: connect when the application starts and close when it stops.
     """
     assets = read_assets(PORTALS / "shared" / "static")
-    pages = Pages(languages=load_languages(PORTALS / "locales"), assets=assets, synthetic=synthetic)
+    pages = Pages(languages=load_languages(PORTALS / "locales"), assets=assets, synthetic=bool(synthetic))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        if not open_database:
+        if synthetic is not None:
             yield
             return
         async with database:
+            async with database.transaction(scope="none") as tx:
+                pages.synthetic = await is_demo(tx)
             yield
 
     handle = error_handler(pages.show_problem, pages.answer_problem)
     app = Starlette(
         routes=[
             *ROUTES,
-            *(DEMO_ROUTES if synthetic else ()),
             Route("/static/{digest}/{name:path}", assets.serve),
             Route("/healthz", healthz),
             Route("/readyz", readyz(lambda: database)),

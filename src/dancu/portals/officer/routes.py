@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dancu.kernel.errors import NotFound
 from dancu.portals.officer import births, cases, door, find, moves
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.session import pages_of
@@ -17,7 +18,9 @@ async def keys(request: Request) -> Response:
 
 
 async def components(request: Request) -> Response:
-    """Show every component of the design system."""
+    """Show every component of the design system; in a demo only."""
+    if not pages_of(request).synthetic:
+        raise NotFound("Nothing was found")
     form = FormState({"born_year": "1958", "sex": "2"}, {"given": msg("Please fill this in")})
     context = {"form": form, "labels": {"given": msg("Given name")}, "options": {"sex": SEXES}}
     return pages_of(request).show(request, "officer/components_page.html", context)
@@ -50,5 +53,5 @@ ROUTES = (
     Route("/work", door.choose_work, methods=["POST"]),
     Route("/language", door.choose_language, methods=["POST"]),
     Route("/keys", keys),
+    Route("/components", components),
 )
-DEMO_ROUTES = (Route("/components", components),)
