@@ -27,7 +27,7 @@ class Assignment:
     @property
     def authority(self) -> Authority | None:
         """Whose acts it may record: both the role and the office must be of that authority."""
-        return self.role.authority if self.role.authority == self.office.authority else None
+        return self.role.authority if self.role.records and self.role.authority == self.office.authority else None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def reach_of(assignment: Assignment) -> str:
     """Return the reach of an assignment; an office whose unit does not fit its role reaches nothing."""
     unit = assignment.office.unit_code
     match assignment.role.reach:
-        case Reach.NATION:
+        case Reach.NATION if not unit:
             return "nation"
         case Reach.PROVINCE if len(unit) == 2:
             return f"province:{unit}"

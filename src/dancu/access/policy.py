@@ -1,5 +1,6 @@
 """The one decision before any personal data is read or written: pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,6 +57,7 @@ def decide(
     day: date,
     fields: int = 0,
     dossier: OpenDossier | None = None,
+    office_id: int | None = None,
 ) -> Decision:
     """Decide whether an officer may do something with personal data, and how far.
 
@@ -65,13 +67,18 @@ def decide(
     Args:
         fields: bits of the groups of Article 9 that are asked for.
         day: the day, in the time of the state.
+        office_id: as what the officer acts, who is something at several offices;
+            None: the office of the dossier, else the first that the purpose fits.
 
     Law: Luật Căn cước 26/2023/QH15, Điều 10; Nghị định 70/2024/NĐ-CP, Điều 10.
     """
+    if officer.must_change_password:
+        return Refusal("password_must_change", "Change your password first", _LEVEL_4)
     known = PURPOSES.get(purpose)
     if known is None or not known.in_force.covers(day):
         return Refusal("purpose_unknown", "There is no such purpose", "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15")
-    assignment = next((a for a in officer.assignments if a.role.code in known.roles), None)
+    fitting = [one for one in officer.assignments if one.role.code in known.roles]
+    assignment = _acting(fitting, office_id, dossier)
     if assignment is None:
         return Refusal("purpose_not_of_role", "Your role has no such purpose", known.legal_ground)
     if assignment.role.account_class is not officer.account_class:
@@ -82,12 +89,20 @@ def decide(
         return Refusal("fields_not_of_purpose", "This purpose does not cover all of these fields", known.legal_ground)
     if operation is Operation.WRITE and assignment.authority is None:
         return Refusal("not_the_authority", "This act belongs to another authority", known.legal_ground)
-    if known.needs_dossier and dossier is None:
-        return Refusal("dossier_needed", "Open a dossier first", known.legal_ground)
     if dossier is None:
+        if known.needs_dossier:
+            return Refusal("dossier_needed", "Open a dossier first", known.legal_ground)
         return Grant(assignment, known, Scope(reach_of(assignment)), None)
     if not dossier.open:
         return Refusal("dossier_closed", "The dossier is closed", known.legal_ground)
     if dossier.office_id != assignment.office.office_id:
         return Refusal("dossier_of_another_office", "Another office works on this dossier", known.legal_ground)
     return Grant(assignment, known, Scope(reach_of(assignment), dossier.persons), dossier.dossier_id)
+
+
+def _acting(fitting: Sequence[Assignment], office_id: int | None, dossier: OpenDossier | None) -> Assignment | None:
+    """Return the assignment at the chosen office; without a choice, at the dossier's, else the first."""
+    if office_id is not None:
+        return next((one for one in fitting if one.office.office_id == office_id), None)
+    first = fitting[0] if fitting else None
+    return first if dossier is None else next((a for a in fitting if a.office.office_id == dossier.office_id), first)

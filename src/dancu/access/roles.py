@@ -35,7 +35,8 @@ class Role:
     """What an officer is at an office.
 
     Args:
-        authority: whose acts the role may record; None: it records none.
+        authority: to which authority the office belongs; None: to none of those that record acts.
+        records: whether the role may record acts of its authority, or only reads.
         reach: how far browsing and searching go, from the unit of the office.
         account_class: the only class of accounts that may have it.
     """
@@ -46,6 +47,7 @@ class Role:
     reach: Reach
     account_class: AccountClass
     authority: Authority | None = None
+    records: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,15 @@ ROLES: dict[str, Role] = {
             Authority.COMMUNE_POLICE,
         ),
         Role(
+            "province_justice",
+            "Cán bộ hộ tịch cấp tỉnh",
+            "Provincial civil status officer",
+            Reach.PROVINCE,
+            AccountClass.OPERATOR,
+            Authority.CIVIL_REGISTRAR,
+            records=False,
+        ),
+        Role(
             "center_officer",
             "Cán bộ Trung tâm dữ liệu quốc gia về dân cư",
             "Officer of the Center",
@@ -111,7 +122,16 @@ ROLES: dict[str, Role] = {
 }
 
 _LAW_2023 = Period(date(2024, 7, 1))
-_DESK = frozenset({Operation.SEARCH, Operation.LOOK_UP, Operation.READ, Operation.WRITE, Operation.OPEN_DOSSIER})
+_DESK = frozenset(
+    {
+        Operation.SEARCH,
+        Operation.LOOK_UP,
+        Operation.READ,
+        Operation.WRITE,
+        Operation.OPEN_DOSSIER,
+        Operation.READ_LOG,
+    }
+)
 
 PURPOSES: dict[str, Purpose] = {
     purpose.code: purpose
@@ -121,7 +141,7 @@ PURPOSES: dict[str, Purpose] = {
             "Đăng ký hộ tịch",
             "Civil status registration",
             "Luật Hộ tịch 60/2014/QH13, Điều 7",
-            frozenset({"civil_registrar"}),
+            frozenset({"civil_registrar", "province_justice"}),
             _DESK,
             ALL_FIELDS,
             Period(date(2016, 1, 1)),
@@ -156,6 +176,16 @@ PURPOSES: dict[str, Purpose] = {
             ALL_FIELDS,
             _LAW_2023,
             needs_dossier=True,
+        ),
+        Purpose(
+            "intake",
+            "Nạp dữ liệu từ nguồn",
+            "Loading of source data",
+            "Luật Căn cước 26/2023/QH15, Điều 10",
+            frozenset({"data_engineer"}),
+            frozenset({Operation.BULK_WRITE, Operation.EXPORT}),
+            ALL_FIELDS,
+            _LAW_2023,
         ),
         Purpose(
             "inspection",

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from dancu.access.model import Officer
+from dancu.access.model import Assignment, Officer
 from dancu.access.policy import Grant, OpenDossier, Refusal, decide
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
 from dancu.audit.log import record, record_apart
 from dancu.infra.db import Database, Transaction
-from dancu.kernel.errors import Forbidden
+from dancu.kernel.errors import Forbidden, Gone, NotFound, Refused
 from dancu.kernel.time import today
 
 
@@ -24,8 +24,15 @@ class NotAllowed(Forbidden):
         self.law = refusal.law
 
 
+class BeyondGrant(RuntimeError):
+    """Work was about to be logged that the policy had not granted: a mistake in the program."""
+
+
 class Unlogged(RuntimeError):
     """Work with personal data came to its end without a row in the log: a mistake in the program."""
+
+
+_SAYING_NO = (Forbidden, NotFound, Gone, Refused)
 
 
 @dataclass
@@ -46,17 +53,33 @@ class OpenWork:
         fields: int | None = None,
         operation: Operation | None = None,
     ) -> None:
-        """Write down what was read or written, in this transaction."""
+        """Write down what was read or written, in this transaction.
+
+        Args:
+            persons: whom a list shows, in place of `person_id`.
+            fields: bits of the groups of Article 9, where they differ from what access was opened with.
+            operation: where one piece of work does several things that its purpose covers.
+
+        Raises:
+            BeyondGrant: the purpose does not cover these fields or this operation.
+        """
+        self._check_granted(operation, fields)
         entry = replace(
             self.entry,
             operation=operation or self.entry.operation,
-            person_id=person_id,
+            person_id=self.entry.person_id if person_id is None and persons is None else person_id,
             persons=persons,
             fields=self.entry.fields if fields is None else fields,
             result_count=result_count,
         )
         await record(self.tx, entry)
         self.logged += 1
+
+    def _check_granted(self, operation: Operation | None, fields: int | None) -> None:
+        purpose = self.grant.purpose
+        writes = operation is Operation.WRITE and self.grant.assignment.authority is None
+        if writes or (operation and operation not in purpose.operations) or (fields and fields & ~purpose.fields):
+            raise BeyondGrant("this was not granted")
 
 
 @asynccontextmanager
@@ -70,9 +93,20 @@ async def opened(
     request_id: UUID,
     fields: int = 0,
     dossier: OpenDossier | None = None,
+    office_id: int | None = None,
+    person_id: int | None = None,
     channel: Channel = Channel.PORTAL,
 ) -> AsyncIterator[OpenWork]:
     """Open a transaction that sees what the policy grants, and commit it only if it was logged.
+
+    What the block raises because the law, the scope or the register says no is logged as refused, apart,
+    since the transaction rolls back.
+
+    Args:
+        fields: bits of the groups of Article 9 that will be read or written.
+        dossier: the case that the work belongs to.
+        office_id: as what an officer of several offices acts.
+        person_id: whom it is about, where that is known beforehand: a refusal is then logged with it.
 
     Raises:
         NotAllowed: the policy refuses; that is logged too, apart.
@@ -87,22 +121,38 @@ async def opened(
         officer_id=officer.officer_id,
         purpose=purpose,
         dossier_id=dossier.dossier_id if dossier else None,
+        person_id=person_id,
         fields=fields,
     )
-    decision = decide(officer, operation=operation, purpose=purpose, day=today(now), fields=fields, dossier=dossier)
-    if isinstance(decision, Refusal):
-        await record_apart(database, entry.refused(decision.reason))
-        raise NotAllowed(decision)
-    assignment = decision.assignment
-    entry = entry.by(
-        office=assignment.office.unit_code, role=assignment.role.code, legal_ground=decision.purpose.legal_ground
+    decision = decide(
+        officer,
+        operation=operation,
+        purpose=purpose,
+        day=today(now),
+        fields=fields,
+        dossier=dossier,
+        office_id=office_id,
     )
+    if isinstance(decision, Refusal):
+        await record_apart(database, _as(officer.main, entry).refused(decision.reason))
+        raise NotAllowed(decision)
+    entry = _as(decision.assignment, entry)
     try:
         async with database.transaction(**decision.scope.settings()) as tx:
             work = OpenWork(tx, decision, entry)
             yield work
             if not work.logged:
                 raise Unlogged("personal data were about to leave without a row in the log")
-    except Forbidden as refused:
-        await record_apart(database, entry.refused(type(refused).__name__))
+    except _SAYING_NO as refused:
+        await record_apart(database, entry.refused(_reason(refused)))
         raise
+
+
+def _as(assignment: Assignment | None, entry: Entry) -> Entry:
+    if assignment is None:
+        return entry
+    return replace(entry, office=assignment.office.unit_code, role=assignment.role.code)
+
+
+def _reason(error: Exception) -> str:
+    return error.rule if isinstance(error, Refused) else type(error).__name__

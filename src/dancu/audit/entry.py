@@ -34,6 +34,15 @@ class Outcome(IntEnum):
     REFUSED = 2
 
 
+class Actor(IntEnum):
+    """What kind of actor it was."""
+
+    OFFICER = 1
+    CITIZEN = 2
+    AGENCY = 3
+    PROGRAM = 4
+
+
 class Channel(IntEnum):
     """By which door."""
 
@@ -63,6 +72,7 @@ class Entry:
     Args:
         office: unit code of the office; '' for the Center.
         purpose: code of the purpose.
+        legal_ground: '' for that of the purpose on the day; else the dossier's own.
         fields: bits of the groups of Article 9.
         persons: whom a search listed.
         persons_digest: of a bulk act, see `digest_of`.
@@ -86,6 +96,7 @@ class Entry:
     fields: int = 0
     result_count: int = 0
     reason: str | None = None
+    actor: Actor = Actor.OFFICER
 
     def by(self, *, office: str, role: str, legal_ground: str) -> "Entry":
         """Return the entry with who acted, as what and on what ground."""
@@ -115,7 +126,9 @@ _MICROSECONDS = 1_000_000
 def canonical(entry: Entry) -> bytes:
     """Return the encoding that is committed to: a JSON array of the fields in the order of `Entry`.
 
-    Times are whole microseconds since 1970, ids of requests their 32 hex digits, digests hex, without spaces.
+    UTF-8 without spaces; texts are escaped as RFC 8785 does: quotation marks, backslashes and control characters.
+    Times are whole microseconds since 1970, ids of requests their 32 hex digits, digests lower-case hex;
+    what is not given is null, and other ids are whole numbers (up to 2**63 - 1: read them exactly).
     """
     return _ENCODER.encode(
         (
@@ -136,6 +149,7 @@ def canonical(entry: Entry) -> bytes:
             entry.fields,
             entry.result_count,
             entry.reason,
+            int(entry.actor),
         )
     )
 
@@ -166,6 +180,7 @@ def sealed(entry: Entry) -> dict[str, object]:
         "fields": entry.fields,
         "result_count": entry.result_count,
         "reason": entry.reason,
+        "actor": int(entry.actor),
         "salt": salt,
         "commitment": commitment(salt, entry),
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from dancu.audit.entry import Entry, sealed
+from dancu.audit.entry import Entry, Operation, sealed
 from dancu.infra.db import Database, Transaction
 from dancu.infra.sql import Queries
 
@@ -58,6 +58,12 @@ async def who_looked(tx: Transaction, person_id: int, *, most: int = 50) -> list
 async def by_officer(tx: Transaction, officer_id: int, *, since: datetime, most: int = 200) -> list[Done]:
     """List the latest accesses of an officer."""
     return await tx.all(Done, SQL.by_officer, {"officer_id": officer_id, "since": since, "most": most})
+
+
+async def refusals(tx: Transaction, officer_id: int, operation: Operation, *, since: datetime) -> int:
+    """Count how often an officer was refused something."""
+    row = await tx.row(SQL.refusals, {"officer_id": officer_id, "operation": int(operation), "since": since})
+    return int(row[0]) if row else 0
 
 
 async def make_partitions(tx: Transaction, today: date, *, months: int = 3) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from dancu.audit.entry import Channel, Entry, Operation, Outcome, commitment
+from dancu.audit.entry import Actor, Channel, Entry, Operation, Outcome, commitment
 from dancu.audit.log import SQL
 
 _ROWS_AT_ONCE = 5_000
@@ -48,8 +48,8 @@ def _stands(row: tuple[Any, ...]) -> bool:
 
 def _entry(told: Sequence[Any]) -> Entry:
     """Read the columns of `every_row`, which stand in the order of `Entry`."""
-    logged_at, operation, outcome, channel, *rest = told
-    request_id, officer_id, office, role, purpose, legal_ground, dossier_id, person_id, persons, digest, *counts = rest
+    logged_at, operation, outcome, channel, *plain, persons, digest, fields, result_count, reason, actor = told
+    request_id, officer_id, office, role, purpose, legal_ground, dossier_id, person_id = plain
     return Entry(
         logged_at,
         Operation(operation),
@@ -65,5 +65,8 @@ def _entry(told: Sequence[Any]) -> Entry:
         person_id,
         tuple(persons) if persons is not None else None,
         bytes(digest) if digest is not None else None,
-        *counts,
+        fields,
+        result_count,
+        reason,
+        Actor(actor),
     )
