@@ -33,6 +33,7 @@ DISTRIBUTED_BY = {
     "register.household": "household_id",
     "register.clock": "clock_id",
     "register.number_block": "block",
+    "register.deferred_index": "definition",
 }
 
 SLICES = ("reference", "audit", "access", "dossiers", "register", "register.search", "intake")

@@ -209,6 +209,11 @@ CREATE TABLE register.number_block (
 );
 COMMENT ON TABLE register.number_block IS 'How many of the million serials of place, sex and year were given out';
 
+CREATE TABLE register.deferred_index (
+    definition text PRIMARY KEY
+);
+COMMENT ON TABLE register.deferred_index IS 'Indexes that a first load dropped and that must be made before anything else';
+
 -- Row-level security ---------------------------------------------------------------------------------------------
 -- dancu.scope:  nation | province:NN | commune:NNNNN | none (a missing setting is none)
 -- dancu.opened: person ids that a dossier opens, separated by commas

@@ -117,6 +117,11 @@ INSERT INTO register.number_block AS b (block, used) VALUES (%(block)s, 1)
 ON CONFLICT (block) DO UPDATE SET used = b.used + 1
 RETURNING used
 
+-- name: count_numbers
+INSERT INTO register.number_block AS b (block, used)
+SELECT n.block, n.used FROM unnest(%(blocks)s::text[], %(used)s::integer[]) AS n (block, used)
+ON CONFLICT (block) DO UPDATE SET used = b.used + excluded.used
+
 -- name: opened
 SELECT current_setting('dancu.opened', true)
 

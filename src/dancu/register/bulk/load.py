@@ -1,0 +1,144 @@
+"""Chunks into the tables by COPY, one act a chunk, one transaction a chunk."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pgpq
+import psycopg
+import pyarrow as pa
+from pgpq.encoders import StringEncoderBuilder
+from pgpq.schema import Jsonb
+from psycopg import sql
+
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.time import today
+from dancu.register import store
+from dancu.register.act import ActHeader
+from dancu.register.bulk.transform import Rows, Transform
+from dancu.register.kinds import EventKind
+from dancu.register.projection import Locate
+
+_BATCH = 16_384
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A chunk that is ready to be written.
+
+    Args:
+        told: persons, see `Transform.rows`.
+        act_id: id of the act that establishes them.
+        request_id: makes writing it twice harmless.
+        beside: writes what belongs into the same transaction, such as the decisions of intake.
+    """
+
+    told: pa.Table
+    act_id: int
+    request_id: UUID
+    beside: Callable[[psycopg.Connection[Any]], None] = lambda _: None
+
+
+class BulkLoad:
+    """Establishes persons by the million.
+
+    Args:
+        connection: of the role that loads, in autocommit mode.
+        header: of every act; its request id is replaced by each chunk's.
+        now: when the register records it.
+        locate: finds today's units of places.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], *, header: ActHeader, now: datetime, locate: Locate
+    ) -> None:
+        self._connection = connection
+        self._header = header
+        self._now = now
+        self._transform = Transform(locate)
+
+    def establish(self, chunks: Iterable[Prepared]) -> Iterator[int]:
+        """Write chunks, each in a transaction of its own, and yield the number of persons of each.
+
+        The next chunk is transformed while one is written.
+
+        Raises:
+            psycopg.errors.UniqueViolation: a number or a request was there before; that chunk is not written.
+        """
+        with ThreadPoolExecutor(1) as ahead:
+            waiting = None
+            for chunk in chunks:
+                following = (chunk, ahead.submit(self._rows, chunk))
+                if waiting:
+                    yield self._write(waiting[0], waiting[1].result())
+                waiting = following
+            if waiting:
+                yield self._write(waiting[0], waiting[1].result())
+
+    def _rows(self, chunk: Prepared) -> Rows:
+        return self._transform.rows(chunk.told, act_id=chunk.act_id, known_at=self._now)
+
+    def _write(self, chunk: Prepared, rows: Rows) -> int:
+        with self._connection.transaction():
+            self._write_act(chunk, rows)
+            for name, table in rows.tables.items():
+                if table.num_rows:
+                    copy_rows(self._connection, name, table)
+            self._count_numbers(rows)
+            chunk.beside(self._connection)
+        return len(rows.persons)
+
+    def _write_act(self, chunk: Prepared, rows: Rows) -> None:
+        header = self._header
+        execute = self._connection.execute
+        keys = {"request_id": chunk.request_id, "act_id": chunk.act_id, "subject_id": rows.persons[0]}
+        execute(store.SQL.insert_request, keys)
+        execute(
+            store.SQL.insert_act,
+            {
+                "act_id": chunk.act_id,
+                "kind": int(EventKind.PERSON_ESTABLISHED),
+                "valid_on": PartialDate.on(today(self._now)).number,
+                "known_at": self._now,
+                "authority": int(header.authority),
+                "office": header.office,
+                "officer_id": header.officer_id,
+                "dossier_id": header.dossier_id,
+                "request_id": chunk.request_id,
+                "legal_ground": header.legal_ground,
+                "registration": None,
+                "evidence": None,
+                "source": header.source,
+                "batch_id": header.batch_id,
+                "persons": rows.persons,
+            },
+        )
+        execute(store.SQL.insert_outbox, {"act_id": chunk.act_id, "known_at": self._now})
+
+    def _count_numbers(self, rows: Rows) -> None:
+        if rows.blocks:
+            blocks, used = zip(*rows.blocks, strict=True)
+            self._connection.execute(store.SQL.count_numbers, {"blocks": list(blocks), "used": list(used)})
+
+
+def copy_rows(connection: psycopg.Connection[Any], name: str, table: pa.Table) -> None:
+    """Write an Arrow table into a table of the register by COPY BINARY."""
+    columns = sql.SQL(", ").join(sql.Identifier(column) for column in table.column_names)
+    statement = sql.SQL("COPY register.{} ({}) FROM STDIN WITH (FORMAT BINARY)").format(sql.Identifier(name), columns)
+    encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(table.schema, _encoders(table.schema))
+    with connection.cursor().copy(statement) as copy:
+        copy.write(encoder.write_header())
+        for batch in table.to_batches(max_chunksize=_BATCH):
+            copy.write(encoder.write_batch(batch))
+        copy.write(encoder.finish())
+
+
+def _encoders(schema: pa.Schema) -> dict[str, Any]:
+    infer = pgpq.ArrowToPostgresBinaryEncoder.infer_encoder
+    encoders: dict[str, Any] = {field.name: infer(field) for field in schema}
+    if "payload" in encoders:
+        encoders["payload"] = StringEncoderBuilder.new_with_output(schema.field("payload"), Jsonb())
+    return encoders
