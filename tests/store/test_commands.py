@@ -159,9 +159,7 @@ async def test_a_number_established_again_keeps_the_cancelled_one_findable(datab
     async with database.transaction(scope="nation") as tx:
         person = await established(tx, "Nguyễn Bích Nhường", 19920101, Sex.FEMALE)
         told = Payload(born=19910101)
-        await commands.correct_particulars(
-            tx, header=header(), person_id=person, told=told, now=NOW, locate=locate
-        )
+        await commands.correct_particulars(tx, header=header(), person_id=person, told=told, now=NOW, locate=locate)
         done = await commands.establish_number(
             tx, header=header(Authority.POPULATION_DATABASE), person_id=person, place=20, now=NOW, locate=locate
         )

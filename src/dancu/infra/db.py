@@ -46,9 +46,7 @@ class Transaction:
             await cursor.execute(statement, parameters)
             return await cursor.fetchall()
 
-    async def first(
-        self, shape: type[Row], statement: str, parameters: Parameters | None = None
-    ) -> Row | None:
+    async def first(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> Row | None:
         """Run a query and return its first row in a shape, or None."""
         found = await self.all(shape, statement, parameters)
         return found[0] if found else None
@@ -88,9 +86,7 @@ class Database:
         application_name: shown in the server's activity view.
     """
 
-    def __init__(
-        self, dsn: str, *, role: str = "dancu_app", size: int = 8, application_name: str = "dancu"
-    ) -> None:
+    def __init__(self, dsn: str, *, role: str = "dancu_app", size: int = 8, application_name: str = "dancu") -> None:
         self._dsn = dsn
         self._role = role
         self._size = size
