@@ -282,8 +282,11 @@ class FakeDesk:
             ),
         )
 
-    async def open_dossier(self, at: At, form: DossierForm) -> Work:
-        return WORKS[1]
+    async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
+        return WORKS[1], "dung"
+
+    async def close_dossier(self, at: At, *, code: str) -> None:
+        self.asked.append(f"close {code}")
 
     def matters(self, officer: Officer) -> tuple[Option, ...]:
         return (Option("1.001193", Said("Đăng ký khai sinh", "Birth registration")),)

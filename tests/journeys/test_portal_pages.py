@@ -244,7 +244,7 @@ async def test_an_opened_dossier_becomes_the_work_at_hand(officer: Client) -> No
         "born_year": "1987",
     }
     answer = await officer.post("/dossiers", values)
-    assert (answer.status, answer.headers["location"]) == (303, "/dossiers")
+    assert (answer.status, answer.headers["location"]) == (303, "/people/dung")
     assert officer.cookies["dancu_work"] == "dossier:7"
     assert '<option value="dossier:7" selected>' in (await officer.get("/")).text
 

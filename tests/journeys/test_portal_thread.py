@@ -227,9 +227,34 @@ async def test_a_dossier_opens_a_person_of_another_place(town: Town) -> None:
     wrong = await client.post("/dossiers", values | {"born_year": "1991"})
     assert wrong.status == 422
     assert "đồng thời có số, họ tên và ngày sinh" in wrong.text
-    assert (await client.post("/dossiers", values)).status == 303
+    opened = await client.post("/dossiers", values)
+    assert (await client.get(opened.headers["location"])).status == 200
     assert "Trần Thị Gần" in (await client.get("/dossiers")).text
     found = await client.post("/search", {"text": "tran van xa 1990"})
     page = await client.get(f"/people/{ref_of(found, 'Trần Văn Xa')}")
     assert page.status == 200
     assert "Giải quyết hồ sơ" in page.text
+    closed = re.search(r'action="(/dossiers/\d+/close)"', (await client.get("/dossiers")).text)
+    assert closed
+    assert (await client.post(closed.group(1), {})).status == 303
+    assert "Không tìm thấy ai" in (await client.post("/search", {"text": "tran van xa 1990"})).text
+    assert (await client.get(opened.headers["location"])).status == 404
+
+
+async def test_a_dossier_of_another_office_cannot_be_closed(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    values = {
+        "matter": "1.000656",
+        "requester": "Trần Thị Gần",
+        "number": town.village.numbers["Trần Văn Xa"],
+        "person_name": "tran van xa",
+        "born_day": "1",
+        "born_month": "1",
+        "born_year": "1990",
+    }
+    await client.post("/dossiers", values)
+    closing = re.search(r'action="(/dossiers/\d+/close)"', (await client.get("/dossiers")).text)
+    assert closing
+    police = await town.signed_in("huy")
+    assert (await police.post(closing.group(1), {})).status == 404
+    assert (await police.post("/dossiers/x/close", {})).status == 404

@@ -124,7 +124,7 @@ def error_handler(show_page: ShowPage, answer_json: ShowPage) -> Callable[[Reque
         problem = problem_of(error, str(request.state.request_id))
         if problem.status == 500:
             _log.error("unexpected", request_id=problem.instance, error=type(error).__name__, at=_place(error))
-        wants_page = "text/html" in request.headers.get("accept", "")
+        wants_page = "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
         return await (show_page if wants_page else answer_json)(request, problem)
 
     return handle

@@ -36,7 +36,7 @@ async def new(request: Request, at: At) -> Response:
 
 @signed
 async def open_dossier(request: Request, at: At) -> Response:
-    """Open a dossier and make it the chosen work."""
+    """Open a dossier, make it the chosen work, and go to the person."""
     form = await posted(request)
     values = {name: str(value) for name, value in form.items() if name != "form_token"}
     reader = Reader(values, complete=True, today=today(at.now))
@@ -46,15 +46,23 @@ async def open_dossier(request: Request, at: At) -> Response:
         return _form(request, at, reader.state, status=422)
     number = "".join(texts["number"].split())
     try:
-        work = await desk_of(request).open_dossier(
+        work, ref = await desk_of(request).open_dossier(
             at, DossierForm(texts["matter"], texts["requester"], number, texts["person_name"], born)
         )
     except (Forbidden, NotFound, Conflict) as error:
         reader.faults["number"] = str(error)
         return _form(request, at, reader.state, status=422)
-    response = RedirectResponse("/dossiers", 303)
+    response = RedirectResponse(f"/people/{ref}", 303)
     set_cookie(request, response, WORK_COOKIE, work.code)
     return response
+
+
+@signed
+async def close(request: Request, at: At) -> Response:
+    """Close a dossier."""
+    await posted(request)
+    await desk_of(request).close_dossier(at, code=request.path_params["code"])
+    return RedirectResponse("/dossiers", 303)
 
 
 def _form(request: Request, at: At, form: FormState, *, status: int = 200) -> Response:

@@ -159,8 +159,8 @@ class Door:
             found = await dossiers.dossiers_of(tx, offices)
         return tuple(_line(one) for one in found)
 
-    async def open_dossier(self, at: At, form: DossierForm) -> Work:
-        """Open a dossier for a person named by number, name and birth date."""
+    async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
+        """Open a dossier for a person named by number, name and birth date; return it with the person's reference."""
         assignment = assignment_of(at)
         opener = dossiers.Opener(
             account_of(at).officer_id,
@@ -179,7 +179,20 @@ class Door:
             now=at.now,
             request_id=at.request_id,
         )
-        return _as_work(found)
+        async with self._house.database.transaction(scope="none") as tx:
+            (person_id,) = await dossiers.persons_of(tx, found.dossier_id)
+        return _as_work(found), self._house.refs.ref(person_id)
+
+    async def close_dossier(self, at: At, *, code: str) -> None:
+        """Close a dossier of one of the officer's offices."""
+        offices = {a.office.office_id for a in account_of(at).assignments}
+        if not code.isascii() or not code.isdecimal():
+            raise dossiers.DossierUnknown("There is no such dossier")
+        async with self._house.database.transaction(scope="none") as tx:
+            found = await dossiers.dossier_of(tx, int(code))
+            if found.office_id not in offices:
+                raise dossiers.DossierUnknown("There is no such dossier")
+            await dossiers.close_dossier(tx, dossier_id=found.dossier_id, now=at.now)
 
     def matters(self, officer: Officer) -> tuple[Option, ...]:
         """List the procedures of the officer's authority."""

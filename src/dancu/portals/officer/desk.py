@@ -174,8 +174,15 @@ class Desk(Protocol):
         """List the dossiers of the officer's office, the most urgent first."""
         ...
 
-    async def open_dossier(self, at: At, form: DossierForm) -> Work:
-        """Open a dossier for a person named by number, name and birth date. Raises Forbidden."""
+    async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
+        """Open a dossier for a person named by number, name and birth date; return it with the person's reference.
+
+        Raises Forbidden.
+        """
+        ...
+
+    async def close_dossier(self, at: At, *, code: str) -> None:
+        """Close a dossier of the officer's office: from now on it opens nobody. Raises NotFound."""
         ...
 
     def matters(self, officer: Officer) -> tuple[Option, ...]:

@@ -16,7 +16,7 @@ from dancu.portals.officer.labels import CLOCK, OPERATION
 from dancu.portals.officer.life import ActTold, HouseholdTold, PersonTold, Surroundings, page_of
 from dancu.portals.officer.places import place_text
 from dancu.portals.officer.views import Flag, Hit, Look, PersonPage, Reason, SearchPage, Suggestion
-from dancu.portals.shared.pages import Said
+from dancu.portals.shared.pages import Said, masked
 from dancu.portals.shared.words import msg
 from dancu.reference.units import unit_index
 from dancu.register import surroundings
@@ -77,7 +77,7 @@ class People:
             ref=self._house.refs.ref(hit.person_id),
             name=hit.name.full,
             number=hit.personal_number or "",
-            masked=not any(one.why in {Why.NUMBER, Why.CANCELLED_NUMBER} for one in hit.reasons),
+            masked=not _found_by_number(hit),
             born=hit.born,
             sex=hit.sex,
             place=place_of(hit.commune_code, hit.province_code, day),
@@ -98,7 +98,7 @@ class People:
             suggestion(
                 self._house.refs.ref(one.person_id),
                 name=one.name.full,
-                number=one.personal_number or "",
+                number=_shown_number(one),
                 born=one.born,
                 place=place_of(one.commune_code, one.province_code, day),
             )
@@ -167,6 +167,16 @@ class People:
             looks=await _looks(tx, life.person_id, account_of(at).officer_id, today(at.now)),
             flags=tuple(Flag(CLOCK.get(one.kind, one.kind), one.due_on) for one in clocks),
         )
+
+
+def _found_by_number(hit: Candidate) -> bool:
+    return any(one.why in {Why.NUMBER, Why.CANCELLED_NUMBER} for one in hit.reasons)
+
+
+def _shown_number(hit: Candidate) -> str:
+    """A number is shown whole to who typed it; to others in part."""
+    number = hit.personal_number or ""
+    return number if _found_by_number(hit) else masked(number)
 
 
 def _born_by(one: surroundings.Neighbour, day: date) -> bool:

@@ -45,6 +45,7 @@ ROUTES = (
     Route("/dossiers", cases.dossiers),
     Route("/dossiers/new", cases.new),
     Route("/dossiers", cases.open_dossier, methods=["POST"]),
+    Route("/dossiers/{code}/close", cases.close, methods=["POST"]),
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),

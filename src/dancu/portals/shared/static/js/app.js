@@ -30,5 +30,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // Refusals are answers too: show them where the result would stand.
   const status = event.detail.xhr.status;
   if (status === 401) window.location.assign("/sign-in");
-  else if (status >= 400) event.detail.shouldSwap = true;
+  else if (status >= 400) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+    event.detail.selectOverride = "#main > .narrow";
+    if (event.detail.target.id === "results") event.detail.swapOverride = "innerHTML";
+  }
 });
