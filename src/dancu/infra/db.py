@@ -76,6 +76,9 @@ class Transaction:
         await self.connection.execute(_set_local(values), prepare=False)
 
 
+_LIMITS = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
+
+
 class Database:
     """The pinned connections of one process.
 
@@ -84,9 +87,19 @@ class Database:
         role: database role that every statement runs as.
         size: how many connections; 8 at most are of use on two cores.
         application_name: shown in the server's activity view.
+        patient: no limits of time, for loading; a page must answer within seconds.
     """
 
-    def __init__(self, dsn: str, *, role: str = "dancu_app", size: int = 8, application_name: str = "dancu") -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        role: str = "dancu_app",
+        size: int = 8,
+        application_name: str = "dancu",
+        patient: bool = False,
+    ) -> None:
+        self._limits = "" if patient else _LIMITS
         self._dsn = dsn
         self._role = role
         self._size = size
@@ -148,8 +161,7 @@ class Database:
                 self._dsn,
                 autocommit=True,
                 application_name=self._name,
-                options=f"-c role={self._role} -c statement_timeout=5s -c lock_timeout=2s"
-                " -c idle_in_transaction_session_timeout=10s",
+                options=f"-c role={self._role} {self._limits}",
                 prepare_threshold=1,
             )
         except psycopg.OperationalError as error:

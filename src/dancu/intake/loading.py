@@ -9,15 +9,17 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+import pyarrow as pa
 from psycopg.types.json import Jsonb
 
 from dancu.infra.db import Database, Transaction
 from dancu.intake import mapping as mappings
 from dancu.intake import store
+from dancu.intake.addresses import resolver
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.news import news
 from dancu.intake.normalise import NormalChunk
@@ -28,7 +30,6 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.reference.addresses import parse_address
 from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.payloads import Kin
@@ -36,7 +37,6 @@ from dancu.register.store import history
 from dancu.register.territory import locate
 
 _AT_ONCE = 6
-_SURE_OF_AN_ADDRESS = 0.6
 
 Progress = Callable[[int], None]
 
@@ -63,12 +63,6 @@ class Loaded:
     warnings: int = 0
 
 
-def resolve(address: str, day: date | None) -> str | None:
-    """Return the unit that an address names, where that is sure."""
-    found = parse_address(address, day)
-    return found.unit.code if found.unit and found.confidence >= _SURE_OF_AN_ADDRESS else None
-
-
 async def load(
     database: Database,
     path: Path,
@@ -90,14 +84,16 @@ async def load(
     Raises:
         Malformed: the file can't be read; the message says where and what to do.
     """
-    reading = read(path, today=today(now), mapping=mappings.load(mapping) if mapping else None, resolve=resolve)
-    digest = await asyncio.to_thread(_sha256, path)
+    reading = read(
+        path, today=today(now), mapping=mappings.load(mapping) if mapping else None, resolve=resolver(today=today(now))
+    )
+    digest = await asyncio.to_thread(sha256_of, path)
     async with database.transaction(scope="nation") as tx:
         before = await tx.row(SQL.batch_of_file, {"sha256": digest, "source": source})
     if before and before[1] == "applied":
         return await _again(database, before[0])
-    batch_id = before[0] if before else await _receive(database, path, reading, digest, source, synthetic, now)
-    loader = _Loader(database, batch_id, source, now)
+    batch_id = before[0] if before else await receive(database, path, reading, digest, source, synthetic, now)
+    loader = Loader(database, batch_id, source, now)
     done = await loader.applied_up_to()
     records = done
     progress(done)
@@ -132,7 +128,7 @@ async def _again(database: Database, batch_id: int) -> Loaded:
     return replace(first, created=0, updated=0, unchanged=taken, repeated=True)
 
 
-async def _receive(
+async def receive(
     database: Database, path: Path, reading: Reading, digest: bytes, source: str, synthetic: bool, now: datetime
 ) -> int:
     batch_id = new_id() >> 16
@@ -155,12 +151,12 @@ async def _receive(
     return batch_id
 
 
-def _sha256(path: Path) -> bytes:
+def sha256_of(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-class _Loader:
+class Loader:
     """Applies the chunks of one batch."""
 
     def __init__(self, database: Database, batch_id: int, source: str, now: datetime) -> None:
@@ -202,7 +198,7 @@ class _Loader:
             before = await tx.row(SQL.chunk, first)
             known = await store.acquaintances(tx, rows)
             planner = Planner(known, new_id=new_id, today=today(self._now))
-            planned = planner.plan(rows, _gravest(findings), before)
+            planned = planner.plan(rows, gravest(findings), before)
             if before is None:
                 await store.save_chunk(tx, self._batch_id, planned)
                 await store.save_findings(tx, self._batch_id, findings)
@@ -279,15 +275,55 @@ class _Loader:
         self.warnings += len(done.warnings)
         return True
 
+    async def leftovers(self, chunk: pa.Table, first_record: int) -> None:
+        """Decide on the records of a bulk chunk that were left open, and apply what was decided.
+
+        Who was planned is remembered before it is applied, so that going on after an interruption does not
+        establish anybody twice.
+        """
+        key = {"batch_id": self._batch_id, "first_record": first_record}
+        async with self._database.transaction(scope="nation") as tx:
+            row = await tx.row(SQL.chunk, key)
+            if row is None:
+                return
+            decisions, reasons, persons = (list(column) for column in row)
+            open_ = [i for i, decision in enumerate(decisions) if decision <= 0]
+            rows = chunk.take(open_).to_pylist()
+            planner = Planner(await store.acquaintances(tx, rows), new_id=new_id, today=today(self._now))
+            fates = {row["record"]: _SEVERITIES[row["fate"]] for row in rows if row["fate"]}
+            begun = any(decisions[i] < 0 for i in open_)
+            before = ([-decisions[i] for i in open_], [reasons[i] for i in open_], [persons[i] for i in open_])
+            planned = planner.plan(rows, fates, before if begun else None)
+            for i, one in zip(open_, planned, strict=True):
+                # Negative: planned, and not applied yet.
+                decisions[i], reasons[i], persons[i] = -one.decision, int(one.reason), one.person_id
+            await store.save_queue(tx, self._batch_id, planned)
+            whole = {**key, "applied": False, "decisions": decisions, "reasons": reasons, "persons": persons}
+            await tx.execute(SQL.update_whole_chunk, whole)
+        for wave in _independent(planned):
+            await self._apply(wave, lambda _: None)
+        for i, one in zip(open_, planned, strict=True):
+            decisions[i], reasons[i] = int(one.decision), int(one.reason)
+        async with self._database.transaction(scope="nation") as tx:
+            await tx.execute(SQL.update_whole_chunk, {**whole, "applied": True})
+
     def _header(self, record: int, role: str) -> ActHeader:
+        return self.header(self._source, batch_id=self._batch_id, request=request_id(self._batch_id, record, role))
+
+    @staticmethod
+    def header(source: str, *, batch_id: int, request: UUID) -> ActHeader:
+        """Return the header of acts that a source's records make."""
         return ActHeader(
             authority=Authority.POPULATION_DATABASE,
             office="",
-            request_id=request_id(self._batch_id, record, role),
+            request_id=request,
             legal_ground="Luật Căn cước 26/2023/QH15, Điều 9, Điều 10",
-            source=self._source,
-            batch_id=self._batch_id,
+            source=source,
+            batch_id=batch_id,
         )
+
+
+_SEVERITIES = {1: "quarantine", 2: "reject"}
 
 
 def request_id(batch_id: int, record: int, role: str) -> UUID:
@@ -299,7 +335,7 @@ def _is(kin: Kin, person_id: int) -> bool:
     return kin.person_id == person_id
 
 
-def _gravest(findings: Sequence[dict[str, object]]) -> dict[int, str]:
+def gravest(findings: Sequence[dict[str, object]]) -> dict[int, str]:
     severities: dict[int, str] = {}
     for one in findings:
         record, severity = int(str(one["record"])), str(one["severity"])
@@ -322,4 +358,4 @@ def _independent(planned: Sequence[Planned]) -> list[list[Planned]]:
     return waves
 
 
-__all__ = ["Loaded", "Reason", "load", "request_id", "resolve", "summary"]
+__all__ = ["Loaded", "Reason", "load", "request_id", "summary"]

@@ -110,7 +110,7 @@ def find(told: Told, known: Acquaintances) -> Match:
 
 
 def couple(husband: Match, wife: Match, known: Acquaintances) -> tuple[Match, Match]:
-    """Settle what name and year alone leave open of a couple: each is the only one of the name, and they share a commune.
+    """Settle what name and year leave open of a couple: each is the only one of the name, and they share a commune.
 
     Two strangers of both names, of both years, in one commune are too unlikely to wait for a clerk.
     """

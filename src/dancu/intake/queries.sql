@@ -88,9 +88,6 @@ SELECT f.record, f.field, f.rule, f.severity
  WHERE f.batch_id = %(batch_id)s
  ORDER BY f.record, f.rule, f.field
 
--- name: register_is_empty
-SELECT NOT EXISTS (SELECT FROM register.person)
-
 -- name: holders_of_numbers
 SELECT i.value, i.scheme, p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
        p.birth_registration_unit, p.origin_unit, p.commune_code
@@ -121,3 +118,27 @@ SELECT e.person_id, e.seq, e.act_id, p.version
   JOIN register.person p ON p.person_id = e.person_id
  WHERE a.batch_id = %(batch_id)s AND e.kind <> 10
  ORDER BY e.person_id, e.seq
+
+-- name: only_first_loads
+-- Empty, or an interrupted first load: every act is of a batch that is still loading.
+SELECT NOT EXISTS (
+    SELECT FROM register.act a LEFT JOIN intake.batch b ON b.batch_id = a.batch_id
+     WHERE b.state IS DISTINCT FROM 'loading')
+
+-- name: forget_findings
+DELETE FROM intake.finding WHERE batch_id = %(batch_id)s
+
+-- name: note_reading
+UPDATE intake.batch SET records = %(records)s, remainder = %(remainder)s WHERE batch_id = %(batch_id)s
+
+-- name: mark_applied
+UPDATE intake.batch SET state = 'applied', finished_at = %(now)s WHERE batch_id = %(batch_id)s
+
+-- name: insert_whole_chunk
+INSERT INTO intake.chunk (batch_id, first_record, records, applied, decisions, reasons, lines, persons)
+VALUES (%(batch_id)s, %(first_record)s, %(records)s, %(applied)s, %(decisions)s, %(reasons)s, %(lines)s, %(persons)s)
+
+-- name: update_whole_chunk
+UPDATE intake.chunk
+   SET applied = %(applied)s, decisions = %(decisions)s, reasons = %(reasons)s, persons = %(persons)s
+ WHERE batch_id = %(batch_id)s AND first_record = %(first_record)s

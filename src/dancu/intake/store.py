@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
+from dancu.intake.decisions import Decision
 from dancu.intake.match import Acquaintances, Known
 from dancu.intake.places import province_today, provinces_of_number
 from dancu.intake.plan import Planned, Row
@@ -104,8 +105,13 @@ async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned])
             "persons": [one.person_id for one in planned],
         },
     )
+    await save_queue(tx, batch_id, planned)
+
+
+async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
+    """Put what a clerk must decide into the queue."""
     for one in planned:
-        if one.candidates or one.decision.word == "queued":
+        if one.decision is Decision.QUEUED:
             parameters = {
                 "batch_id": batch_id,
                 "record": one.record,

@@ -117,6 +117,14 @@ INSERT INTO register.number_block AS b (block, used) VALUES (%(block)s, 1)
 ON CONFLICT (block) DO UPDATE SET used = b.used + 1
 RETURNING used
 
+-- name: form_households
+INSERT INTO register.household (household_id, file_no, unit_code, unit_day, detail, formed_on)
+SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail, h.formed_on
+  FROM unnest(%(household_id)s::bigint[], %(file_no)s::text[], %(unit_code)s::text[], %(unit_day)s::date[],
+              %(detail)s::text[], %(formed_on)s::date[])
+    AS h (household_id, file_no, unit_code, unit_day, detail, formed_on)
+ON CONFLICT (household_id) DO NOTHING
+
 -- name: count_numbers
 INSERT INTO register.number_block AS b (block, used)
 SELECT n.block, n.used FROM unnest(%(blocks)s::text[], %(used)s::integer[]) AS n (block, used)

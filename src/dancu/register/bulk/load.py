@@ -85,8 +85,9 @@ class BulkLoad:
         with self._connection.transaction():
             self._write_act(chunk, rows)
             for name, table in rows.tables.items():
-                if table.num_rows:
+                if table.num_rows and name != "household":
                     copy_rows(self._connection, name, table)
+            self._form_households(rows.tables["household"])
             self._count_numbers(rows)
             chunk.beside(self._connection)
         return len(rows.persons)
@@ -117,6 +118,11 @@ class BulkLoad:
             },
         )
         execute(store.SQL.insert_outbox, {"act_id": chunk.act_id, "known_at": self._now})
+
+    def _form_households(self, table: pa.Table) -> None:
+        """A household whose members stand in two chunks is formed by the first one."""
+        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+        self._connection.execute(store.SQL.form_households, columns)
 
     def _count_numbers(self, rows: Rows) -> None:
         if rows.blocks:
