@@ -14,6 +14,7 @@ from dancu.portals.officer.life import (
     stay_line,
 )
 from dancu.portals.officer.views import Flag, PersonPage
+from dancu.portals.shared.pages import Said
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
 from dancu.register.model import Residence, fold
@@ -105,7 +106,9 @@ def test_the_family_is_named_as_its_own_records_say_and_linked_where_open() -> N
 
 def test_identity_is_spelled_out() -> None:
     page = _page()
-    assert (page.ethnicity, page.nationality, page.religion) == ("Kinh", "Việt Nam", "Phật giáo")
+    assert page.ethnicity == "Kinh"
+    assert page.nationality == Said("Việt Nam", "Vietnam")
+    assert page.religion == Said("Phật giáo", "Buddhism")
     assert page.birth_place == "Bệnh viện Phụ sản, Phường Phúc Xá, Quận Ba Đình, Thành phố Hà Nội"
     assert page.number == "001085012345"
 

@@ -21,6 +21,7 @@ from dancu.portals.officer.views import (
     StayLine,
     TimelineEntry,
 )
+from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
 from dancu.reference.codes import CodeList, EthnicScheme, code_list, countries, ethnic_groups
 from dancu.reference.model import NoSuccessor, Resolved, Split
@@ -165,9 +166,9 @@ def ethnic_name(code: int) -> str:
     return group.name if group else ""
 
 
-def _religion(code: int | None) -> str:
+def _religion(code: int | None) -> str | Said:
     found = code_list(CodeList.RELIGION).get(f"{code:02}") if code is not None else None
-    return found.name_vi if found else ""
+    return Said(found.name_vi, found.name_en) if found else ""
 
 
 def _blood(code: int) -> str:
@@ -175,9 +176,10 @@ def _blood(code: int) -> str:
     return found.name_vi if found else ""
 
 
-def country_name(alpha3: str) -> str:
-    """Name a country in Vietnamese."""
-    return next((country.name_vi for country in countries().values() if country.alpha3 == alpha3), alpha3)
+def country_name(alpha3: str) -> str | Said:
+    """Name a country by its ISO 3166-1 alpha-3 code."""
+    found = next((country for country in countries().values() if country.alpha3 == alpha3), None)
+    return Said(found.name_vi, found.name_en) if found else alpha3
 
 
 def _identifiers(life: Life) -> tuple[IdentifierLine, ...]:

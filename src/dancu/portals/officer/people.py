@@ -222,8 +222,9 @@ async def _acts(tx: Transaction, act_ids: set[int], day: date) -> dict[int, ActT
 
 
 def _registration(told: dict[str, str] | None) -> str:
-    parts = (told or {}).get("number"), (told or {}).get("book")
-    return " · ".join(part for part in parts if part)
+    """Write a place in the books as the books do."""
+    number, book = (told or {}).get("number", ""), (told or {}).get("book", "")
+    return ", ".join(part for part in (f"Số {number}" if number else "", f"quyển {book}" if book else "") if part)
 
 
 async def _looks(tx: Transaction, person_id: int, own_id: int, day: date) -> tuple[Look, ...]:
