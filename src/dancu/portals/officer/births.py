@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dancu.infra.web import posted
-from dancu.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from dancu.kernel.errors import Invalid, NotFound, Refused
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At, BirthForm, Desk
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader, read_birth
 from dancu.portals.officer.options import ETHNIC_GROUPS, LIVES_WITH, SEXES
-from dancu.portals.officer.session import desk_of, pages_of, signed
+from dancu.portals.officer.session import NotYourAct, desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState, Suggestion, Verdict
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
@@ -35,7 +35,7 @@ _LABELS = {
 
 def _allowed(at: At) -> None:
     if "birth" not in at.officer.may_record:
-        raise Forbidden("Births are registered by the civil registrar of the commune")
+        raise NotYourAct("Births are registered by the civil registrar of the commune")
 
 
 @signed

@@ -24,6 +24,7 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Forbidden
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At, DossierForm
+from dancu.portals.officer.session import NobodySignedIn
 from dancu.portals.officer.views import DossierLine, Officer, Option, Work
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.refs import References
@@ -36,6 +37,10 @@ _ACTS = {Authority.CIVIL_REGISTRAR: "birth", Authority.COMMUNE_POLICE: "move"}
 
 class NoWorkChosen(Forbidden):
     """Personal data are used for a purpose, and none was chosen."""
+
+
+class NoAssignment(Forbidden):
+    """The officer is nothing at any office today."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,10 @@ def account_of(at: At) -> Account:
     """Return the account behind the officer.
 
     Raises:
-        Forbidden: there is none.
+        NobodySignedIn: there is none.
     """
     if at.officer.account is None:
-        raise Forbidden("Please sign in")
+        raise NobodySignedIn("Please sign in")
     return at.officer.account
 
 
@@ -97,11 +102,11 @@ def assignment_of(at: At) -> Assignment:
     """Return the assignment that the officer works under.
 
     Raises:
-        Forbidden: the officer is nothing at any office today.
+        NoAssignment: the officer is nothing at any office today.
     """
     main = account_of(at).main
     if main is None:
-        raise Forbidden("You have no assignment today")
+        raise NoAssignment("You have no assignment today")
     return main
 
 

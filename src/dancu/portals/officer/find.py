@@ -17,6 +17,10 @@ from dancu.portals.officer.views import Suggestion
 _LONGEST_QUESTION = 200
 
 
+class UnreadableDay(Malformed):
+    """The address names a day that is none."""
+
+
 @signed
 async def home(request: Request, _: At) -> Response:
     """Show the search box."""
@@ -47,7 +51,7 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Malformed("The day could not be read") from error
+        raise UnreadableDay("The day could not be read") from error
 
 
 @signed

@@ -6,13 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dancu.infra.web import posted
-from dancu.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from dancu.kernel.errors import Invalid, NotFound, Refused
 from dancu.kernel.time import today
 from dancu.portals.officer.births import verdicts_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import Reader, read_move
 from dancu.portals.officer.options import RELATIONS
-from dancu.portals.officer.session import desk_of, pages_of, signed
+from dancu.portals.officer.session import NotYourAct, desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState, Suggestion, Verdict
 from dancu.portals.shared.words import msg
 
@@ -28,7 +28,7 @@ _LABELS = {
 
 def _allowed(at: At) -> None:
     if "move" not in at.officer.may_record:
-        raise Forbidden("Residence is registered by the police of the commune")
+        raise NotYourAct("Residence is registered by the police of the commune")
 
 
 @signed

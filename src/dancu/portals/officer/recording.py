@@ -4,7 +4,7 @@ from dancu.access.work import OpenWork
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
 from dancu.dossiers import commands as dossiers
 from dancu.kernel.codes import Authority
-from dancu.kernel.errors import FieldFault, Forbidden, Invalid
+from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
 from dancu.portals.officer.acts import (
     Parents,
@@ -18,6 +18,7 @@ from dancu.portals.officer.acts import (
 )
 from dancu.portals.officer.data import House, account_of
 from dancu.portals.officer.desk import At, BirthForm, MoveForm, ParentNamed
+from dancu.portals.officer.session import NotYourAct
 from dancu.portals.officer.views import Outcome, Summary, Verdict
 from dancu.register import commands, surroundings
 from dancu.register.act import ActHeader, Registration
@@ -26,10 +27,6 @@ from dancu.register.territory import locate
 
 BIRTH_GROUND = "Luật Hộ tịch 60/2014/QH13, Điều 13-16"
 MOVE_GROUND = "Luật Cư trú 68/2020/QH14, Điều 22"
-
-
-class OtherAuthority(Forbidden):
-    """The act belongs to another authority than the officer's."""
 
 
 class Recording:
@@ -137,7 +134,7 @@ def _office(at: At) -> str:
 
 def _check_authority(work: OpenWork, authority: Authority) -> None:
     if work.grant.assignment.authority is not authority:
-        raise OtherAuthority("This act belongs to another authority")
+        raise NotYourAct("This act belongs to another authority")
 
 
 async def _household(work: OpenWork, file_no: str) -> int | None:

@@ -12,6 +12,10 @@ from dancu.portals.officer.views import FormState
 from dancu.portals.shared.words import msg
 
 
+class DemoOnly(NotFound):
+    """The page is there in a demo installation only."""
+
+
 async def keys(request: Request) -> Response:
     """Explain the keys, for those without script."""
     return pages_of(request).show(request, "keys.html")
@@ -20,7 +24,7 @@ async def keys(request: Request) -> Response:
 async def components(request: Request) -> Response:
     """Show every component of the design system; in a demo only."""
     if not pages_of(request).synthetic:
-        raise NotFound("Nothing was found")
+        raise DemoOnly("Nothing was found")
     form = FormState({"born_year": "1958", "sex": "2"}, {"given": msg("Please fill this in")})
     context = {"form": form, "labels": {"given": msg("Given name")}, "options": {"sex": SEXES}}
     return pages_of(request).show(request, "officer/components_page.html", context)

@@ -8,12 +8,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dancu.infra.web import SESSION_COOKIE, now_of, request_id
-from dancu.kernel.errors import Unauthenticated
+from dancu.kernel.errors import Forbidden, Unauthenticated
 from dancu.portals.officer.desk import At, Desk
 from dancu.portals.officer.views import Officer, Work
 from dancu.portals.shared.pages import Pages
 
 WORK_COOKIE = "dancu_work"
+
+
+class NobodySignedIn(Unauthenticated):
+    """There is no session, or it has ended."""
+
+
+class NotYourAct(Forbidden):
+    """The act belongs to another authority than the officer's."""
+
 
 Handler = Callable[[Request, At], Awaitable[Response]]
 
@@ -56,7 +65,7 @@ def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 
 async def _holder(desk: Desk, token: str, now: datetime) -> Officer:
     if not token:
-        raise Unauthenticated("Please sign in")
+        raise NobodySignedIn("Please sign in")
     return await desk.officer(token=token, now=now)
 
 
