@@ -1,0 +1,1 @@
+"""A synthetic nation as the files that an agency would send. Nobody in it exists."""
