@@ -245,7 +245,8 @@ def _old_province(rng: np.random.Generator, world: Map, province: Array) -> Arra
 
 def _commune_in(rng: np.random.Generator, world: Map, province: Array) -> Array:
     low, high = world.starts[province], world.ends[province]
-    return world.texts[low + (rng.random(len(province)) * (high - low)).astype(int)]
+    texts: Array = world.texts[low + (rng.random(len(province)) * (high - low)).astype(int)]
+    return texts
 
 
 def _names(rng: np.random.Generator, people: People, ethnic: Array, year: Array) -> names.Names:
@@ -273,7 +274,8 @@ def _religion(rng: np.random.Generator, size: int) -> Array:
 
 def _phones(rng: np.random.Generator, size: int) -> Array:
     prefix = np.array(["090", "091", "097", "098", "035", "070", "081"], object)[rng.integers(0, 7, size)]
-    return prefix + np.array([f"{n:07}" for n in rng.integers(0, 10**7, size)], object)
+    phones: Array = prefix + np.array([f"{n:07}" for n in rng.integers(0, 10**7, size)], object)
+    return phones
 
 
 def _deaths(rng: np.random.Generator, people: People) -> Array:
