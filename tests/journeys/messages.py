@@ -1,8 +1,12 @@
-"""Every message that a reader may see: collected from templates and code, to compare with the catalogue."""
+"""Every message that a reader may see: collected from templates and code, to compare with the catalogue.
+
+`python -m tests.journeys.messages` prints what `portals/locales/vi.po` lacks, ready to be translated.
+"""
 
 import ast
 from pathlib import Path
 
+from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 SOURCE = Path(__file__).parents[2] / "src" / "dancu"
@@ -80,6 +84,18 @@ def _texts(node: ast.expr) -> set[str]:
     return set()
 
 
+def without_translation() -> set[str]:
+    """Collect the messages that the Vietnamese catalogue lacks."""
+    with (SOURCE / "portals" / "locales" / "vi.po").open("rb") as source:
+        catalogue = read_po(source, locale="vi")
+    known = {key for message in catalogue if message.string for key in _keys(message.id)}
+    return (of_templates() | of_code()) - known
+
+
+def _keys(message_id: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (message_id,) if isinstance(message_id, str) else tuple(message_id)
+
+
 if __name__ == "__main__":
-    for message in sorted(of_templates() | of_code()):
-        print(repr(message))  # noqa: T201
+    for message in sorted(without_translation()):
+        print(f'msgid "{message}"\nmsgstr ""\n')  # noqa: T201
