@@ -1,24 +1,37 @@
 """Accounts of officers: made, assigned, locked, restored. Every change is written down."""
 
+import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
+import psycopg
+
 from dancu.access import secrets
+from dancu.access.credentials import (
+    SQL,
+    credential_of,
+    former_passwords,
+    replace_password,
+    store_credential,
+)
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.secrets import SecondFactors
-from dancu.audit.entry import Channel, Entry, Operation, Outcome
+from dancu.audit.entry import Actor, Channel, Entry, Operation, Outcome
 from dancu.audit.log import record
 from dancu.infra.db import Transaction
-from dancu.infra.sql import Queries
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 
-SQL = Queries("dancu.access")
 IDLE_DAYS = 45
+FORGOTTEN_AFTER = timedelta(days=31)
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
 
 class OfficerUnknown(NotFound):
@@ -33,8 +46,8 @@ class OneselfForbidden(Forbidden):
     """Somebody else must do it."""
 
 
-class NotADemo(Forbidden):
-    """Codes are shown in a demo installation only."""
+class AdministratorNeeded(Forbidden):
+    """Only an administrator in service does this."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +58,9 @@ class Account:
     name: str
     full_name: str
     account_class: int
-    password_hash: str
     password_changed_at: datetime
-    totp_secret: bytes
-    totp_step: int
     failures: int
+    lockouts: int
     locked_until: datetime | None
     disabled_at: datetime | None
     seen_at: datetime | None
@@ -117,16 +128,23 @@ async def open_account(
 
     Raises:
         NameTaken: another account has this name.
+        AdministratorNeeded: who opens it is no administrator.
         Forbidden: accounts exist, and nobody is named who opens this one.
         Invalid: the name or the password can't be used.
     """
-    any_officer = await tx.row(SQL.any_officer)
-    if by is None and any_officer and any_officer[0]:
-        raise Forbidden("An administrator opens further accounts")
+    if by is None:
+        await tx.execute(SQL.lock_officers)
+        any_officer = await tx.row(SQL.any_officer)
+        if any_officer and any_officer[0]:
+            raise Forbidden("An administrator opens further accounts")
+    else:
+        await check_administrator(tx, by)
     if await tx.first(Account, SQL.account, {"name": name}):
         raise NameTaken(f"There is an officer {name} already")
-    if not name.replace(".", "").replace("-", "").replace("_", "").isalnum() or name != name.lower() or len(name) < 2:
+    if not _NAME.fullmatch(name):
         raise Invalid((FieldFault("/name", "A name has small letters, digits, dots and hyphens"),))
+    if not full_name.strip():
+        raise Invalid((FieldFault("/full_name", "Say the officer's full name"),))
     officer_id, first, secret = new_id(), password or secrets.draw_password(), secrets.draw_totp()
     await tx.execute(
         SQL.insert_officer,
@@ -136,13 +154,11 @@ async def open_account(
             "class": int(account_class),
             "must_change": password is None,
             "name": name,
-            "full_name": full_name,
-            "password_hash": secrets.hash_password(first),
-            "totp_secret": factors.seal(officer_id, secret),
+            "full_name": full_name.strip(),
         },
     )
-    codes = await _renew_recovery_codes(tx, officer_id)
-    await _note(tx, by, now, f"open_account:{officer_id}")
+    codes = await store_credential(tx, officer_id, first, factors.seal(officer_id, secret))
+    await note(tx, by, now, f"open_account:{officer_id}")
     return Opened(officer_id, name, first, secrets.provisioning_uri(secret, name), codes)
 
 
@@ -167,21 +183,31 @@ async def assign(
 
     Raises:
         OfficerUnknown: one of the names is not known.
-        Invalid: there is no such role, the class of account can't have it, or a deputy's end is missing.
+        AdministratorNeeded: who assigns is no administrator.
+        OneselfForbidden: nobody gives a role to oneself.
+        Invalid: there is no such role, the class of account can't have it, the end is missing or too early,
+            or the principal has no such role at that office.
     """
+    await check_administrator(tx, by)
     known = ROLES.get(role)
     if known is None:
         raise Invalid((FieldFault("/role", f"There is no role {role}; there are: {', '.join(ROLES)}"),))
-    holder = await account(tx, name)
+    holder = await another(tx, name, by)
     if holder.account_class != known.account_class:
         raise Invalid((FieldFault("/role", "This class of account can't have that role"),))
     if deputy_of and until is None:
         raise Invalid((FieldFault("/until", "A deputy stands in until a day"),))
-    principal = await account(tx, deputy_of) if deputy_of else None
     day = since or today(now)
+    if until is not None and until <= day:
+        raise Invalid((FieldFault("/until", "An assignment must end after it begins"),))
+    principal = await account(tx, deputy_of) if deputy_of else None
+    authority = known.authority or Authority.POPULATION_DATABASE
+    office_id = await _office(tx, unit_code, authority, day, office_name)
     if principal is None:
+        await tx.execute(SQL.drop_assignments, {"officer_id": holder.officer_id, "day": day})
         await tx.execute(SQL.end_assignments, {"officer_id": holder.officer_id, "day": day})
-    office_id = await _office(tx, unit_code, known.authority or Authority.POPULATION_DATABASE, day, office_name)
+    elif principal.officer_id == holder.officer_id or not await _holds(tx, principal, role, office_id, day):
+        raise Invalid((FieldFault("/deputy_of", "A deputy stands in for another officer who has that role there"),))
     await tx.execute(
         SQL.insert_assignment,
         {
@@ -194,7 +220,7 @@ async def assign(
             "role": role,
         },
     )
-    await _note(tx, by, now, f"assign:{holder.officer_id}:{role}:{unit_code}")
+    await note(tx, by, now, f"assign:{holder.officer_id}:{role}:{unit_code}")
     return office_id
 
 
@@ -206,6 +232,11 @@ async def _office(tx: Transaction, unit_code: str, authority: Authority, day: da
     row = {"office_id": office_id, "authority": int(authority), "unit_code": unit_code, "valid_from": day}
     await tx.execute(SQL.insert_office, {**row, "name": name})
     return office_id
+
+
+async def _holds(tx: Transaction, principal: Account, role: str, office_id: int, day: date) -> bool:
+    held = await tx.rows(SQL.assignments_on, {"officer_id": principal.officer_id, "day": day})
+    return any(row[0] == role and row[1] is None and row[2] == office_id for row in held)
 
 
 async def officers(tx: Transaction) -> list[Listed]:
@@ -220,55 +251,50 @@ async def names_of(tx: Transaction, officer_ids: Sequence[int]) -> dict[int, str
 
 
 async def disable(tx: Transaction, *, name: str, by: int | None, now: datetime) -> None:
-    """Close an account: its sessions end at once."""
-    holder = await account(tx, name)
+    """Close an account: its sessions end at once.
+
+    Raises:
+        AdministratorNeeded: who closes it is no administrator.
+        OneselfForbidden: another administrator closes an administrator's account.
+    """
+    await check_administrator(tx, by)
+    holder = await another(tx, name, by)
     await tx.execute(SQL.disable, {"officer_id": holder.officer_id, "now": now})
     await tx.execute(SQL.end_sessions_of, {"officer_id": holder.officer_id, "now": now})
-    await _note(tx, by, now, f"disable:{holder.officer_id}")
+    await note(tx, by, now, f"disable:{holder.officer_id}")
 
 
 async def unlock(tx: Transaction, *, name: str, by: int | None, now: datetime) -> None:
     """Let an officer in again who was locked out or disabled.
 
+    Args:
+        by: the administrator; None breaks the glass: whoever holds the machine, when no administrator can sign in.
+
     Raises:
+        AdministratorNeeded: who unlocks it is no administrator.
         OneselfForbidden: an officer can't unlock the own account.
     """
-    holder = await _another(tx, name, by)
+    await check_administrator(tx, by)
+    holder = await another(tx, name, by)
     await tx.execute(SQL.unlock, {"officer_id": holder.officer_id})
     await tx.execute(SQL.enable, {"officer_id": holder.officer_id, "now": now})
-    await _note(tx, by, now, f"unlock:{holder.officer_id}")
+    await note(tx, by, now, f"unlock:{holder.officer_id}")
 
 
 async def reset_password(tx: Transaction, *, name: str, by: int | None, now: datetime) -> str:
     """Draw a new first password, to be changed at the next sign-in, and end all sessions.
 
     Raises:
+        AdministratorNeeded: who resets it is no administrator.
         OneselfForbidden: an officer changes the own password by signing in.
     """
-    holder = await _another(tx, name, by)
+    await check_administrator(tx, by)
+    holder = await another(tx, name, by)
     password = secrets.draw_password()
-    await _set_password(tx, holder, password, now, must_change=True)
+    await replace_password(tx, await credential_of(tx, holder.officer_id), password, now, must_change=True)
     await tx.execute(SQL.end_sessions_of, {"officer_id": holder.officer_id, "now": now})
-    await _note(tx, by, now, f"reset_password:{holder.officer_id}")
+    await note(tx, by, now, f"reset_password:{holder.officer_id}")
     return password
-
-
-async def reset_totp(
-    tx: Transaction, *, name: str, factors: SecondFactors, by: int | None, now: datetime
-) -> tuple[str, Sequence[str]]:
-    """Replace a lost second factor; return the address for the app and new recovery codes.
-
-    Raises:
-        OneselfForbidden: somebody else must vouch for the officer.
-    """
-    holder = await _another(tx, name, by)
-    secret = secrets.draw_totp()
-    sealed = factors.seal(holder.officer_id, secret)
-    await tx.execute(SQL.set_totp, {"officer_id": holder.officer_id, "totp_secret": sealed})
-    await tx.execute(SQL.end_sessions_of, {"officer_id": holder.officer_id, "now": now})
-    codes = await _renew_recovery_codes(tx, holder.officer_id)
-    await _note(tx, by, now, f"reset_totp:{holder.officer_id}")
-    return secrets.provisioning_uri(secret, name), codes
 
 
 async def change_password(tx: Transaction, *, name: str, present: str, wanted: str, now: datetime) -> None:
@@ -278,26 +304,36 @@ async def change_password(tx: Transaction, *, name: str, present: str, wanted: s
         Invalid: the present one is wrong, or the new one was used before or is too short.
     """
     holder = await account(tx, name)
-    if not secrets.password_fits(holder.password_hash, present):
+    held = await credential_of(tx, holder.officer_id)
+    if not await asyncio.to_thread(secrets.password_fits, held.password_hash, present):
         raise Invalid((FieldFault("/present", "The present password is wrong"),))
-    former = [row[0] for row in await tx.rows(SQL.former_passwords, {"officer_id": holder.officer_id})]
-    if any(secrets.password_fits(one, wanted) for one in (holder.password_hash, *former)):
-        raise Invalid((FieldFault("/wanted", "The last ten passwords may not come back"),))
-    await _set_password(tx, holder, wanted, now, must_change=False)
-    await _note(tx, holder.officer_id, now, f"change_password:{holder.officer_id}")
+    for former in await former_passwords(tx, held):
+        if await asyncio.to_thread(secrets.password_fits, former, wanted):
+            raise Invalid((FieldFault("/wanted", "The last ten passwords may not come back"),))
+    await replace_password(tx, held, wanted, now, must_change=False)
+    await note(tx, holder.officer_id, now, f"change_password:{holder.officer_id}")
 
 
-async def code_of(tx: Transaction, *, name: str, factors: SecondFactors, now: datetime) -> str:
-    """Return the present one-time code of an officer of a demo installation.
+def mark_as_demo(connection: psycopg.Connection) -> None:
+    """Declare that all data of this installation are synthetic; it must be done while there is no account.
+
+    Args:
+        connection: of the owner of the tables.
 
     Raises:
-        NotADemo: the data are not synthetic.
-        OfficerUnknown: there is none of this name.
+        Conflict: there are accounts.
     """
-    if not await is_demo(tx):
-        raise NotADemo("Codes are shown in a demo installation only")
-    holder = await account(tx, name)
-    return secrets.totp_code(factors.open(holder.officer_id, bytes(holder.totp_secret)), now)
+    with connection.transaction():
+        if connection.execute(SQL.any_officer.encode()).fetchone() == (True,) and not _marked(connection):
+            raise Conflict("An installation with accounts can't become a demo")
+        connection.execute(
+            "INSERT INTO access.installation (name, value) VALUES ('demo', 'yes') ON CONFLICT (name) DO NOTHING"
+        )
+
+
+def _marked(connection: psycopg.Connection) -> bool:
+    found = connection.execute("SELECT value FROM access.installation WHERE name = 'demo'").fetchone()
+    return found == ("yes",)
 
 
 async def is_demo(tx: Transaction) -> bool:
@@ -307,33 +343,43 @@ async def is_demo(tx: Transaction) -> bool:
 
 
 async def retire_idle(tx: Transaction, now: datetime) -> int:
-    """Disable accounts that nobody signed in to for 45 days; return how many."""
+    """Disable accounts that nobody signed in to for 45 days, and return how many.
+
+    What is known of old sessions and of names that nobody has is forgotten after a month.
+    """
+    await tx.execute(SQL.forget_unknown, {"since": now - FORGOTTEN_AFTER})
+    await tx.execute(SQL.forget_sessions, {"since": now - FORGOTTEN_AFTER})
     return await tx.execute(SQL.disable_idle, {"now": now, "since": now - timedelta(days=IDLE_DAYS)})
 
 
-async def _another(tx: Transaction, name: str, by: int | None) -> Account:
+async def check_administrator(tx: Transaction, by: int | None) -> None:
+    """Check who acts; None is whoever holds the machine.
+
+    Raises:
+        AdministratorNeeded: it is no administrator in service.
+    """
+    if by is None:
+        return
+    row = await tx.row(SQL.in_service, {"officer_id": by})
+    if row is None or row[0] != AccountClass.ADMINISTRATOR:
+        raise AdministratorNeeded("An administrator in service does this")
+
+
+async def another(tx: Transaction, name: str, by: int | None) -> Account:
+    """Read the account that an administrator changes.
+
+    Raises:
+        OneselfForbidden: it is the administrator's own.
+        OfficerUnknown: there is none of this name.
+    """
     holder = await account(tx, name)
     if holder.officer_id == by:
         raise OneselfForbidden("Another administrator must do this for you")
     return holder
 
 
-async def _set_password(tx: Transaction, holder: Account, password: str, now: datetime, *, must_change: bool) -> None:
-    kept = {"officer_id": holder.officer_id, "now": now, "password_hash": holder.password_hash}
-    await tx.execute(SQL.insert_former_password, kept)
-    changed = {"password_hash": secrets.hash_password(password), "must_change": must_change}
-    await tx.execute(SQL.set_password, {"officer_id": holder.officer_id, "now": now, **changed})
-
-
-async def _renew_recovery_codes(tx: Transaction, officer_id: int) -> list[str]:
-    await tx.execute(SQL.delete_recovery_codes, {"officer_id": officer_id})
-    codes = secrets.draw_recovery_codes()
-    for code in codes:
-        await tx.execute(SQL.insert_recovery_code, {"officer_id": officer_id, "code_hash": secrets.digest(code)})
-    return codes
-
-
-async def _note(tx: Transaction, by: int | None, now: datetime, what: str, request_id: UUID | None = None) -> None:
+async def note(tx: Transaction, by: int | None, now: datetime, what: str, request_id: UUID | None = None) -> None:
+    """Write down what was done to an account."""
     await record(
         tx,
         Entry(
@@ -345,5 +391,6 @@ async def _note(tx: Transaction, by: int | None, now: datetime, what: str, reque
             officer_id=by,
             purpose="accounts",
             reason=what,
+            actor=Actor.PROGRAM if by is None else Actor.OFFICER,
         ),
     )

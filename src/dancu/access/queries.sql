@@ -10,43 +10,73 @@ SELECT o.office_id, o.authority, o.unit_code, o.name
 -- name: any_officer
 SELECT EXISTS (SELECT FROM access.officer)
 
+-- name: lock_officers
+LOCK TABLE access.officer IN SHARE ROW EXCLUSIVE MODE
+
 -- name: insert_officer
-INSERT INTO access.officer (officer_id, created_at, password_changed_at, class, must_change, name, full_name,
-                            password_hash, totp_secret)
-VALUES (%(officer_id)s, %(now)s, %(now)s, %(class)s, %(must_change)s, %(name)s, %(full_name)s, %(password_hash)s,
-        %(totp_secret)s)
+INSERT INTO access.officer (officer_id, created_at, password_changed_at, class, must_change, name, full_name)
+VALUES (%(officer_id)s, %(now)s, %(now)s, %(class)s, %(must_change)s, %(name)s, %(full_name)s)
+
+-- name: insert_credential
+INSERT INTO access.credential (officer_id, password_hash, totp_secret)
+VALUES (%(officer_id)s, %(password_hash)s, %(totp_secret)s)
 
 -- name: account
-SELECT o.officer_id, o.name, o.full_name, o.class AS account_class, o.password_hash, o.password_changed_at, o.totp_secret,
-       o.totp_step, o.failures, o.locked_until, o.disabled_at, o.seen_at, o.created_at, o.must_change
+SELECT o.officer_id, o.name, o.full_name, o.class AS account_class, o.password_changed_at, o.failures, o.lockouts,
+       o.locked_until, o.disabled_at, o.seen_at, o.created_at, o.must_change
   FROM access.officer o
  WHERE o.name = %(name)s
 
 -- name: account_for_update
-SELECT o.officer_id, o.name, o.full_name, o.class AS account_class, o.password_hash, o.password_changed_at, o.totp_secret,
-       o.totp_step, o.failures, o.locked_until, o.disabled_at, o.seen_at, o.created_at, o.must_change
+SELECT o.officer_id, o.name, o.full_name, o.class AS account_class, o.password_changed_at, o.failures, o.lockouts,
+       o.locked_until, o.disabled_at, o.seen_at, o.created_at, o.must_change
   FROM access.officer o
  WHERE o.name = %(name)s
    FOR UPDATE
+
+-- name: credential
+SELECT c.officer_id, c.password_hash, c.totp_secret, c.totp_step, c.totp_offered
+  FROM access.credential c
+ WHERE c.officer_id = %(officer_id)s
 
 -- name: officers
 SELECT o.officer_id, o.name, o.full_name, o.class AS account_class, o.seen_at, o.disabled_at, o.locked_until
   FROM access.officer o
  ORDER BY o.name
 
+-- name: in_service
+SELECT o.class FROM access.officer o WHERE o.officer_id = %(officer_id)s AND o.disabled_at IS NULL
+
 -- name: names_of_officers
 SELECT o.officer_id, o.full_name FROM access.officer o WHERE o.officer_id = ANY (%(officer_ids)s)
 
 -- name: note_failure
-UPDATE access.officer SET failures = %(failures)s, locked_until = %(locked_until)s WHERE officer_id = %(officer_id)s
-
--- name: note_success
 UPDATE access.officer
-   SET failures = 0, locked_until = NULL, totp_step = %(totp_step)s, seen_at = %(now)s
+   SET failures = %(failures)s, lockouts = %(lockouts)s, locked_until = %(locked_until)s
  WHERE officer_id = %(officer_id)s
 
+-- name: note_success
+UPDATE access.officer SET failures = 0, lockouts = 0, locked_until = NULL, seen_at = %(now)s
+ WHERE officer_id = %(officer_id)s
+
+-- name: use_step
+UPDATE access.credential SET totp_step = %(step)s WHERE officer_id = %(officer_id)s AND totp_step < %(step)s
+
+-- name: tries_of_unknown
+SELECT u.failures, u.lockouts, u.locked_until FROM access.unknown_name u WHERE u.name_digest = %(name_digest)s
+
+-- name: note_unknown
+INSERT INTO access.unknown_name (name_digest, tried_at, failures, lockouts, locked_until)
+VALUES (%(name_digest)s, %(now)s, %(failures)s, %(lockouts)s, %(locked_until)s)
+ON CONFLICT (name_digest) DO UPDATE
+   SET tried_at = excluded.tried_at, failures = excluded.failures, lockouts = excluded.lockouts,
+       locked_until = excluded.locked_until
+
+-- name: forget_unknown
+DELETE FROM access.unknown_name WHERE tried_at < %(since)s
+
 -- name: unlock
-UPDATE access.officer SET failures = 0, locked_until = NULL WHERE officer_id = %(officer_id)s
+UPDATE access.officer SET failures = 0, lockouts = 0, locked_until = NULL WHERE officer_id = %(officer_id)s
 
 -- name: disable
 UPDATE access.officer SET disabled_at = %(now)s WHERE officer_id = %(officer_id)s AND disabled_at IS NULL
@@ -60,20 +90,27 @@ UPDATE access.officer
  WHERE disabled_at IS NULL AND coalesce(seen_at, created_at) < %(since)s
 
 -- name: set_password
-UPDATE access.officer
-   SET password_hash = %(password_hash)s, password_changed_at = %(now)s, must_change = %(must_change)s
- WHERE officer_id = %(officer_id)s
+UPDATE access.credential SET password_hash = %(password_hash)s WHERE officer_id = %(officer_id)s
+
+-- name: note_password
+UPDATE access.officer SET password_changed_at = %(now)s, must_change = %(must_change)s WHERE officer_id = %(officer_id)s
 
 -- name: set_totp
-UPDATE access.officer SET totp_secret = %(totp_secret)s, totp_step = 0 WHERE officer_id = %(officer_id)s
+UPDATE access.credential
+   SET totp_secret = %(totp_secret)s, totp_step = %(step)s, totp_offered = NULL
+ WHERE officer_id = %(officer_id)s
+
+-- name: offer_totp
+UPDATE access.credential SET totp_offered = %(totp_offered)s WHERE officer_id = %(officer_id)s
 
 -- name: former_passwords
 SELECT f.password_hash FROM access.former_password f
- WHERE f.officer_id = %(officer_id)s ORDER BY f.changed_at DESC LIMIT 10
+ WHERE f.officer_id = %(officer_id)s ORDER BY f.changed_at DESC LIMIT 9
 
 -- name: insert_former_password
 INSERT INTO access.former_password (officer_id, changed_at, password_hash)
 VALUES (%(officer_id)s, %(now)s, %(password_hash)s)
+ON CONFLICT (officer_id, changed_at) DO NOTHING
 
 -- name: delete_recovery_codes
 DELETE FROM access.recovery_code WHERE officer_id = %(officer_id)s
@@ -85,9 +122,21 @@ INSERT INTO access.recovery_code (officer_id, code_hash) VALUES (%(officer_id)s,
 UPDATE access.recovery_code SET used_at = %(now)s
  WHERE officer_id = %(officer_id)s AND code_hash = %(code_hash)s AND used_at IS NULL
 
+-- name: ask
+INSERT INTO access.asked (officer_id, action, asked_by, asked_at)
+VALUES (%(officer_id)s, %(action)s, %(asked_by)s, %(now)s)
+ON CONFLICT (officer_id, action) DO UPDATE SET asked_by = excluded.asked_by, asked_at = excluded.asked_at
+
+-- name: take_asked
+DELETE FROM access.asked
+ WHERE officer_id = %(officer_id)s AND action = %(action)s AND asked_by <> %(by)s AND asked_at >= %(since)s
+
 -- name: insert_assignment
 INSERT INTO access.assignment (officer_id, assignment_id, office_id, deputy_of, valid_from, valid_to, role)
 VALUES (%(officer_id)s, %(assignment_id)s, %(office_id)s, %(deputy_of)s, %(valid_from)s, %(valid_to)s, %(role)s)
+
+-- name: drop_assignments
+DELETE FROM access.assignment WHERE officer_id = %(officer_id)s AND deputy_of IS NULL AND valid_from >= %(day)s
 
 -- name: end_assignments
 UPDATE access.assignment
@@ -108,13 +157,17 @@ INSERT INTO access.session (token_hash, officer_id, opened_at, seen_at)
 VALUES (%(token_hash)s, %(officer_id)s, %(now)s, %(now)s)
 
 -- name: session
-SELECT s.opened_at, s.seen_at, o.officer_id, o.name, o.full_name, o.class AS account_class, o.disabled_at, o.must_change
+SELECT s.opened_at, s.seen_at, o.officer_id, o.name, o.full_name, o.class AS account_class, o.disabled_at, o.must_change,
+       o.password_changed_at
   FROM access.session s
   JOIN access.officer o ON o.officer_id = s.officer_id
  WHERE s.token_hash = %(token_hash)s AND s.ended_at IS NULL
 
 -- name: touch_session
 UPDATE access.session SET seen_at = %(now)s WHERE token_hash = %(token_hash)s
+
+-- name: forget_sessions
+DELETE FROM access.session WHERE opened_at < %(since)s
 
 -- name: end_session
 UPDATE access.session SET ended_at = %(now)s WHERE token_hash = %(token_hash)s AND ended_at IS NULL

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from dancu.kernel.errors import FieldFault, Invalid, Unavailable
 
 PASSWORD_MIN = 8
+PASSWORD_MAX = 128
 _STEP_S = 30
 _NONCE_SIZE = 12
 _HASHER = PasswordHasher()
@@ -32,19 +33,21 @@ def hash_password(password: str) -> str:
     """Return the argon2id hash of a password.
 
     Raises:
-        Invalid: it is shorter than 8 characters.
+        Invalid: it is shorter than 8 or longer than 128 characters.
 
     Standard: TCVN 14423:2026, level 4, 6.6 (8 characters with a second factor).
     """
     if len(password) < PASSWORD_MIN:
         raise Invalid((FieldFault("/password", "A password has at least 8 characters"),))
+    if len(password) > PASSWORD_MAX:
+        raise Invalid((FieldFault("/password", "A password has at most 128 characters"),))
     return _HASHER.hash(password)
 
 
 def password_fits(stored: str | None, password: str) -> bool:
     """Check a password; an unknown officer (None) costs as much time as a known one."""
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+        return _HASHER.verify(stored or _NOBODY, password[: PASSWORD_MAX + 1]) and stored is not None
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -116,12 +119,16 @@ def draw_totp() -> str:
     return pyotp.random_base32()
 
 
-def totp_code(secret: str, now: datetime) -> str:
-    """Return the code of a moment.
+def totp_code(secret: str, now: datetime, *, after: int = 0) -> str:
+    """Return the code of a moment, or the next one where that of the moment was used already.
+
+    Args:
+        after: the last time step whose code was used.
 
     Standard: RFC 6238.
     """
-    return pyotp.TOTP(secret).at(now)
+    step = int(now.timestamp()) // _STEP_S
+    return pyotp.TOTP(secret).generate_otp(max(step, min(after + 1, step + 1)))
 
 
 def matching_step(secret: str, code: str, now: datetime, *, after: int) -> int | None:

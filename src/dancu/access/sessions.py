@@ -1,11 +1,14 @@
 """Signing in and staying signed in."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from dancu.access import secrets
-from dancu.access.accounts import IDLE_DAYS, SQL, Account
+from dancu.access.accounts import IDLE_DAYS, Account
+from dancu.access.credentials import SQL, Credential, credential_of, use_second_factor
 from dancu.access.model import Assignment, Office, Officer
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.secrets import SecondFactors
@@ -17,10 +20,13 @@ from dancu.kernel.time import today
 
 FAILURES = 5
 LOCKED_FOR = timedelta(hours=12)
+LOCKED_AT_MOST = timedelta(days=30)
 IDLE = timedelta(minutes=15)
 IDLE_OF_ADMINISTRATOR = timedelta(minutes=5)
 LONGEST = timedelta(hours=12)
+PASSWORD_OF_ADMINISTRATOR = timedelta(days=60)
 _TOUCHED_EVERY = timedelta(seconds=30)
+_HASHING = ThreadPoolExecutor(2, thread_name_prefix="password")  # a hash takes 64 MiB and a core
 
 
 class NotSignedIn(Unauthenticated):
@@ -28,11 +34,15 @@ class NotSignedIn(Unauthenticated):
 
 
 class WrongSignIn(Unauthenticated):
-    """Name, password or code is wrong; which one is not told."""
+    """Name, password or code is wrong; which one is not told. `why` is for the log."""
+
+    why = "wrong"
 
 
 class LockedOut(Limited):
-    """Too many wrong tries; an administrator can unlock the account."""
+    """Too many wrong tries under this name, whether or not anybody has it; an administrator can unlock an account."""
+
+    why = "locked"
 
 
 async def sign_in(
@@ -44,6 +54,7 @@ async def sign_in(
     factors: SecondFactors,
     now: datetime,
     request_id: UUID,
+    channel: Channel = Channel.PORTAL,
 ) -> str:
     """Open a session and return its token.
 
@@ -52,73 +63,111 @@ async def sign_in(
 
     Raises:
         WrongSignIn: something is wrong; the account may not even exist.
-        LockedOut: five tries in a row were wrong, within the last 12 hours.
+        LockedOut: five tries in a row were wrong: for 12 hours, then twice as long each time, up to 30 days.
 
     Standard: TCVN 14423:2026, level 4, 6.6.
     """
+    name = name.strip().lower()
+    proof = await _prove(database, name, password)
     async with database.transaction(scope="none") as tx:
-        account = await tx.first(Account, SQL.account_for_update, {"name": name.lower()})
-        answer = await _check(tx, account, password, code, factors, now)
-        await record(tx, _entry(account, answer, now, request_id))
+        account = await tx.first(Account, SQL.account_for_update, {"name": name})
+        answer = await _answer(tx, name, account, proof, code, factors, now)
+        await record(tx, _entry(account, answer, now, request_id, channel))
     if isinstance(answer, str):
         return answer
     raise answer
 
 
-async def _check(
+async def _prove(database: Database, name: str, password: str) -> Credential | None:
+    """Return the credential that the password fits; what takes long is done outside of transactions."""
+    async with database.transaction(scope="none") as tx:
+        account = await tx.first(Account, SQL.account, {"name": name})
+        held = await credential_of(tx, account.officer_id) if account else None
+    stored = held.password_hash if held else None
+    fits = await asyncio.get_running_loop().run_in_executor(_HASHING, secrets.password_fits, stored, password)
+    return held if fits else None
+
+
+async def _answer(
     tx: Transaction,
+    name: str,
     account: Account | None,
-    password: str,
+    proof: Credential | None,
     code: str,
     factors: SecondFactors,
     now: datetime,
 ) -> str | WrongSignIn | LockedOut:
     """Return a token, or what to raise once the failure is written down."""
-    fits = secrets.password_fits(account.password_hash if account else None, password)
-    wrong = WrongSignIn("Name, password or code is wrong")
-    if account is None:
-        return wrong
-    if account.locked_until and now < account.locked_until:
+    tries = await _tries(tx, name, account)
+    if tries.locked_until and now < tries.locked_until:
         return LockedOut("Too many wrong tries. The account is locked; an administrator can unlock it")
-    if account.disabled_at or (account.seen_at or account.created_at) < now - timedelta(days=IDLE_DAYS):
-        return wrong
-    step = await _second_factor(tx, account, code, factors, now) if fits else None
-    if step is None:
-        failures = account.failures + 1
-        locked_until = now + LOCKED_FOR if failures >= FAILURES else None
-        row = {"officer_id": account.officer_id, "failures": failures % FAILURES, "locked_until": locked_until}
-        await tx.execute(SQL.note_failure, row)
-        return wrong
-    await tx.execute(SQL.note_success, {"officer_id": account.officer_id, "totp_step": step, "now": now})
-    token = secrets.draw_token()
-    session = {"token_hash": secrets.digest(token), "officer_id": account.officer_id, "now": now}
-    await tx.execute(SQL.insert_session, session)
-    return token
+    if account and proof and in_service(account, now) and await _holds(tx, account, proof, code, factors, now):
+        await tx.execute(SQL.note_success, {"officer_id": account.officer_id, "now": now})
+        token = secrets.draw_token()
+        session = {"token_hash": secrets.digest(token), "officer_id": account.officer_id, "now": now}
+        await tx.execute(SQL.insert_session, session)
+        return token
+    await _note_failure(tx, name, account, tries, now)
+    return WrongSignIn("Name, password or code is wrong")
 
 
-async def _second_factor(
-    tx: Transaction, account: Account, code: str, factors: SecondFactors, now: datetime
-) -> int | None:
-    """Return the step that was used up; a recovery code uses up none."""
-    secret = factors.open(account.officer_id, bytes(account.totp_secret))
-    step = secrets.matching_step(secret, code, now, after=account.totp_step)
-    if step is not None:
-        return step
-    row = {"officer_id": account.officer_id, "code_hash": secrets.digest(code), "now": now}
-    return account.totp_step if await tx.execute(SQL.use_recovery_code, row) else None
+def in_service(account: Account, now: datetime) -> bool:
+    """Tell whether an account may be used: it is not disabled, and was used within 45 days."""
+    return account.disabled_at is None and (account.seen_at or account.created_at) >= now - timedelta(days=IDLE_DAYS)
 
 
-def _entry(account: Account | None, answer: str | Exception, now: datetime, request_id: UUID) -> Entry:
+async def _holds(
+    tx: Transaction, account: Account, proof: Credential, code: str, factors: SecondFactors, now: datetime
+) -> bool:
+    """Use up the second factor, if the password is still the one that was proven."""
+    held = await credential_of(tx, account.officer_id)
+    return held.password_hash == proof.password_hash and await use_second_factor(tx, held, code, factors, now)
+
+
+@dataclass(frozen=True)
+class _Tries:
+    failures: int
+    lockouts: int
+    locked_until: datetime | None
+
+
+async def _tries(tx: Transaction, name: str, account: Account | None) -> _Tries:
+    if account:
+        return _Tries(account.failures, account.lockouts, account.locked_until)
+    found = await tx.first(_Tries, SQL.tries_of_unknown, {"name_digest": secrets.digest(name)})
+    return found or _Tries(0, 0, None)
+
+
+async def _note_failure(tx: Transaction, name: str, account: Account | None, tries: _Tries, now: datetime) -> None:
+    locks = tries.failures + 1 >= FAILURES
+    row = {
+        "failures": 0 if locks else tries.failures + 1,
+        "lockouts": min(tries.lockouts + locks, 100),
+        "locked_until": now + min(LOCKED_FOR * 2 ** min(tries.lockouts, 10), LOCKED_AT_MOST) if locks else None,
+    }
+    if account:
+        await tx.execute(SQL.note_failure, {"officer_id": account.officer_id, **row})
+    else:
+        await tx.execute(SQL.note_unknown, {"name_digest": secrets.digest(name), "now": now, **row})
+
+
+def _entry(
+    account: Account | None,
+    answer: str | WrongSignIn | LockedOut,
+    now: datetime,
+    request_id: UUID,
+    channel: Channel,
+) -> Entry:
     granted = isinstance(answer, str)
     return Entry(
         logged_at=now,
         operation=Operation.SIGN_IN,
         outcome=Outcome.GRANTED if granted else Outcome.REFUSED,
-        channel=Channel.PORTAL,
+        channel=channel,
         request_id=request_id,
         officer_id=account.officer_id if account else None,
         purpose="sign_in",
-        reason=None if granted else type(answer).__name__,
+        reason=None if isinstance(answer, str) else answer.why,
     )
 
 
@@ -132,6 +181,11 @@ class _Session:
     account_class: int
     disabled_at: datetime | None
     must_change: bool
+    password_changed_at: datetime
+
+    @property
+    def administrator(self) -> bool:
+        return self.account_class == AccountClass.ADMINISTRATOR
 
 
 async def officer_of(database: Database, *, token: str, now: datetime) -> Officer:
@@ -153,7 +207,7 @@ async def officer_of(database: Database, *, token: str, now: datetime) -> Office
             session.full_name,
             AccountClass(session.account_class),
             await assignments(tx, session.officer_id, now),
-            session.must_change,
+            _must_change(session, now),
         )
 
 
@@ -164,7 +218,7 @@ async def officer_named(tx: Transaction, name: str, now: datetime) -> Officer:
         NotSignedIn: there is no such officer in service.
     """
     account = await tx.first(Account, SQL.account, {"name": name})
-    if account is None or account.disabled_at:
+    if account is None or not in_service(account, now):
         raise NotSignedIn(f"There is no officer {name} in service")
     held = await assignments(tx, account.officer_id, now)
     return Officer(account.officer_id, account.name, account.full_name, AccountClass(account.account_class), held)
@@ -178,9 +232,13 @@ async def assignments(tx: Transaction, officer_id: int, now: datetime) -> tuple[
     )
 
 
+def _must_change(session: _Session, now: datetime) -> bool:
+    old = now - session.password_changed_at > PASSWORD_OF_ADMINISTRATOR
+    return session.must_change or (session.administrator and old)
+
+
 def _ended(session: _Session, now: datetime) -> bool:
-    administrator = session.account_class == AccountClass.ADMINISTRATOR
-    idle = IDLE_OF_ADMINISTRATOR if administrator else IDLE
+    idle = IDLE_OF_ADMINISTRATOR if session.administrator else IDLE
     return bool(session.disabled_at) or now - session.seen_at > idle or now - session.opened_at > LONGEST
 
 

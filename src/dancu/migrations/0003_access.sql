@@ -21,21 +21,44 @@ CREATE TABLE access.officer (
     seen_at timestamptz,
     locked_until timestamptz,
     disabled_at timestamptz,
-    totp_step bigint NOT NULL DEFAULT 0,
     failures smallint NOT NULL DEFAULT 0,
+    lockouts smallint NOT NULL DEFAULT 0,
     class smallint NOT NULL,
     must_change boolean NOT NULL DEFAULT false,
     name text COLLATE "C" NOT NULL,
     full_name text NOT NULL,
-    password_hash text NOT NULL,
-    totp_secret bytea NOT NULL,
     CONSTRAINT officer_class_known CHECK (class BETWEEN 1 AND 4),
     CONSTRAINT officer_name_form CHECK (name ~ '^[a-z0-9][a-z0-9._-]{1,62}$')
 );
 COMMENT ON TABLE access.officer IS 'One account of one person; class 1 administrator, 2 operator, 3 technical, 4 service';
-COMMENT ON COLUMN access.officer.totp_step IS 'the last time step whose code was used: a code works once';
-COMMENT ON COLUMN access.officer.totp_secret IS 'AES-GCM under the key of the installation, bound to officer_id';
+COMMENT ON COLUMN access.officer.failures IS 'wrong sign-ins in a row';
+COMMENT ON COLUMN access.officer.lockouts IS 'lock-outs in a row: each lasts twice as long as the one before';
 CREATE UNIQUE INDEX officer_name ON access.officer (name);
+
+CREATE TABLE access.unknown_name (
+    name_digest bytea PRIMARY KEY,
+    tried_at timestamptz NOT NULL,
+    locked_until timestamptz,
+    failures smallint NOT NULL,
+    lockouts smallint NOT NULL
+);
+COMMENT ON TABLE access.unknown_name IS
+    'Wrong sign-ins under names that nobody has: they lock out like real ones, so that nobody learns which names exist';
+
+-- Secrets are apart from accounts, and row-level security shows those of one account at a time:
+-- dancu.account holds its id, and without it there are none.
+
+CREATE TABLE access.credential (
+    officer_id bigint PRIMARY KEY,
+    totp_step bigint NOT NULL DEFAULT 0,
+    password_hash text NOT NULL,
+    totp_secret bytea NOT NULL,
+    totp_offered bytea
+);
+COMMENT ON TABLE access.credential IS 'What proves that it is the officer';
+COMMENT ON COLUMN access.credential.totp_step IS 'the last time step whose code was used: a code works once';
+COMMENT ON COLUMN access.credential.totp_secret IS 'AES-GCM under the key of the installation, bound to officer_id';
+COMMENT ON COLUMN access.credential.totp_offered IS 'a secret of the officer''s own that takes over once a code of it was shown';
 
 CREATE TABLE access.former_password (
     officer_id bigint NOT NULL,
@@ -52,6 +75,27 @@ CREATE TABLE access.recovery_code (
     CONSTRAINT recovery_code_pkey PRIMARY KEY (officer_id, code_hash)
 );
 COMMENT ON TABLE access.recovery_code IS 'For a lost second factor: each code stands in for it once';
+
+CREATE FUNCTION access.of_one_account(officer bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT officer = nullif(current_setting('dancu.account', true), '')::bigint
+$$;
+COMMENT ON FUNCTION access.of_one_account IS 'The rule of the policies below: a missing setting shows nothing';
+
+ALTER TABLE access.credential ENABLE ROW LEVEL SECURITY;
+ALTER TABLE access.former_password ENABLE ROW LEVEL SECURITY;
+ALTER TABLE access.recovery_code ENABLE ROW LEVEL SECURITY;
+CREATE POLICY credential_of_one ON access.credential TO dancu_app USING (access.of_one_account(officer_id));
+CREATE POLICY former_password_of_one ON access.former_password TO dancu_app USING (access.of_one_account(officer_id));
+CREATE POLICY recovery_code_of_one ON access.recovery_code TO dancu_app USING (access.of_one_account(officer_id));
+
+CREATE TABLE access.asked (
+    officer_id bigint NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamptz NOT NULL,
+    CONSTRAINT asked_pkey PRIMARY KEY (officer_id, action)
+);
+COMMENT ON TABLE access.asked IS 'Four eyes: what one administrator asked for and a second one must do';
 
 CREATE TABLE access.assignment (
     officer_id bigint NOT NULL,
@@ -82,11 +126,10 @@ CREATE TABLE access.installation (
 );
 COMMENT ON TABLE access.installation IS 'What this installation is: demo = yes when its data are synthetic';
 
-GRANT SELECT, INSERT, UPDATE ON access.office, access.officer, access.assignment, access.session, access.recovery_code
+GRANT SELECT, INSERT, UPDATE ON access.office, access.officer, access.session, access.credential, access.recovery_code
     TO dancu_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON access.assignment, access.asked, access.unknown_name TO dancu_app;
 GRANT SELECT, INSERT, DELETE ON access.former_password TO dancu_app;
-GRANT DELETE ON access.recovery_code TO dancu_app;
+GRANT DELETE ON access.recovery_code, access.session TO dancu_app;
 GRANT SELECT ON access.installation TO dancu_app, dancu_loader;
-GRANT SELECT (officer_id, name, full_name, class, created_at, seen_at, disabled_at, locked_until) ON access.officer
-    TO dancu_verifier;
-GRANT SELECT ON access.office, access.assignment, access.installation TO dancu_verifier;
+GRANT SELECT ON access.office, access.officer, access.assignment, access.installation TO dancu_verifier;
