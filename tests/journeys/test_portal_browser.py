@@ -197,6 +197,16 @@ def test_checks_appear_as_one_types(page: Page, site: str) -> None:
     assert "Lịch không có ngày này" in page.locator("#checks").inner_text()
 
 
+def test_the_household_of_a_chosen_person_is_offered_to_move_too(page: Page, site: str) -> None:
+    page.goto(f"{site}/moves/new")
+    box = page.get_by_role("combobox", name="Người")
+    box.press_sequentially("le thi dung")
+    page.wait_for_selector("#l-person li")
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_selector("#members input[name=with_khue]")
+
+
 def test_everything_works_without_script(browser: Browser, site: str) -> None:
     page = _context(browser, site, java_script_enabled=False)
     page.goto(site)

@@ -43,6 +43,15 @@ async def new(request: Request, at: At) -> Response:
 
 
 @signed
+async def members(request: Request, at: At) -> Response:
+    """List who else of the household may move, once the person is chosen."""
+    _allowed(at)
+    form = (await _reader(request, at, complete=False)).state
+    context = {"form": form, "members": await _members(request, at, form)}
+    return pages_of(request).show(request, "officer/members.html", context)
+
+
+@signed
 async def check(request: Request, at: At) -> Response:
     """Say what stands against the form as it is so far."""
     _allowed(at)
@@ -103,14 +112,16 @@ async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
 async def _form(
     request: Request, at: At, form: FormState, *, status: int = 200, verdicts: tuple[Verdict, ...] | None = None
 ) -> Response:
-    members: tuple[Suggestion, ...] = ()
-    if ref := form["person_ref"]:
-        members = await desk_of(request).members(at, ref=ref)
     context = {
         "form": form,
         "labels": _LABELS,
         "verdicts": verdicts,
-        "members": members,
+        "members": await _members(request, at, form),
         "options": {"relation": RELATIONS},
     }
     return pages_of(request).show(request, "officer/move.html", context, status=status)
+
+
+async def _members(request: Request, at: At, form: FormState) -> tuple[Suggestion, ...]:
+    ref = form["person_ref"]
+    return await desk_of(request).members(at, ref=ref) if ref else ()

@@ -42,6 +42,7 @@ ROUTES = (
     Route("/births/edit", births.edit, methods=["POST"]),
     Route("/births", births.record, methods=["POST"]),
     Route("/moves/new", moves.new),
+    Route("/moves/members", moves.members, methods=["POST"]),
     Route("/moves/check", moves.check, methods=["POST"]),
     Route("/moves/review", moves.review, methods=["POST"]),
     Route("/moves/edit", moves.edit, methods=["POST"]),
