@@ -17,7 +17,7 @@ from dancu.infra.db import Database
 from dancu.infra.i18n import load_languages
 from dancu.infra.problems import Safety, error_handler
 from dancu.infra.settings import Settings
-from dancu.infra.web import BodyLimit, Envelope, healthz, readyz
+from dancu.infra.web import BodyLimit, Envelope, healthz, log_as_json, readyz
 from dancu.kernel.errors import DancuError
 from dancu.portals.officer.data import House
 from dancu.portals.officer.desk import Desk
@@ -59,6 +59,7 @@ def application(
         if synthetic is not None:
             yield
             return
+        log_as_json()
         async with database:
             async with database.transaction(scope="none") as tx:
                 pages.synthetic = await is_demo(tx)

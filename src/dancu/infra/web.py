@@ -42,6 +42,17 @@ _SECURE_TRANSPORT = "max-age=31536000; includeSubDomains"
 _log = structlog.get_logger("dancu.web")
 
 
+def log_as_json() -> None:
+    """Write the log of this process as one JSON document a line."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+
+
 class BodyTooLarge(Malformed):
     """The request carries more than a form of ours ever does."""
 

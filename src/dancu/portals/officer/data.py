@@ -29,6 +29,7 @@ from dancu.portals.officer.views import DossierLine, Officer, Option, Work
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.refs import References
 from dancu.portals.shared.words import msg
+from dancu.reference.units import unit_index
 
 PURPOSE, DOSSIER = "purpose", "dossier"
 
@@ -214,7 +215,7 @@ def officer_view(account: Account) -> Officer:
     return Officer(
         code=str(account.officer_id),
         name=account.full_name,
-        office=main.office.name if main else "",
+        office=_office_name(main) if main else "",
         office_unit=main.office.unit_code if main else "",
         role=Said(main.role.title_vi, main.role.title_en) if main else "",
         authority=authority,
@@ -222,6 +223,17 @@ def officer_view(account: Account) -> Officer:
         account=account,
         must_change_password=account.must_change_password,
     )
+
+
+def _office_name(assignment: Assignment) -> str:
+    """The name of the office, or what the law calls it."""
+    office = assignment.office
+    unit = unit_index().versions(office.unit_code) if office.unit_code else ()
+    if office.name or not unit:
+        return office.name or "Trung tâm dữ liệu quốc gia về dân cư"
+    body = "Công an" if office.authority == Authority.COMMUNE_POLICE else "Ủy ban nhân dân"
+    title = unit[-1].title
+    return f"{body} {title[0].lower()}{title[1:]}"
 
 
 def _as_work(found: dossiers.Dossier) -> Work:
