@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from benchmarks.nation import Nation
 from psycopg import sql
 
-from benchmarks.nation import Nation
 from dancu.infra.migrations import migrate
 from dancu.infra.postgres import EmbeddedServer
 from dancu.infra.sql import parse
@@ -164,14 +164,12 @@ def folder(given: Path | None) -> Iterator[Path]:
         given.mkdir(parents=True, exist_ok=True)
         yield given
         return
-    made = Path(tempfile.mkdtemp(prefix="dancu-first-load-", dir="/var/tmp"))  # noqa: S108 -- on disk, not in memory
+    made = Path(tempfile.mkdtemp(prefix="dancu-first-load-", dir="/var/tmp"))
     made.chmod(0o755)
     try:
         yield made
     finally:
         shutil.rmtree(made)
-
-
 
 
 def main() -> None:
@@ -187,7 +185,7 @@ def main() -> None:
         tables, indexes = sizes(dsn)
         with psycopg.connect(dsn) as connection:
             found = connection.execute("SELECT count(*) FROM register.person").fetchone()
-        dumps = Path(tempfile.mkdtemp(prefix="dancu-yardstick-", dir="/var/tmp"))  # noqa: S108 -- the server writes here
+        dumps = Path(tempfile.mkdtemp(prefix="dancu-yardstick-", dir="/var/tmp"))
         dumps.chmod(0o777)
         try:
             yard = yardstick(dsn, dumps)

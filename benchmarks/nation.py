@@ -95,7 +95,9 @@ class Nation:
                 "religion": pa.array(RELIGIONS).take(pa.array(rng.integers(0, len(RELIGIONS), size))),
                 "nationality": _same("VNM", size),
                 "marital": pa.array(["1", "2"]).take(pa.array(married.astype(np.int64))),
-                "father_name": pc.if_else(pa.array(child), full.take(pa.array(first)), full.take(pa.array(first[::-1]))),
+                "father_name": pc.if_else(
+                    pa.array(child), full.take(pa.array(first)), full.take(pa.array(first[::-1]))
+                ),
                 "father_number": _only(numbers.take(pa.array(first)), child),
                 "mother_name": pc.if_else(pa.array(child), full.take(pa.array(wife)), full.take(pa.array(wife[::-1]))),
                 "mother_number": _only(numbers.take(pa.array(wife)), child),

@@ -60,13 +60,15 @@ CREATE TABLE register.event (
     seq integer NOT NULL,
     valid_on integer NOT NULL,
     kind smallint NOT NULL,
-    payload jsonb NOT NULL,
+    payload json NOT NULL,
     hash bytea NOT NULL,
     CONSTRAINT event_pkey PRIMARY KEY (person_id, seq),
     CONSTRAINT event_seq_positive CHECK (seq > 0),
     CONSTRAINT event_hash_is_sha256 CHECK (octet_length(hash) = 32)
 );
 COMMENT ON TABLE register.event IS 'What happened to a person: append only, chained by hash';
+COMMENT ON COLUMN register.event.payload IS
+    'dancu.register.payloads: the very text that was hashed; json, since jsonb would take 1.6 times the bytes and of these rows there are most';
 COMMENT ON COLUMN register.event.hash IS 'SHA-256 over the hash before and this event; dancu.register.ledger.chain_hash';
 
 -- The current state ----------------------------------------------------------------------------------------------

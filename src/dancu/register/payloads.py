@@ -111,5 +111,5 @@ def decode(stored: bytes | str) -> Payload:
 
 
 def canonical(stored: bytes | str) -> bytes:
-    """Return the form that is hashed, keys that are not known included: nothing may hide in a payload."""
-    return _ENCODER.encode(msgspec.json.decode(stored))
+    """Return the form that is hashed: the very text that is stored, so nothing may hide in a payload."""
+    return stored if isinstance(stored, bytes) else stored.encode()

@@ -26,7 +26,7 @@ INSERT INTO register.outbox (act_id, known_at) VALUES (%(act_id)s, %(known_at)s)
 
 -- name: insert_event
 INSERT INTO register.event (person_id, seq, kind, valid_on, known_at, act_id, payload, hash)
-VALUES (%(person_id)s, %(seq)s, %(kind)s, %(valid_on)s, %(known_at)s, %(act_id)s, %(payload)s::jsonb, %(hash)s)
+VALUES (%(person_id)s, %(seq)s, %(kind)s, %(valid_on)s, %(known_at)s, %(act_id)s, %(payload)s::json, %(hash)s)
 
 -- name: insert_person
 INSERT INTO register.person (person_id, father_id, mother_id, spouse_id, household_id, known_at, version, born, died,

@@ -10,8 +10,6 @@ from uuid import UUID
 import pgpq
 import psycopg
 import pyarrow as pa
-from pgpq.encoders import StringEncoderBuilder
-from pgpq.schema import Jsonb
 from psycopg import sql
 
 from dancu.kernel.dates import PartialDate
@@ -134,17 +132,10 @@ def copy_rows(connection: psycopg.Connection[Any], name: str, table: pa.Table) -
     """Write an Arrow table into a table of the register by COPY BINARY."""
     columns = sql.SQL(", ").join(sql.Identifier(column) for column in table.column_names)
     statement = sql.SQL("COPY register.{} ({}) FROM STDIN WITH (FORMAT BINARY)").format(sql.Identifier(name), columns)
-    encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(table.schema, _encoders(table.schema))
+    # The payload goes as text: that is also the binary form of json.
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(table.schema)
     with connection.cursor().copy(statement) as copy:
         copy.write(encoder.write_header())
         for batch in table.to_batches(max_chunksize=_BATCH):
             copy.write(encoder.write_batch(batch))
         copy.write(encoder.finish())
-
-
-def _encoders(schema: pa.Schema) -> dict[str, Any]:
-    infer = pgpq.ArrowToPostgresBinaryEncoder.infer_encoder
-    encoders: dict[str, Any] = {field.name: infer(field) for field in schema}
-    if "payload" in encoders:
-        encoders["payload"] = StringEncoderBuilder.new_with_output(schema.field("payload"), Jsonb())
-    return encoders
