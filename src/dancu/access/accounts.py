@@ -26,6 +26,7 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
+from dancu.reference.model import Kind
 
 IDLE_DAYS = 45
 FORGOTTEN_AFTER = timedelta(days=31)
@@ -230,8 +231,18 @@ async def _office(tx: Transaction, unit_code: str, authority: Authority, day: da
         return int(found[0])
     office_id = new_id()
     row = {"office_id": office_id, "authority": int(authority), "unit_code": unit_code, "valid_from": day}
-    await tx.execute(SQL.insert_office, {**row, "name": name})
+    await tx.execute(SQL.insert_office, {**row, "name": name or await _office_name(tx, unit_code, authority)})
     return office_id
+
+
+async def _office_name(tx: Transaction, unit_code: str, authority: Authority) -> str:
+    if not unit_code:
+        return "Trung tâm dữ liệu quốc gia về dân cư"
+    row = await tx.row(SQL.unit_in_force, {"unit_code": unit_code})
+    unit = f"{Kind(row[0]).word.lower()} {row[1]}" if row else unit_code
+    if authority is Authority.COMMUNE_POLICE:
+        return f"Công an {unit}"
+    return f"Sở Tư pháp {unit}" if len(unit_code) == 2 else f"Ủy ban nhân dân {unit}"
 
 
 async def _holds(tx: Transaction, principal: Account, role: str, office_id: int, day: date) -> bool:

@@ -7,6 +7,9 @@ SELECT o.office_id, o.authority, o.unit_code, o.name
   FROM access.office o
  WHERE o.unit_code = %(unit_code)s AND o.authority = %(authority)s AND o.valid_to IS NULL
 
+-- name: unit_in_force
+SELECT u.kind, u.name FROM reference.unit u WHERE u.code = %(unit_code)s AND u.valid_to IS NULL LIMIT 1
+
 -- name: any_officer
 SELECT EXISTS (SELECT FROM access.officer)
 

@@ -242,7 +242,9 @@ def _ended(session: _Session, now: datetime) -> bool:
     return bool(session.disabled_at) or now - session.seen_at > idle or now - session.opened_at > LONGEST
 
 
-async def sign_out(database: Database, *, token: str, now: datetime, request_id: UUID) -> None:
+async def sign_out(
+    database: Database, *, token: str, now: datetime, request_id: UUID, channel: Channel = Channel.PORTAL
+) -> None:
     """End a session; ending one that has ended is harmless."""
     async with database.transaction(scope="none") as tx:
         token_hash = secrets.digest(token)
@@ -256,7 +258,7 @@ async def sign_out(database: Database, *, token: str, now: datetime, request_id:
                 logged_at=now,
                 operation=Operation.SIGN_OUT,
                 outcome=Outcome.GRANTED,
-                channel=Channel.PORTAL,
+                channel=channel,
                 request_id=request_id,
                 officer_id=session.officer_id,
                 purpose="sign_in",
