@@ -1,5 +1,6 @@
 """The composition root: one application from settings, a database and the slices."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from dancu.infra.web import BodyLimit, Envelope, healthz, log_as_json, readyz
 from dancu.kernel.errors import DancuError
 from dancu.portals.officer.data import House
 from dancu.portals.officer.desk import Desk
-from dancu.portals.officer.house import OfficersDesk
+from dancu.portals.officer.house import OfficersDesk, warm_up
 from dancu.portals.officer.routes import ROUTES
 from dancu.portals.shared.pages import PORTALS, Pages
 from dancu.portals.shared.refs import References, references_key
@@ -63,6 +64,7 @@ def application(
         async with database:
             async with database.transaction(scope="none") as tx:
                 pages.synthetic = await is_demo(tx)
+            await asyncio.to_thread(warm_up)
             yield
 
     handle = error_handler(pages.show_problem, pages.answer_problem)

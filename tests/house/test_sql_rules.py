@@ -36,7 +36,7 @@ DISTRIBUTED_BY = {
     "register.deferred_index": "definition",
 }
 
-SLICES = ("reference", "audit", "access", "dossiers", "register", "register.search", "intake")
+SLICES = ("reference", "audit", "access", "dossiers", "register", "register.search", "register.verify", "intake")
 
 
 def statements() -> Iterator[tuple[str, Any]]:

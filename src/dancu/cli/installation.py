@@ -11,9 +11,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from dancu.infra.migrations import Migration, migrate
-from dancu.infra.postgres import EmbeddedServer
+from dancu.infra.postgres import EmbeddedServer, external
 from dancu.infra.postgres import binaries as programs
-from dancu.infra.postgres import external
 from dancu.infra.settings import Settings
 from dancu.reference.load import load_reference
 

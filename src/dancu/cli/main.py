@@ -9,11 +9,13 @@ from typing import Annotated
 import psycopg
 import typer
 
-from dancu.cli import processes
+from dancu.cli import intake, processes
 from dancu.cli.demo import demo
 from dancu.cli.installation import Installation, bring_up_to_date
+from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
 from dancu.cli.people import feed, person, verify
+from dancu.cli.synthetic import synth
 from dancu.infra import doctor as examination
 from dancu.infra.migrations import pending
 from dancu.infra.postgres.backup import backup as write_backup
@@ -131,6 +133,9 @@ app.command()(demo)
 app.command()(verify)
 app.command()(person)
 app.command()(feed)
+app.command()(synth)
+app.add_typer(intake.app, name="intake")
+app.add_typer(officer, name="officer")
 
 
 def main() -> None:

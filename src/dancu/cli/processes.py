@@ -18,11 +18,11 @@ _STOP_LIMIT_S = 30.0
 
 
 class AlreadyUp(Conflict):
-    """This installation is up already."""
+    """The installation is up already."""
 
 
 class NotUp(NotFound):
-    """This installation isn't up."""
+    """The installation isn't up."""
 
 
 class ProcessEnded(Unavailable):

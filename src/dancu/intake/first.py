@@ -84,6 +84,7 @@ async def load_first(
         await asyncio.to_thread(_write, dsn, files, relatives, source, now, stage)
         stage("indexes", 0)
         await asyncio.to_thread(restore_indexes, dsn)
+        stage("indexes", 0)
         for file in files:
             await _leftovers(database, file, source, now, stage)
             file.spooled.unlink(missing_ok=True)

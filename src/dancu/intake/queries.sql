@@ -142,3 +142,9 @@ VALUES (%(batch_id)s, %(first_record)s, %(records)s, %(applied)s, %(decisions)s,
 UPDATE intake.chunk
    SET applied = %(applied)s, decisions = %(decisions)s, reasons = %(reasons)s, persons = %(persons)s
  WHERE batch_id = %(batch_id)s AND first_record = %(first_record)s
+
+-- name: strangers_since
+SELECT count(*)
+  FROM register.event e
+  LEFT JOIN register.act a ON a.act_id = e.act_id
+ WHERE e.person_id = %(person_id)s AND e.seq > %(since_seq)s AND a.batch_id IS DISTINCT FROM %(batch_id)s

@@ -142,3 +142,13 @@ SELECT register.head_of(%(household_id)s)
 -- name: household
 SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail, h.formed_on
   FROM register.household h WHERE h.household_id = %(household_id)s
+
+-- name: feed_tail
+-- A transaction that began earlier and commits later would be missed by its id alone; so only those before the
+-- oldest one that is still open count.
+SELECT o.txid::text, a.act_id, a.kind, a.known_at, cardinality(a.persons)
+  FROM register.outbox o
+  JOIN register.act a ON a.act_id = o.act_id
+ WHERE o.txid > %(after)s::text::xid8 AND o.txid < pg_snapshot_xmin(pg_current_snapshot())
+ ORDER BY o.txid, a.act_id
+ LIMIT %(most)s

@@ -61,7 +61,7 @@ def block_of(size: int, seed: int, block: int) -> pa.Table:
 
 def _families(rng: np.random.Generator, world: Map, size: int) -> People:
     """Draw households until the block is full; the last one may be cut short."""
-    count = size // 3 + 10
+    count = size // 2 + 10
     head_sex = _either(rng.random(count) < 0.74, 1, 2).astype(np.int8)
     head_age = np.clip(rng.gamma(6.5, 7.6, count), 19, 98).astype(np.int32)
     married = rng.random(count) < np.interp(head_age, [19, 24, 30, 45, 70, 98], [0.05, 0.35, 0.8, 0.86, 0.6, 0.2])

@@ -3,6 +3,8 @@
 from dancu.portals.officer.data import Door, House
 from dancu.portals.officer.people import People
 from dancu.portals.officer.recording import Recording
+from dancu.reference.suggest import suggest_index
+from dancu.register.search.question import place_named
 
 
 class OfficersDesk(Door, People, Recording):
@@ -10,3 +12,9 @@ class OfficersDesk(Door, People, Recording):
 
     def __init__(self, house: House) -> None:
         self._house = house
+
+
+def warm_up() -> None:
+    """Build the indexes of places that the first question would otherwise wait for."""
+    suggest_index()
+    place_named("hà nội")

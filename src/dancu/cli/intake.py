@@ -1,0 +1,167 @@
+"""`dancu intake`: files become the register."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from dancu.access.accounts import is_demo
+from dancu.cli.installation import Installation, as_role, bring_up_to_date
+from dancu.cli.output import EPILOG, answer, console, say
+from dancu.infra.db import Database
+from dancu.intake import store
+from dancu.intake.decisions import Reason
+from dancu.intake.first import load_first
+from dancu.intake.loading import Loaded, load
+from dancu.intake.result import write_result
+from dancu.intake.revert import Reverted
+from dancu.intake.revert import revert as take_back
+from dancu.kernel.errors import Malformed
+
+app = typer.Typer(
+    help="Load files, see what became of each record, take a batch back.", no_args_is_help=True, epilog=EPILOG
+)
+Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+
+
+@app.command("load")
+def load_command(
+    files: Annotated[list[Path], typer.Argument(help="CSV, text, spreadsheet, XML or Parquet.", metavar="FILE...")],
+    source: Annotated[str, typer.Option(help="Name of the source system.")],
+    mapping: Annotated[Path | None, typer.Option(help="What the columns mean (TOML, JSON); else guessed.")] = None,
+    first: Annotated[bool, typer.Option("--first", help="Into an empty register, by COPY.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Load files. An interrupted load goes on; a file that was loaded changes nothing."""
+    for file in files:
+        if not file.is_file():
+            raise Malformed(f"There is no file {file}")
+    here = Installation.here()
+    with here.database(say) as dsn:
+        bring_up_to_date(dsn, say)
+        done = asyncio.run(_load(here, dsn, files, source, mapping, first=first))
+    lines = [
+        f"batch {one.batch}: {one.records} records = {one.created} created + {one.updated} updated"
+        f" + {one.unchanged} unchanged + {one.queued} queued + {one.rejected} rejected"
+        + (" (loaded before; nothing was changed)" if one.repeated else "")
+        for one in done
+    ]
+    answer(done[0] if len(done) == 1 else done, as_json=as_json, text="\n".join(lines))
+
+
+async def _load(
+    here: Installation, dsn: str, files: list[Path], source: str, mapping: Path | None, *, first: bool
+) -> list[Loaded]:
+    now = datetime.now(UTC)
+    async with Database(dsn, role="dancu_loader", size=8, patient=True) as database:
+        async with database.transaction(scope="none") as tx:
+            synthetic = await is_demo(tx)
+        with _progress() as progress:
+            if first:
+                shown: dict[str, TaskID] = {}
+
+                def stage(name: str, count: int) -> None:
+                    if name not in shown:
+                        shown[name] = progress.add_task(name, total=None)
+                    progress.advance(shown[name], count)
+
+                return await load_first(
+                    dsn,
+                    files,
+                    source=source,
+                    now=now,
+                    home=here.home,
+                    mapping=mapping,
+                    synthetic=synthetic,
+                    stage=stage,
+                )
+            done = []
+            for file in files:
+                bar = progress.add_task(file.name, total=None)
+                done.append(
+                    await load(
+                        database,
+                        file,
+                        source=source,
+                        now=now,
+                        mapping=mapping,
+                        synthetic=synthetic,
+                        progress=partial(progress.advance, bar),
+                    )
+                )
+            return done
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+
+
+@app.command("result")
+def result_command(
+    batch: Annotated[int, typer.Argument(help="Number of the batch.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+    as_json: Json = False,
+) -> None:
+    """Write what became of each record: decision, personal number, reason, and what to do about it."""
+    with Installation.here().database(say) as dsn:
+        known = asyncio.run(_batch(dsn, batch))
+        with psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
+            count = write_result(connection, batch, out, synthetic=known.synthetic)
+    answer({"batch": batch, "records": count, "out": str(out)}, as_json=as_json, text=f"{count} records are in {out}.")
+
+
+async def _batch(dsn: str, batch: int) -> store.Batch:
+    async with Database(dsn, role="dancu_loader", size=1) as database, database.transaction(scope="none") as tx:
+        return await store.batch(tx, batch)
+
+
+@app.command("revert")
+def revert_command(batch: Annotated[int, typer.Argument(help="Number of the batch.")], as_json: Json = False) -> None:
+    """Take a whole batch back: its events are annulled, nothing is deleted."""
+    with Installation.here().database(say) as dsn, _progress() as progress:
+        bar = progress.add_task("Taking back", total=None)
+        done = asyncio.run(_revert(dsn, batch, lambda count: progress.advance(bar, count)))
+    text = f"{done.annulled} events were annulled." + (
+        f" {len(done.kept)} persons were kept, since something else happened to them." if done.kept else ""
+    )
+    answer({"batch": done.batch, "annulled": done.annulled, "kept": len(done.kept)}, as_json=as_json, text=text)
+
+
+async def _revert(dsn: str, batch: int, progress: Callable[[int], None]) -> Reverted:
+    async with Database(dsn, role="dancu_loader", size=8, patient=True) as database:
+        return await take_back(database, batch, now=datetime.now(UTC), progress=progress)
+
+
+@app.command("list")
+def list_command(as_json: Json = False) -> None:
+    """List the batches, the latest first."""
+    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
+        rows = connection.execute(store.SQL.batches.encode(), {"most": 100}).fetchall()
+    batches = [store.Batch(*row) for row in rows]
+    lines = [f"{b.batch_id:<16} {b.state:<9} {b.records:>9} {b.source} {b.file_name}" for b in batches]
+    answer({"batches": batches}, as_json=as_json, text="\n".join(lines) or "There are no batches.")
+
+
+@app.command("queue")
+def queue_command(
+    batch: Annotated[int | None, typer.Argument(help="Number of a batch; none: all.")] = None,
+    most: Annotated[int, typer.Option(help="How many at most.", min=1)] = 100,
+    as_json: Json = False,
+) -> None:
+    """List the records that a clerk must decide, with the reason."""
+    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
+        rows = connection.execute(store.SQL.queue.encode(), {"batch_id": batch, "most": most}).fetchall()
+    waiting = [
+        {"batch": batch_id, "record": record, "reason": Reason(reason).text, "candidates": len(candidates)}
+        for batch_id, record, reason, candidates in rows
+    ]
+    lines = [f"{w['batch']} {w['record']:>8}  {w['reason']} ({w['candidates']} candidates)" for w in waiting]
+    answer({"queue": waiting}, as_json=as_json, text="\n".join(lines) or "Nothing waits.")

@@ -1,0 +1,167 @@
+"""Commands about people and their events: `person`, `verify`, `feed`."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Annotated
+from uuid import uuid4
+
+import psycopg
+import typer
+
+from dancu.access.roles import purposes_of
+from dancu.access.sessions import officer_named
+from dancu.access.work import opened
+from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Channel, Operation
+from dancu.audit.verify import check as check_log
+from dancu.cli.installation import Installation, as_role
+from dancu.cli.output import DIFFERENCES, answer, console, say
+from dancu.infra.db import Database
+from dancu.kernel.errors import Malformed, NotFound
+from dancu.kernel.time import today
+from dancu.register.feed import tail
+from dancu.register.model import Life, fold
+from dancu.register.search import Found, parse, search
+from dancu.register.store import history
+from dancu.register.verify import verify as verify_register
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+
+
+def person(
+    question: Annotated[str, typer.Argument(help="Any number, name, date or place, in any order.")],
+    officer: Annotated[str, typer.Option(help="Name of the officer who asks: his or her territory and log.")],
+    purpose: Annotated[str | None, typer.Option(help="Code of the purpose; none: the first of the role.")] = None,
+    on: Annotated[str | None, typer.Option(help="The life as it was on a day, e.g. 2020-05-01.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find a person as an officer does; one who is found alone is shown whole. The look is logged."""
+    day = _day(on)
+    with Installation.here().database(say) as dsn:
+        found, life = asyncio.run(_find(dsn, question, officer, purpose, day))
+    if found.add:
+        say(f"Too many people answer to this. Add: {', '.join(found.add)}")
+    hits = [
+        {
+            "name": hit.name.full,
+            "personal_number": hit.personal_number,
+            "born": str(hit.born) if hit.born else None,
+            "commune": hit.commune_code,
+            "why": [str(reason.why) for reason in hit.reasons],
+        }
+        for hit in found.hits
+    ]
+    lines = [f"{h['personal_number'] or '-':<13} {h['name']}, {h['born']}, {h['commune']}" for h in hits]
+    told = _told(life) if life else None
+    if told:
+        lines += [f"  {name}: {value}" for name, value in told.items() if value]
+    answer({"people": hits, "life": told}, as_json=as_json, text="\n".join(lines) or "Nobody was found.")
+    if not hits:
+        raise typer.Exit(4)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Malformed("Write a day as 2020-05-01") from None
+
+
+async def _find(
+    dsn: str, question: str, officer: str, purpose: str | None, on: date | None
+) -> tuple[Found, Life | None]:
+    now = datetime.now(UTC)
+    async with Database(dsn, size=2) as database:
+        async with database.transaction(scope="none") as tx:
+            who = await officer_named(tx, officer, now)
+        role = who.main.role.code if who.main else ""
+        reasons = [purpose] if purpose else [p.code for p in purposes_of(role, today(now))]
+        if not reasons:
+            raise NotFound(f"The role of {officer} has no purpose for this")
+        async with opened(
+            database,
+            who,
+            operation=Operation.SEARCH,
+            purpose=reasons[0],
+            now=now,
+            request_id=uuid4(),
+            fields=SUMMARY_FIELDS,
+            channel=Channel.COMMAND_LINE,
+        ) as work:
+            found = await search(work.tx, parse(question, today(now)))
+            ids = tuple(hit.person_id for hit in found.hits)
+            await work.log(persons=ids, result_count=len(ids))
+            life = None
+            if len(ids) == 1:
+                events = (await history(work.tx, ids[0])).events
+                life = fold(events, on=on)
+                await work.log(person_id=ids[0], fields=ALL_FIELDS, operation=Operation.READ)
+    return found, life
+
+
+def _told(life: Life) -> dict[str, object]:
+    return {
+        "name": life.name.full if life.name else "",
+        "personal_number": life.personal_number,
+        "born": str(life.born) if life.born else None,
+        "died": str(life.died) if life.died else None,
+        "status": life.status.name.lower(),
+        "sex": life.sex.name.lower(),
+        "marital": life.marital.name.lower(),
+        "father": life.father.name if life.father else None,
+        "mother": life.mother.name if life.mother else None,
+        "residences": [
+            f"{r.kind.name.lower()} {r.unit} {r.detail} ({r.since or '?'} - {r.until or ''})" for r in life.residences
+        ],
+        "numbers": [
+            f"{i.scheme.name.lower()} {i.value}" + (" cancelled" if i.cancelled else "") for i in life.identifiers
+        ],
+    }
+
+
+def verify(
+    workers: Annotated[int, typer.Option(help="How many processes.", min=1, max=64)] = 2, as_json: Json = False
+) -> None:
+    """Prove the whole register: persons from their events, links, households, numbers, hashes, and the log."""
+    differences: list[dict[str, object]] = []
+    with Installation.here().database(say) as dsn, console.status("Verifying") as status:
+        counted = {"persons": 0, "log": 0}
+
+        def persons(count: int) -> None:
+            counted["persons"] += count
+            status.update(f"Verifying: {counted['persons']:,} persons")
+
+        def rows(count: int) -> None:
+            counted["log"] += count
+            status.update(f"Verifying: {counted['log']:,} rows of the log")
+
+        differences += [
+            {"what": found.what, "table": found.table, "person_id": found.person_id}
+            for found in verify_register(dsn, workers=workers, progress=persons)
+        ]
+        with psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
+            differences += [
+                {"what": "a row of the access log was changed", "table": "access_log", "log_id": row.log_id}
+                for row in check_log(connection, rows)
+            ]
+    lines = [" ".join(f"{k}={v}" for k, v in one.items() if v is not None) for one in differences]
+    lines.append(
+        f"{len(differences)} differences in {counted['persons']:,} persons and {counted['log']:,} rows of the log."
+    )
+    answer({"differences": differences, **counted}, as_json=as_json, text="\n".join(lines))
+    if differences:
+        raise typer.Exit(DIFFERENCES)
+
+
+def feed(
+    after: Annotated[int, typer.Option(help="Number of the last act that is known.")] = 0,
+    most: Annotated[int, typer.Option(help="How many at most.", min=1, max=1000)] = 100,
+    as_json: Json = False,
+) -> None:
+    """List acts in the order in which they became certain, without personal data."""
+    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
+        acts = tail(connection, after=after, most=most)
+    lines = [
+        f"{act.position:>12} {act.known_at:%Y-%m-%d %H:%M:%S} {act.kind.name.lower()} persons={act.persons}"
+        for act in acts
+    ]
+    answer({"acts": acts}, as_json=as_json, text="\n".join(lines) or "Nothing new.")

@@ -1,0 +1,56 @@
+"""What became of each record of a batch, as a file for the agency that sent it."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from dancu.intake.decisions import Decision, Reason
+from dancu.intake.rules import explain
+from dancu.intake.store import SQL
+
+HEADER = ("record", "line", "decision", "personal_number", "reason", "rules", "what_to_do", "what_to_do_vi")
+
+
+def write_result(connection: psycopg.Connection, batch_id: int, out: Path, *, synthetic: bool) -> int:
+    """Write one row for each record, in order, and return how many.
+
+    The file appears when it is whole. Files about people who do not exist say so in every row.
+
+    Args:
+        connection: of the role that verifies or loads.
+    """
+    broken: dict[int, list[tuple[str, str]]] = {}
+    for record, field, rule, _ in connection.execute(SQL.findings.encode(), {"batch_id": batch_id}):
+        broken.setdefault(record, []).append((rule, field))
+    partial = out.with_name(f".{out.name}.partial")
+    count = 0
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow((*HEADER, "stamp") if synthetic else HEADER)
+        for row in _rows(connection, batch_id, broken):
+            writer.writerow((*row, "SYNTHETIC") if synthetic else row)
+            count += 1
+    partial.replace(out)
+    return count
+
+
+def _rows(
+    connection: psycopg.Connection, batch_id: int, broken: dict[int, list[tuple[str, str]]]
+) -> Iterator[tuple[object, ...]]:
+    with connection.cursor(name="results") as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(SQL.results.encode(), {"batch_id": batch_id})
+        for record, line, decision, reason, _, number in cursor:
+            rules = broken.get(record, [])
+            yield (
+                record,
+                line,
+                Decision(abs(decision)).word if decision else "queued",
+                number or "",
+                Reason(reason).text if reason else "",
+                " ".join(rule for rule, _ in rules),
+                " ".join(explain(rule, field, language="en") for rule, field in rules),
+                " ".join(explain(rule, field, language="vi") for rule, field in rules),
+            )

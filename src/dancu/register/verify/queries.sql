@@ -1,0 +1,89 @@
+-- Slices of the space of person ids: ids are random, so slices of equal width hold equal numbers.
+
+-- name: persons
+SELECT p.person_id, p.father_id, p.mother_id, p.spouse_id, p.household_id, p.known_at, p.version, p.born, p.died, p.status,
+       p.subject_type, p.sex, p.marital, p.ethnicity, p.religion, p.relation, p.blood, p.personal_number, p.name_key,
+       p.surname, p.middle, p.given, p.nationality, p.birth_registration_unit, p.origin_unit, p.province_code,
+       p.commune_code
+  FROM register.person p WHERE p.person_id >= %(low)s AND p.person_id < %(high)s
+
+-- name: events
+SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::text, e.hash
+  FROM register.event e WHERE e.person_id >= %(low)s AND e.person_id < %(high)s ORDER BY e.person_id, e.seq
+
+-- name: identifiers
+SELECT i.person_id, i.scheme, i.value, i.valid_from, i.valid_to, i.cancelled
+  FROM register.identifier i WHERE i.person_id >= %(low)s AND i.person_id < %(high)s
+
+-- name: residences
+SELECT r.person_id, r.kind, r.unit_code, r.detail, r.unit_day, r.valid_from, r.valid_to, r.known_from, r.known_to
+  FROM register.residence r WHERE r.person_id >= %(low)s AND r.person_id < %(high)s
+
+-- name: memberships
+SELECT m.person_id, m.household_id, m.relation, m.valid_from, m.valid_to, m.known_from, m.known_to
+  FROM register.membership m WHERE m.person_id >= %(low)s AND m.person_id < %(high)s
+
+-- name: former_names
+SELECT f.person_id, f.row_no, f.name_key, f.other, f.born
+  FROM register.former_name f WHERE f.person_id >= %(low)s AND f.person_id < %(high)s
+
+-- Links, over all persons at once. Each yields the persons (or households) for which it does not hold. ----------------
+
+-- name: link_spouse_is_mutual
+SELECT p.person_id FROM register.person p LEFT JOIN register.person s ON s.person_id = p.spouse_id
+ WHERE p.spouse_id IS NOT NULL AND s.spouse_id IS DISTINCT FROM p.person_id
+
+-- name: link_father_is_known
+SELECT p.person_id FROM register.person p LEFT JOIN register.person f ON f.person_id = p.father_id
+ WHERE p.father_id IS NOT NULL AND f.person_id IS NULL
+
+-- name: link_mother_is_known
+SELECT p.person_id FROM register.person p LEFT JOIN register.person m ON m.person_id = p.mother_id
+ WHERE p.mother_id IS NOT NULL AND m.person_id IS NULL
+
+-- name: link_parent_is_older
+SELECT p.person_id FROM register.person p JOIN register.person q ON q.person_id IN (p.father_id, p.mother_id)
+ WHERE q.born / 10000 >= p.born / 10000
+
+-- name: link_household_is_known
+SELECT p.person_id FROM register.person p LEFT JOIN register.household h ON h.household_id = p.household_id
+ WHERE p.household_id IS NOT NULL AND h.household_id IS NULL
+
+-- name: link_one_head_in_a_household
+SELECT p.household_id FROM register.person p
+ WHERE p.household_id IS NOT NULL AND p.relation = 1 AND p.status = 1
+ GROUP BY p.household_id HAVING count(*) > 1
+
+-- name: link_clock_of_a_household_without_head
+SELECT h.household_id
+  FROM (SELECT p.household_id FROM register.person p
+         WHERE p.household_id IS NOT NULL AND p.status = 1
+         GROUP BY p.household_id HAVING count(*) FILTER (WHERE p.relation = 1) = 0) h
+ WHERE NOT EXISTS (SELECT FROM register.clock c
+                    WHERE c.household_id = h.household_id AND c.kind = 'household_without_head' AND c.ended_by IS NULL)
+
+-- name: link_event_is_listed_by_its_act
+SELECT x.person_id
+  FROM (SELECT e.person_id, e.act_id FROM register.event e
+        EXCEPT
+        SELECT u.person_id, a.act_id FROM register.act a CROSS JOIN LATERAL unnest(a.persons) AS u (person_id)) x
+
+-- name: link_act_has_its_events
+SELECT x.person_id
+  FROM (SELECT u.person_id, a.act_id FROM register.act a CROSS JOIN LATERAL unnest(a.persons) AS u (person_id)
+        EXCEPT
+        SELECT e.person_id, e.act_id FROM register.event e) x
+
+-- name: link_act_has_its_request_and_its_place_in_the_feed
+SELECT a.persons[1]
+  FROM register.act a
+  LEFT JOIN register.request r ON r.request_id = a.request_id AND r.act_id = a.act_id
+  LEFT JOIN register.outbox o ON o.act_id = a.act_id
+ WHERE r.act_id IS NULL OR o.act_id IS NULL
+
+-- name: link_numbers_are_counted
+SELECT min(i.person_id)
+  FROM register.identifier i
+  LEFT JOIN register.number_block b ON b.block = left(i.value, 6)
+ WHERE i.scheme = 1
+ GROUP BY left(i.value, 6) HAVING count(*) > coalesce(max(b.used), 0)
