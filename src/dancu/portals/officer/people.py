@@ -1,5 +1,7 @@
 """Finding people and reading a life, for the desk: rows of the slices become views."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from dancu.access import accounts
@@ -230,7 +232,7 @@ def _registration(told: dict[str, str] | None) -> str:
 async def _looks(tx: Transaction, person_id: int, own_id: int, day: date) -> tuple[Look, ...]:
     found = await log.who_looked(tx, person_id)
     officers = await accounts.names_of(tx, [one.officer_id for one in found if one.officer_id])
-    return tuple(
+    return in_short(
         Look(
             at=one.logged_at,
             who=officers.get(one.officer_id or 0, ""),
@@ -242,6 +244,20 @@ async def _looks(tx: Transaction, person_id: int, own_id: int, day: date) -> tup
         )
         for one in found
     )
+
+
+def in_short(looks: Iterable[Look]) -> tuple[Look, ...]:
+    """Put what one officer did on one day for one purpose into one line, at its latest time.
+
+    Args:
+        looks: the latest first.
+    """
+    lines: dict[tuple[object, ...], Look] = {}
+    for look in looks:
+        key = (today(look.at), look.who, look.office, look.operation, look.purpose, look.granted)
+        before = lines.get(key)
+        lines[key] = replace(before, times=before.times + 1) if before else look
+    return tuple(lines.values())
 
 
 def _purpose(code: str) -> Said | str:

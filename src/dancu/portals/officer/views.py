@@ -208,7 +208,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Look:
-    """One access to the record, by whom and why."""
+    """Accesses to the record on one day, by whom and why. `at`: the latest of them; `times`: how many."""
 
     at: datetime
     who: str
@@ -217,6 +217,7 @@ class Look:
     operation: str
     granted: bool = True
     own: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True)
