@@ -1,7 +1,7 @@
 """The first national load against its yardstick: `python -m benchmarks.first_load --people N [--home FOLDER]`.
 
-Makes a nation as Parquet, loads it through intake into an empty register on a server of its own (standard settings),
-then lets PostgreSQL copy the same rows and make the same indexes; see yardstick/README.md.
+Makes a synthetic nation as Parquet, loads it through intake into an empty register on a server of its own
+(standard settings), then lets PostgreSQL copy the same rows and make the same indexes; see yardstick/README.md.
 Prints Markdown: rates, where our time went, bytes per person of every table and index, and what 104 million would take.
 """
 
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from benchmarks.nation import Nation
 from psycopg import sql
 
 from dancu.infra.migrations import migrate
 from dancu.infra.postgres import EmbeddedServer
 from dancu.infra.sql import parse
 from dancu.intake.first import load_first
+from dancu.synth.files import write
 
 YARDSTICK = parse((Path(__file__).parent / "yardstick" / "first_load.sql").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -66,10 +66,10 @@ class Stages:
         self._last = now
 
 
-def ours(dsn: str, file: Path, home: Path) -> tuple[float, dict[str, float]]:
+def ours(dsn: str, files: list[Path], home: Path) -> tuple[float, dict[str, float]]:
     stages = Stages()
     started = time.perf_counter()
-    asyncio.run(load_first(dsn, [file], source="benchmark", now=NOW, home=home, synthetic=True, stage=stages))
+    asyncio.run(load_first(dsn, files, source="benchmark", now=NOW, home=home, synthetic=True, stage=stages))
     seconds = time.perf_counter() - started
     stages("indexes and the rest", 0)
     return seconds, stages.seconds
@@ -178,9 +178,8 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="keep the register here, for other benchmarks")
     asked = parser.parse_args()
     with folder(asked.home) as home, server(home) as dsn:
-        file = home / "nation.parquet"
-        Nation(asked.people).write(file)
-        seconds, stages = ours(dsn, file, home)
+        files = write(home / "nation", people=asked.people, seed=7)
+        seconds, stages = ours(dsn, files, home)
         print(f"First load of {asked.people:,} persons, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n", flush=True)
         tables, indexes = sizes(dsn)
         with psycopg.connect(dsn) as connection:

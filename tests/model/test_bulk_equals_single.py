@@ -30,6 +30,7 @@ TOLD = pa.schema(
         *NORMAL,
         *(pa.field(f"{role}_id", pa.int64()) for role in ("person", "father", "mother", "spouse", "household")),
         pa.field("cmnd9_ordinal", pa.int32()),
+        pa.field("passport_ordinal", pa.int32()),
         pa.field("forms_household", pa.bool_()),
     ]
 )

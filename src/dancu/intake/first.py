@@ -208,7 +208,8 @@ def _with_links(chunk: pa.Table, relatives: Relatives, span: slice) -> pa.Table:
         "mother_id": relatives.ids_of(chunk, "mother_number"),
         "spouse_id": pa.array(spouses, mask=spouses == 0),
         "household_id": _household_ids(chunk),
-        "cmnd9_ordinal": pa.array(relatives.ordinals[span].astype(np.int32)),
+        "cmnd9_ordinal": pa.array(relatives.cmnd9_ordinals[span].astype(np.int32)),
+        "passport_ordinal": pa.array(relatives.passport_ordinals[span].astype(np.int32)),
         "forms_household": pa.array(np.ones(size, np.bool_)),
     }
     for name, column in columns.items():

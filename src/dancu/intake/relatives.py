@@ -26,32 +26,44 @@ def _numbers(chunk: pa.Table, name: str) -> Ints:
     return whole
 
 
-def _name_hashes(chunk: pa.Table) -> Ints:
-    names = chunk.select(["name_key"])
+def _hashes(chunk: pa.Table, name: str) -> Ints:
+    """Hashes of texts, above 0; 0 for none."""
+    texts = chunk.select([name]).rename_columns(["text"])
+    if texts.column(0).null_count == chunk.num_rows:
+        return np.zeros(chunk.num_rows, np.int64)
     with duckdb.connect() as duck:
-        duck.register("names", names)
-        hashes = duck.execute("SELECT (hash(name_key) >> 1)::BIGINT AS h FROM names").fetchnumpy()
+        duck.register("texts", texts)
+        hashes = duck.execute("SELECT coalesce((hash(text) >> 1)::BIGINT | 1, 0) AS h FROM texts").fetchnumpy()
     whole: Ints = hashes["h"]
     return whole
+
+
+_PARTS = ("number", "spouse", "cmnd9", "passport", "name", "born", "fate", "died")
 
 
 class Relatives:
     """What the first pass learned of all records, in the order in which they will come again."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, list[Ints]] = {k: [] for k in ("number", "spouse", "cmnd9", "name", "fate", "died")}
+        self._parts: dict[str, list[Ints]] = {name: [] for name in _PARTS}
 
     def learn(self, chunk: pa.Table) -> None:
         """Take in a chunk of a spool."""
         self._parts["number"].append(_numbers(chunk, "personal_number"))
         self._parts["spouse"].append(_numbers(chunk, "spouse_number"))
         self._parts["cmnd9"].append(_numbers(chunk, "cmnd9"))
-        self._parts["name"].append(_name_hashes(chunk))
+        self._parts["passport"].append(_hashes(chunk, "passport"))
+        self._parts["name"].append(_hashes(chunk, "name_key"))
+        self._parts["born"].append(_numbers(chunk, "born"))
         self._parts["fate"].append(chunk.column("fate").to_numpy().astype(np.int64))
         self._parts["died"].append(_numbers(chunk, "died_on"))
 
     def settle(self, ids: Ints | None = None) -> None:
-        """Draw ids, and decide which records are certain: they bear a number, or a name, that no other record bears.
+        """Draw ids, and decide which records are certain: of none of them may another one tell, too.
+
+        That is so of one that bears a personal number of its own, and of one without where no other record has
+        the name with a birth that may be the same (see `dancu.intake.match`).
+        Where two share an old number with name or birth, a clerk may have to look, so neither is certain.
 
         Args:
             ids: for tests; one for each record.
@@ -63,13 +75,14 @@ class Relatives:
         self.ids: Ints = np.maximum(drawn.astype(np.int64), 1)
         numbered = whole["number"] > 0
         own = _alone(whole["number"], numbered) & numbered
-        nameless = ~numbered & _alone(whole["name"], np.ones(size, np.bool_))
-        self.certain: Mask = (whole["fate"] == spool.TAKEN) & (own | nameless)
+        new = own | _like_nobody(whole["name"], whole["born"], ~numbered)
+        self.certain: Mask = (whole["fate"] == spool.TAKEN) & new & ~_share_old_number(whole)
         known = np.flatnonzero(self.certain & numbered)
         order = known[np.argsort(whole["number"][known], kind="stable")]
         self._sorted = whole["number"][order]
         self._holders = self.ids[order]
-        self.ordinals: Ints = _occurrence(whole["cmnd9"])
+        self.cmnd9_ordinals: Ints = _occurrence(whole["cmnd9"])
+        self.passport_ordinals: Ints = _occurrence(whole["passport"])
         self.spouses: Ints = self._couples(whole, order)
 
     def _couples(self, whole: dict[str, Ints], order: Ints) -> Ints:
@@ -105,6 +118,41 @@ def _alone(values: Ints, among: Mask) -> Mask:
     alone = np.ones(len(values), np.bool_)
     alone[order] = ~repeated
     return alone & among
+
+
+_MIX = np.int64(1_000_003)
+
+
+def _like_nobody(name: Ints, born: Ints, among: Mask) -> Mask:
+    """Tell of which chosen records no other record has the name with a birth that may be the same.
+
+    Args:
+        born: yyyymmdd, 0 where unknown; a birth without day or month counts as its year, which is on the safe side.
+    """
+    found = np.zeros(len(name), np.bool_)
+    rivals = np.flatnonzero(np.isin(name, name[among]))
+    name, born = name[rivals], born[rivals]
+    year = born // 10_000
+    unknown = year == 0
+    vague = ~unknown & (born % 100 == 0)
+    of_day, of_year = name * _MIX + born, name * _MIX + year
+    everyone = np.ones(len(name), np.bool_)
+    alone = np.where(vague, _alone(of_year, everyone), _alone(of_day, everyone) & ~np.isin(of_year, of_year[vague]))
+    alone = np.where(unknown, _alone(name, everyone), alone & ~np.isin(name, name[unknown]))
+    found[rivals] = alone
+    return found & among
+
+
+def _share_old_number(whole: dict[str, Ints]) -> Mask:
+    """Tell which records have their 9-digit number together with name or birth date of another record."""
+    number = whole["cmnd9"]
+    told = number > 0
+    shared = np.zeros(len(number), np.bool_)
+    at = np.flatnonzero(told & ~_alone(number, told))
+    everyone = np.ones(len(at), np.bool_)
+    for other in ("name", "born"):
+        shared[at] |= ~_alone(number[at] * _MIX + whole[other][at], everyone)
+    return shared
 
 
 def _occurrence(values: Ints) -> Ints:

@@ -150,7 +150,7 @@ SELECT person_id, NULL::DATE AS valid_from, NULL::DATE AS valid_to, scheme::SMAL
   FROM (
     SELECT person_id, 1 AS scheme, 0 AS ordinal, personal_number AS value FROM r WHERE personal_number IS NOT NULL
     UNION ALL SELECT person_id, 2, coalesce(cmnd9_ordinal, 0), cmnd9 FROM r WHERE cmnd9 IS NOT NULL
-    UNION ALL SELECT person_id, 3, 0, passport FROM r WHERE passport IS NOT NULL
+    UNION ALL SELECT person_id, 3, coalesce(passport_ordinal, 0), passport FROM r WHERE passport IS NOT NULL
   ) i
 
 -- name: residences

@@ -62,7 +62,7 @@ class Transform:
 
         Args:
             told: fields of the normal record, and `person_id`, `father_id`, `mother_id`, `spouse_id`, `household_id`,
-                `cmnd9_ordinal`, `forms_household`.
+                `cmnd9_ordinal` and `passport_ordinal` (how many had the number before), `forms_household`.
         """
         duck = self._duck
         parameters = {"known_at": micros(known_at), "known_on": today(known_at), "act_id": act_id}
