@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dancu.infra.web import posted, set_cookie
-from dancu.kernel.errors import Conflict, Forbidden, NotFound
+from dancu.kernel.errors import Conflict, Forbidden, Limited, NotFound
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At, DossierForm
 from dancu.portals.officer.fields import Reader
@@ -49,7 +49,7 @@ async def open_dossier(request: Request, at: At) -> Response:
         work, ref = await desk_of(request).open_dossier(
             at, DossierForm(texts["matter"], texts["requester"], number, texts["person_name"], born)
         )
-    except (Forbidden, NotFound, Conflict) as error:
+    except (Forbidden, NotFound, Conflict, Limited) as error:
         reader.faults["number"] = str(error)
         return _form(request, at, reader.state, status=422)
     response = RedirectResponse(f"/people/{ref}", 303)
