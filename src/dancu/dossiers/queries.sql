@@ -5,8 +5,8 @@ VALUES (%(dossier_id)s, %(office_id)s, %(officer_id)s, %(opened_at)s, %(deadline
         %(requester)s, %(legal_ground)s)
 
 -- name: name_person
-INSERT INTO dossiers.named_person (dossier_id, person_id, named_at)
-VALUES (%(dossier_id)s, %(person_id)s, %(named_at)s)
+INSERT INTO dossiers.named_person (dossier_id, person_id, named_at, part)
+VALUES (%(dossier_id)s, %(person_id)s, %(named_at)s, %(part)s)
 ON CONFLICT (dossier_id, person_id) DO NOTHING
 
 -- name: dossier
@@ -28,11 +28,14 @@ SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.dead
 
 -- name: close_dossier
 UPDATE dossiers.dossier
-   SET state = 'closed', closed_at = %(now)s
+   SET state = %(state)s, closed_at = %(now)s
  WHERE dossier_id = %(dossier_id)s AND state = 'open'
 
 -- name: find_person
 SELECT register.open_by_number(%(number)s, %(name_key)s, %(born)s)
 
--- name: count_of_year
-SELECT count(*) FROM dossiers.dossier d WHERE d.office_id = %(office_id)s AND d.opened_at >= %(since)s
+-- name: next_serial
+INSERT INTO dossiers.series (office_id, year, last)
+VALUES (%(office_id)s, %(year)s, 1)
+ON CONFLICT (office_id, year) DO UPDATE SET last = series.last + 1
+RETURNING last

@@ -16,21 +16,32 @@ CREATE TABLE dossiers.dossier (
     number text COLLATE "C" NOT NULL,
     requester text NOT NULL,
     legal_ground text NOT NULL,
-    CONSTRAINT dossier_state_known CHECK (state IN ('open', 'closed'))
+    CONSTRAINT dossier_state_known CHECK (state IN ('open', 'closed', 'refused')),
+    CONSTRAINT dossier_closed_when_not_open CHECK ((state = 'open') = (closed_at IS NULL))
 );
 COMMENT ON TABLE dossiers.dossier IS 'One case. An open one gives its office access to the persons whom it names';
 COMMENT ON COLUMN dossiers.dossier.matter IS 'procedure; dancu.dossiers.matters';
-COMMENT ON COLUMN dossiers.dossier.number IS 'number that people use: unit, year, serial';
+COMMENT ON COLUMN dossiers.dossier.number IS 'number that people use: unit, authority, year, serial';
 CREATE INDEX dossier_office ON dossiers.dossier (office_id, state, opened_at);
+
+CREATE TABLE dossiers.series (
+    office_id bigint NOT NULL,
+    year smallint NOT NULL,
+    last integer NOT NULL,
+    CONSTRAINT series_pkey PRIMARY KEY (office_id, year)
+);
+COMMENT ON TABLE dossiers.series IS 'The last serial that an office gave to a dossier in a year';
 
 CREATE TABLE dossiers.named_person (
     dossier_id bigint NOT NULL,
     person_id bigint NOT NULL,
     named_at timestamptz NOT NULL,
+    part text COLLATE "C" NOT NULL,
     CONSTRAINT named_person_pkey PRIMARY KEY (dossier_id, person_id)
 );
 COMMENT ON TABLE dossiers.named_person IS 'Whom a dossier names, and so opens';
+COMMENT ON COLUMN dossiers.named_person.part IS 'subject: whom the case is about; established: whom it brought into the register';
 
-GRANT SELECT, INSERT, UPDATE ON dossiers.dossier TO dancu_app;
+GRANT SELECT, INSERT, UPDATE ON dossiers.dossier, dossiers.series TO dancu_app;
 GRANT SELECT, INSERT ON dossiers.named_person TO dancu_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA dossiers TO dancu_verifier;

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dancu.access import accounts, sessions
-from dancu.access.model import Assignment
+from dancu.access.cases import open_case
 from dancu.access.model import Officer as Account
 from dancu.access.policy import OpenDossier
 from dancu.access.roles import PURPOSES, purposes_of
@@ -99,18 +99,6 @@ def account_of(at: At) -> Account:
     return at.officer.account
 
 
-def assignment_of(at: At) -> Assignment:
-    """Return the assignment that the officer works under.
-
-    Raises:
-        NoAssignment: the officer is nothing at any office today.
-    """
-    main = account_of(at).main
-    if main is None:
-        raise NoAssignment("You have no assignment today")
-    return main
-
-
 class Door:
     """Sessions, work and dossiers."""
 
@@ -167,16 +155,9 @@ class Door:
 
     async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
         """Open a dossier for a person named by number, name and birth date; return it with the person's reference."""
-        assignment = assignment_of(at)
-        opener = dossiers.Opener(
-            account_of(at).officer_id,
-            assignment.office.office_id,
-            assignment.office.unit_code,
-            assignment.role.code,
-        )
-        found = await dossiers.open_dossier(
+        found = await open_case(
             self._house.database,
-            opener=opener,
+            account_of(at),
             matter=form.matter,
             requester=form.requester,
             number=form.number,
