@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dancu.access import accounts, sessions
 from dancu.access.cases import open_case
+from dancu.access.model import Assignment
 from dancu.access.model import Officer as Account
 from dancu.access.policy import OpenDossier
 from dancu.access.roles import PURPOSES, purposes_of
