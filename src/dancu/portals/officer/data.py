@@ -41,10 +41,6 @@ class NoWorkChosen(Forbidden):
     """Personal data are used for a purpose, and none was chosen."""
 
 
-class NoAssignment(Forbidden):
-    """The officer is nothing at any office today."""
-
-
 @dataclass(frozen=True)
 class House:
     """What all parts of the desk share.
