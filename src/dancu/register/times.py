@@ -1,0 +1,130 @@
+"""Questions in two times: a person, a household, a commune on a day, as known at a moment; and what changed."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from dancu.infra.db import Transaction
+from dancu.infra.sql import Queries
+from dancu.kernel.codes import Relation, ResidenceKind
+from dancu.kernel.text import fold as fold_text
+from dancu.reference.model import Resolved
+from dancu.reference.units import unit_index
+from dancu.register.model import Life, fold
+from dancu.register.store import history
+
+SQL = Queries("dancu.register", "times.sql")
+
+
+@dataclass(frozen=True)
+class MemberAsOf:
+    """A member of a household on a day."""
+
+    person_id: int
+    relation: Relation
+    since: date | None
+
+
+@dataclass(frozen=True)
+class StayAsOf:
+    """A stay that was in force."""
+
+    person_id: int
+    kind: ResidenceKind
+    unit: str
+    unit_day: date
+    detail: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a life that the register came to know otherwise."""
+
+    field: str
+    before: object
+    after: object
+
+
+async def person_as_of(tx: Transaction, person_id: int, *, on: date, as_known_at: datetime) -> Life | None:
+    """Return a person on a day, as known at a moment; None where nothing was known or the person was not born."""
+    return fold((await history(tx, person_id)).events, on=on, as_known_at=as_known_at)
+
+
+async def changes_between(tx: Transaction, person_id: int, *, since: datetime, until: datetime) -> list[Change]:
+    """List in what the life known at one moment differs from that known at an earlier one, field by field."""
+    events = (await history(tx, person_id)).events
+    before, after = fold(events, as_known_at=since), fold(events, as_known_at=until)
+    names = [f.name for f in fields(Life) if f.name not in {"person_id", "version", "known_at"}]
+    pairs = [(name, before and getattr(before, name), after and getattr(after, name)) for name in names]
+    return [Change(name, old, new) for name, old, new in pairs if old != new]
+
+
+async def household_as_of(tx: Transaction, household_id: int, *, on: date, as_known_at: datetime) -> list[MemberAsOf]:
+    """List who belonged to a household on a day, as known at a moment, the head first."""
+    parameters = {"household_id": household_id, "on": on, "as_known_at": as_known_at}
+    rows = await tx.rows(SQL.members_as_of, parameters)
+    return [MemberAsOf(person_id, Relation(relation), since) for person_id, relation, since in rows]
+
+
+async def commune_as_of(
+    tx: Transaction, commune: str, *, on: date, as_known_at: datetime, after: int = 0, most: int = 1_000
+) -> list[StayAsOf]:
+    """List who lived in a commune on a day, as known at a moment, by the layer that counts.
+
+    A declared abode counts before a temporary residence, and that before the permanent one.
+    Addresses of other eras count where their unit, or their text, is certain to lie in the commune.
+
+    Args:
+        commune: code of a commune of that day.
+        after: person id after which to go on, for the next page.
+        most: rows read for a page; fewer may be returned where old units were split.
+    """
+    parameters = {"units": _units_of(commune, on), "on": on, "as_known_at": as_known_at, "after": after, "most": most}
+    return [stay for row in await tx.rows(SQL.stays_as_of, parameters) if _lies_in(stay := _stay(row), commune, on)]
+
+
+async def who_lived_at(
+    tx: Transaction, commune: str, detail: str, *, since: date, until: date, as_known_at: datetime
+) -> list[StayAsOf]:
+    """List the stays at an address between two days, as known at a moment; diacritics and case don't count.
+
+    Args:
+        commune: code of a commune of the last day.
+        detail: the rest of the address.
+        until: last day.
+    """
+    parameters = {"units": _units_of(commune, until), "since": since, "until": until, "as_known_at": as_known_at}
+    rows = await tx.rows(SQL.stays_at_address, parameters)
+    return [stay for row in rows if fold_text((stay := _stay(row)).detail) == fold_text(detail)]
+
+
+def _stay(row: tuple[object, ...]) -> StayAsOf:
+    person_id, kind, *rest = row
+    return StayAsOf(person_id, ResidenceKind(kind), *rest)  # type: ignore[arg-type]
+
+
+def _units_of(commune: str, day: date) -> list[str]:
+    """Codes of every era whose unit is, or went into, a commune of a day."""
+    index = unit_index()
+    codes = {commune}
+    for change in index.change_days:
+        if change <= day:
+            codes |= {unit.code for unit, _ in index.predecessors(commune, day, _before(change))}
+        elif isinstance(later := index.successors(commune, day, change), Resolved):
+            codes.add(later.unit.code)
+    return sorted(codes)
+
+
+def _before(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def _lies_in(stay: StayAsOf, commune: str, day: date) -> bool:
+    """Tell whether a stay is certain to lie in a commune of a day, whatever era its unit is of."""
+    index = unit_index()
+    if stay.unit_day <= day:
+        outcome = index.resolve_address(stay.detail, stay.unit, stay.unit_day, day)
+        return isinstance(outcome, Resolved) and outcome.unit.code == commune
+    later = index.successors(commune, day, stay.unit_day)
+    return isinstance(later, Resolved) and later.unit.code == stay.unit
