@@ -23,4 +23,6 @@ def likeness(typed: str, name: str) -> float:
             return 0.9 - 0.05 * slips
     if words_typed[:1] == words_name[:1] and words_typed[-1:] == words_name[-1:]:
         return 0.82
+    if set(words_typed) <= set(words_name):
+        return 0.78
     return 0.8 * float(JaroWinkler.similarity(plain_typed, plain_name))

@@ -174,8 +174,22 @@ async def _candidates(
         rows = await tx.rows(SQL.by_name, {"keys": keys, **most})
         if len(rows) >= MOST_CANDIDATES:
             return None
+    if not rows:
+        rows = await _half_remembered(tx, question, span)
     others = await born.fetchall() if born else []
     return [(row, False) for row in (*rows, *others)] + [(row, True) for row in await former.fetchall()]
+
+
+_MOST_COMMUNES = 5
+
+
+async def _half_remembered(tx: Transaction, question: Question, span: dict[str, int]) -> list[Any]:
+    """Read those whose names hold all the words, within a few communes; over a wider scope this would read too much."""
+    communes = sorted(question.place.communes) if question.place else []
+    if len(communes) > _MOST_COMMUNES:
+        return []
+    words = {"words": fold(question.name).split(), "communes": communes, "most": MOST_CANDIDATES}
+    return await tx.rows(SQL.by_words, {**words, **span})
 
 
 def _year_only_too(question: Question) -> dict[str, int]:

@@ -40,3 +40,13 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
   JOIN register.person p ON p.person_id = f.person_id
  WHERE f.name_key = ANY (%(keys)s) AND (f.born IS NULL OR f.born BETWEEN %(born_from)s AND %(born_to)s)
  LIMIT %(most)s
+
+-- name: by_words
+-- Half a name, within a few communes: those asked for, or the officer's own. Some ten thousand rows at most.
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code
+  FROM register.person p
+ WHERE p.commune_code = ANY (%(communes)s || ARRAY[split_part(current_setting('dancu.scope', true), 'commune:', 2)])
+   AND p.born BETWEEN %(born_from)s AND %(born_to)s
+   AND string_to_array(p.name_key, ' ') @> %(words)s::text[]
+ LIMIT %(most)s
