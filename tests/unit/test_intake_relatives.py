@@ -42,6 +42,10 @@ def test_what_a_rule_stands_against_is_not_certain() -> None:
     assert certain({"personal_number": NUMBER, "fate": spool.QUARANTINED}) == [False]
 
 
+def test_a_record_about_a_couple_is_not_certain() -> None:
+    assert certain({"personal_number": NUMBER, "kind": "marriages"}) == [False]
+
+
 @pytest.mark.parametrize(
     ("born", "other", "expected"),
     [

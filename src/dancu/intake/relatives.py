@@ -38,6 +38,16 @@ def _hashes(chunk: pa.Table, name: str) -> Ints:
     return whole
 
 
+_COUPLE = -1
+
+
+def _fates(chunk: pa.Table) -> Ints:
+    """Fates of records; a record about two persons is not for the fast way."""
+    couples = pc.equal(chunk.column("kind"), "marriages").fill_null(fill_value=False)
+    whole: Ints = np.where(couples.to_numpy(), _COUPLE, chunk.column("fate").to_numpy()).astype(np.int64)
+    return whole
+
+
 _PARTS = ("number", "spouse", "cmnd9", "passport", "name", "born", "fate", "died")
 
 
@@ -55,7 +65,7 @@ class Relatives:
         self._parts["passport"].append(_hashes(chunk, "passport"))
         self._parts["name"].append(_hashes(chunk, "name_key"))
         self._parts["born"].append(_numbers(chunk, "born"))
-        self._parts["fate"].append(chunk.column("fate").to_numpy().astype(np.int64))
+        self._parts["fate"].append(_fates(chunk))
         self._parts["died"].append(_numbers(chunk, "died_on"))
 
     def settle(self, ids: Ints | None = None) -> None:

@@ -81,11 +81,13 @@ class BulkLoad:
 
     def _write(self, chunk: Prepared, rows: Rows) -> int:
         with self._connection.transaction():
-            self._write_act(chunk, rows)
+            if rows.persons:
+                self._write_act(chunk, rows)
             for name, table in rows.tables.items():
                 if table.num_rows and name != "household":
                     copy_rows(self._connection, name, table)
-            self._form_households(rows.tables["household"])
+            if rows.tables["household"].num_rows:
+                self._form_households(rows.tables["household"])
             self._count_numbers(rows)
             chunk.beside(self._connection)
         return len(rows.persons)

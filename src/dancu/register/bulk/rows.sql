@@ -44,8 +44,9 @@ CREATE OR REPLACE MACRO number_json(scheme, value) AS
 CREATE OR REPLACE MACRO member(key, value) AS '"' || key || '":' || value
 
 -- name: read
-CREATE OR REPLACE TEMP TABLE r AS
-SELECT told.*, coalesce(told.unit_day, $known_on) AS ud,
+-- A view: a statement below computes what it uses, which is less work than keeping all columns once.
+CREATE OR REPLACE TEMP VIEW r AS
+SELECT told.*, told.unit_day AS ud,
        CASE WHEN died_on IS NOT NULL THEN first_day(died_on) END AS died_first,
        kin(spouse_id, concat_ws(' ', nullif(spouse_surname, ''), nullif(spouse_middle, ''), nullif(spouse_given, '')),
            spouse_number) AS spouse
@@ -113,8 +114,9 @@ SELECT person_id, $act_id::BIGINT AS act_id, make_timestamptz($known_at::BIGINT)
                CASE WHEN spouse IS NOT NULL THEN
                    '"ma":{' || concat_ws(',', member('f', married_on), '"s":' || spouse) || '}' END,
                member('mo', kin(mother_id, mother_name, mother_number)),
-               member('n', '[' || quoted(coalesce(surname, '')) || ',' || quoted(coalesce(middle, '')) || ','
-                           || quoted(coalesce(given, '')) || ']'),
+               CASE WHEN coalesce(surname, '') <> '' OR coalesce(given, '') <> '' THEN
+                   '"n":[' || quoted(coalesce(surname, '')) || ',' || quoted(coalesce(middle, '')) || ','
+                           || quoted(coalesce(given, '')) || ']' END,
                member('na', quoted(nationality)), member('og', place(origin_unit, origin_text)),
                member('on', quoted(other_name)), member('ph', quoted(phone)), member('r', religion),
                member('re', '[' || nullif(concat_ws(',',
@@ -138,7 +140,7 @@ SELECT r.person_id, father_id, mother_id,
        coalesce(ethnicity, 0)::SMALLINT AS ethnicity, religion::SMALLINT AS religion,
        CASE WHEN died_on IS NULL AND household_id IS NOT NULL AND (permanent_since IS NULL OR permanent_since <= $known_on)
             THEN coalesce(nullif(relation, 0), 11) END::SMALLINT AS relation,
-       coalesce(blood, 0)::SMALLINT AS blood, personal_number, name_key, coalesce(surname, '') AS surname,
+       coalesce(blood, 0)::SMALLINT AS blood, personal_number, coalesce(name_key, '') AS name_key, coalesce(surname, '') AS surname,
        coalesce(middle, '') AS middle, coalesce(given, '') AS given, coalesce(nationality, '') AS nationality,
        nullif(birth_registration_unit, '') AS birth_registration_unit, nullif(origin_unit, '') AS origin_unit,
        a.province AS province_code, a.commune AS commune_code

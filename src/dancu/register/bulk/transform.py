@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dancu.infra.sql import Queries
 from dancu.kernel.text import fold
@@ -67,8 +68,8 @@ class Transform:
         duck = self._duck
         parameters = {"known_at": micros(known_at), "known_on": today(known_at), "act_id": act_id}
         on = {"known_on": parameters["known_on"]}
-        duck.register("told", _with_folded_other_names(told))
-        duck.execute(SQL.read, on)
+        duck.register("told", _completed(told, today(known_at)))
+        duck.execute(SQL.read)
         duck.execute(SQL.stays)
         self._find_places()
         duck.execute(SQL.abodes, on)
@@ -110,7 +111,10 @@ def _places(found: Sequence[tuple[object, ...]], *, detailed: bool) -> pa.Table:
     return pa.table([pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
-def _with_folded_other_names(told: pa.Table) -> pa.Table:
+def _completed(told: pa.Table, known_on: date) -> pa.Table:
+    """Add what SQL can't or need not find out: folded other names, and the day of the units where none is told."""
     names = told.column("other_name").combine_chunks().dictionary_encode()
     folded = pa.array([fold(name) if name else "" for name in names.dictionary.to_pylist()], pa.string())
+    units_of = pc.fill_null(told.column("unit_day"), pa.scalar(known_on, pa.date32()))
+    told = told.set_column(told.schema.get_field_index("unit_day"), "unit_day", units_of)
     return told.append_column("other_name_key", folded.take(names.indices))
