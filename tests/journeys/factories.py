@@ -16,7 +16,7 @@ from dancu.kernel.codes import (
 )
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid, Refused, Unauthenticated
-from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm
+from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm, PersonNamed
 from dancu.portals.officer.views import (
     DossierLine,
     Flag,
@@ -283,6 +283,9 @@ class FakeDesk:
         )
 
     async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
+        return WORKS[1], "dung"
+
+    async def name_person(self, at: At, *, code: str, person: PersonNamed) -> tuple[Work, str]:
         return WORKS[1], "dung"
 
     async def close_dossier(self, at: At, *, code: str) -> None:

@@ -21,6 +21,7 @@ PAGES = [
     "/moves/new?person=an",
     "/dossiers",
     "/dossiers/new",
+    "/dossiers/7/persons",
     "/components",
     "/keys",
     "/nowhere",

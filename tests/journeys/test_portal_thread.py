@@ -258,3 +258,29 @@ async def test_a_dossier_of_another_office_cannot_be_closed(town: Town) -> None:
     police = await town.signed_in("huy")
     assert (await police.post(closing.group(1), {})).status == 404
     assert (await police.post("/dossiers/x/close", {})).status == 404
+
+
+async def test_a_dossier_may_name_a_second_person(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    an = {
+        "number": town.village.numbers["Nguyễn Văn An"],
+        "person_name": "Nguyễn Văn An",
+        "born_day": "12",
+        "born_month": "3",
+        "born_year": "1985",
+    }
+    await client.post("/dossiers", an | {"matter": "1.000894", "requester": "Nguyễn Văn An"})
+    naming = re.search(r'href="(/dossiers/\d+/persons)"', (await client.get("/dossiers")).text)
+    assert naming
+    xa = {
+        "number": town.village.numbers["Trần Văn Xa"],
+        "person_name": "Trần Văn Xa",
+        "born_day": "1",
+        "born_month": "1",
+        "born_year": "1990",
+    }
+    assert (await client.post(naming.group(1), xa | {"born_year": "1991"})).status == 422
+    named = await client.post(naming.group(1), xa)
+    page = await client.get(named.headers["location"])
+    assert "Trần Văn Xa" in page.text
+    assert (await client.post("/dossiers/1/persons", xa)).status == 404

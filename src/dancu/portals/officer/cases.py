@@ -6,10 +6,10 @@ from starlette.responses import RedirectResponse, Response
 from dancu.infra.web import posted, set_cookie
 from dancu.kernel.errors import Conflict, Forbidden, Limited, NotFound
 from dancu.kernel.time import today
-from dancu.portals.officer.desk import At, DossierForm
+from dancu.portals.officer.desk import At, DossierForm, PersonNamed
 from dancu.portals.officer.fields import Reader
 from dancu.portals.officer.session import WORK_COOKIE, desk_of, pages_of, signed
-from dancu.portals.officer.views import FormState
+from dancu.portals.officer.views import FormState, Work
 from dancu.portals.shared.words import msg
 
 _LABELS = {
@@ -37,24 +37,61 @@ async def new(request: Request, at: At) -> Response:
 @signed
 async def open_dossier(request: Request, at: At) -> Response:
     """Open a dossier, make it the chosen work, and go to the person."""
-    form = await posted(request)
-    values = {name: str(value) for name, value in form.items() if name != "form_token"}
-    reader = Reader(values, complete=True, today=today(at.now))
-    texts = {name: reader.text(name, needed=True) for name in ("matter", "requester", "number", "person_name")}
-    born = reader.partial_date("born", needed=True)
-    if reader.faults or born is None:
+    reader = await _reader(request, at)
+    matter, requester = reader.text("matter", needed=True), reader.text("requester", needed=True)
+    person = _person(reader)
+    if reader.faults or person is None:
         return _form(request, at, reader.state, status=422)
-    number = "".join(texts["number"].split())
     try:
-        work, ref = await desk_of(request).open_dossier(
-            at, DossierForm(texts["matter"], texts["requester"], number, texts["person_name"], born)
-        )
+        work, ref = await desk_of(request).open_dossier(at, DossierForm(matter, requester, person))
     except (Forbidden, NotFound, Conflict, Limited) as error:
         reader.faults["number"] = str(error)
         return _form(request, at, reader.state, status=422)
+    return _onward(request, work, ref)
+
+
+@signed
+async def new_person(request: Request, _: At) -> Response:
+    """Show the form that names one more person in a dossier."""
+    return _person_form(request, FormState({}))
+
+
+@signed
+async def name_person(request: Request, at: At) -> Response:
+    """Name one more person in a dossier, make it the chosen work, and go to the person."""
+    reader = await _reader(request, at)
+    person = _person(reader)
+    if reader.faults or person is None:
+        return _person_form(request, reader.state, status=422)
+    try:
+        work, ref = await desk_of(request).name_person(at, code=request.path_params["code"], person=person)
+    except (Forbidden, Conflict, Limited) as error:
+        reader.faults["number"] = str(error)
+        return _person_form(request, reader.state, status=422)
+    return _onward(request, work, ref)
+
+
+async def _reader(request: Request, at: At) -> Reader:
+    form = await posted(request)
+    values = {name: str(value) for name, value in form.items() if name != "form_token"}
+    return Reader(values, complete=True, today=today(at.now))
+
+
+def _person(reader: Reader) -> PersonNamed | None:
+    number, name = reader.text("number", needed=True), reader.text("person_name", needed=True)
+    born = reader.partial_date("born", needed=True)
+    return PersonNamed("".join(number.split()), name, born) if born else None
+
+
+def _onward(request: Request, work: Work, ref: str) -> Response:
     response = RedirectResponse(f"/people/{ref}", 303)
     set_cookie(request, response, WORK_COOKIE, work.code)
     return response
+
+
+def _person_form(request: Request, form: FormState, *, status: int = 200) -> Response:
+    context = {"form": form, "labels": _LABELS, "code": request.path_params["code"]}
+    return pages_of(request).show(request, "officer/dossier_person.html", context, status=status)
 
 
 @signed

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dancu.access import accounts, sessions
-from dancu.access.cases import open_case
+from dancu.access.cases import name_in_case, open_case
 from dancu.access.model import Assignment
 from dancu.access.model import Officer as Account
 from dancu.access.policy import OpenDossier
@@ -19,12 +19,13 @@ from dancu.access.secrets import SecondFactors
 from dancu.access.work import OpenWork, opened
 from dancu.audit.entry import Operation
 from dancu.dossiers import commands as dossiers
+from dancu.dossiers.commands import Dossier
 from dancu.dossiers.matters import MATTERS, matters_of
 from dancu.infra.db import Database
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Forbidden
 from dancu.kernel.time import today
-from dancu.portals.officer.desk import At, DossierForm
+from dancu.portals.officer.desk import At, DossierForm, PersonNamed
 from dancu.portals.officer.session import NobodySignedIn
 from dancu.portals.officer.views import DossierLine, Officer, Option, Work
 from dancu.portals.shared.pages import Said
@@ -157,9 +158,9 @@ class Door:
             account_of(at),
             matter=form.matter,
             requester=form.requester,
-            number=form.number,
-            name=form.person_name,
-            born=form.born,
+            number=form.person.number,
+            name=form.person.name,
+            born=form.person.born,
             now=at.now,
             request_id=at.request_id,
         )
@@ -167,16 +168,37 @@ class Door:
             (person_id,) = await dossiers.persons_of(tx, found.dossier_id)
         return _as_work(found), self._house.refs.ref(person_id)
 
+    async def name_person(self, at: At, *, code: str, person: PersonNamed) -> tuple[Work, str]:
+        """Name one more person in an open dossier; return it with the person's reference."""
+        found = await self._own_dossier(at, code)
+        person_id = await name_in_case(
+            self._house.database,
+            account_of(at),
+            dossier=found,
+            number=person.number,
+            name=person.name,
+            born=person.born,
+            now=at.now,
+            request_id=at.request_id,
+        )
+        return _as_work(found), self._house.refs.ref(person_id)
+
     async def close_dossier(self, at: At, *, code: str) -> None:
         """Close a dossier of one of the officer's offices."""
+        found = await self._own_dossier(at, code)
+        async with self._house.database.transaction(scope="none") as tx:
+            await dossiers.close_dossier(tx, dossier_id=found.dossier_id, now=at.now)
+
+    async def _own_dossier(self, at: At, code: str) -> Dossier:
+        """Return a dossier of one of the officer's offices; others are as if they were not there."""
         offices = {a.office.office_id for a in account_of(at).assignments}
-        if not code.isascii() or not code.isdecimal():
+        if not code.isascii() or not code.isdecimal() or len(code) > 19:
             raise dossiers.DossierUnknown("There is no such dossier")
         async with self._house.database.transaction(scope="none") as tx:
             found = await dossiers.dossier_of(tx, int(code))
-            if found.office_id not in offices:
-                raise dossiers.DossierUnknown("There is no such dossier")
-            await dossiers.close_dossier(tx, dossier_id=found.dossier_id, now=at.now)
+        if found.office_id not in offices:
+            raise dossiers.DossierUnknown("There is no such dossier")
+        return found
 
     def matters(self, officer: Officer) -> tuple[Option, ...]:
         """List the procedures of the officer's authority."""

@@ -97,14 +97,21 @@ class MoveForm:
 
 
 @dataclass(frozen=True)
+class PersonNamed:
+    """A person as named on paper: all three must be right together."""
+
+    number: str
+    name: str
+    born: PartialDate
+
+
+@dataclass(frozen=True)
 class DossierForm:
     """A dossier as typed, complete."""
 
     matter: str
     requester: str
-    number: str
-    person_name: str
-    born: PartialDate
+    person: PersonNamed
 
 
 class Desk(Protocol):
@@ -179,6 +186,10 @@ class Desk(Protocol):
 
         Raises Forbidden.
         """
+        ...
+
+    async def name_person(self, at: At, *, code: str, person: PersonNamed) -> tuple[Work, str]:
+        """Name one more person in an open dossier; return it with the person's reference. Raises Forbidden."""
         ...
 
     async def close_dossier(self, at: At, *, code: str) -> None:

@@ -50,6 +50,8 @@ ROUTES = (
     Route("/dossiers", cases.dossiers),
     Route("/dossiers/new", cases.new),
     Route("/dossiers", cases.open_dossier, methods=["POST"]),
+    Route("/dossiers/{code}/persons", cases.new_person),
+    Route("/dossiers/{code}/persons", cases.name_person, methods=["POST"]),
     Route("/dossiers/{code}/close", cases.close, methods=["POST"]),
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
