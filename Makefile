@@ -4,7 +4,7 @@ PEOPLE ?= 100000
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo demo-reset install develop test soak check format bench lock clean
+.PHONY: help demo demo-reset install develop test soak check format bench screenshots lock clean
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -53,6 +53,9 @@ format: develop  ## put the code into the one format
 
 bench: develop   ## measure against the yardsticks; tables are printed
 	@$(BIN)/dancu bench
+
+screenshots: develop  ## pictures of every page, at desktop and phone width, into docs/screenshots
+	@$(BIN)/python -m tests.journeys.screenshots
 
 lock: develop    ## lock the dependencies again
 	@$(BIN)/python -m pip install --quiet uv
