@@ -112,6 +112,9 @@ async def test_name_password_and_code_open_a_session(staff: Staff, connection: p
         ("nobody", PASSWORD, "000000"),
         ("", "", ""),
         ("lan'; --", PASSWORD, "000000"),
+        ("lan\x00", PASSWORD, "000000"),
+        ("lan", "\x00", "000000"),
+        ("lan", PASSWORD, "mã số"),
     ],
 )
 async def test_what_is_wrong_is_not_told(

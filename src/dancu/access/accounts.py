@@ -98,13 +98,18 @@ class Opened:
     recovery_codes: Sequence[str]
 
 
+def as_name(text: str) -> str:
+    """Return a text that a name can be, or '', which no account has."""
+    return text if _NAME.fullmatch(text) else ""
+
+
 async def account(tx: Transaction, name: str) -> Account:
     """Read an account.
 
     Raises:
         OfficerUnknown: there is none of this name.
     """
-    found = await tx.first(Account, SQL.account, {"name": name})
+    found = await tx.first(Account, SQL.account, {"name": as_name(name)})
     if found is None:
         raise OfficerUnknown(f"There is no officer {name}; list them with: dancu officer list")
     return found
@@ -140,10 +145,10 @@ async def open_account(
             raise Forbidden("An administrator opens further accounts")
     else:
         await check_administrator(tx, by)
+    if not as_name(name):
+        raise Invalid((FieldFault("/name", "A name has small letters, digits, dots and hyphens"),))
     if await tx.first(Account, SQL.account, {"name": name}):
         raise NameTaken(f"There is an officer {name} already")
-    if not _NAME.fullmatch(name):
-        raise Invalid((FieldFault("/name", "A name has small letters, digits, dots and hyphens"),))
     if not full_name.strip():
         raise Invalid((FieldFault("/full_name", "Say the officer's full name"),))
     officer_id, first, secret = new_id(), password or secrets.draw_password(), secrets.draw_totp()

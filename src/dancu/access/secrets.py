@@ -21,6 +21,7 @@ PASSWORD_MIN = 8
 PASSWORD_MAX = 128
 _STEP_S = 30
 _NONCE_SIZE = 12
+_KEY_SIZE = 32
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 
@@ -92,13 +93,17 @@ class SecondFactors:
         """
         try:
             clear = AESGCM(self.key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], officer_id.to_bytes(8, "big"))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise KeyMissing("Second factors were kept under another key: restore DANCU_HOME/keys") from error
         return clear.decode()
 
 
 def key_of(folder: Path) -> SecondFactors:
-    """Read the key from `second-factors.key`, or make it; only its owner may read it."""
+    """Read the key from `second-factors.key`, or make it; only its owner may read it.
+
+    Raises:
+        KeyMissing: the file is damaged.
+    """
     file = folder / "second-factors.key"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,7 +116,10 @@ def key_of(folder: Path) -> SecondFactors:
             pass
         finally:
             fresh.unlink()
-    return SecondFactors(file.read_bytes())
+    key = file.read_bytes()
+    if len(key) != _KEY_SIZE:
+        raise KeyMissing(f"The key in {file} is damaged: restore DANCU_HOME/keys")
+    return SecondFactors(key)
 
 
 def draw_totp() -> str:
@@ -136,6 +144,8 @@ def matching_step(secret: str, code: str, now: datetime, *, after: int) -> int |
 
     Standard: RFC 6238, 5.2: a code is accepted once.
     """
+    if not code.isascii():
+        return None
     present = int(now.timestamp()) // _STEP_S
     totp = pyotp.TOTP(secret)
     for step in (present, present - 1, present + 1):

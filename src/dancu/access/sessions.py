@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from dancu.access import secrets
-from dancu.access.accounts import IDLE_DAYS, Account
+from dancu.access.accounts import IDLE_DAYS, Account, as_name
 from dancu.access.credentials import SQL, Credential, credential_of, use_second_factor
 from dancu.access.model import Assignment, Office, Officer
 from dancu.access.roles import ROLES, AccountClass
@@ -70,7 +70,7 @@ async def sign_in(
     name = name.strip().lower()
     proof = await _prove(database, name, password)
     async with database.transaction(scope="none") as tx:
-        account = await tx.first(Account, SQL.account_for_update, {"name": name})
+        account = await tx.first(Account, SQL.account_for_update, {"name": as_name(name)})
         answer = await _answer(tx, name, account, proof, code, factors, now)
         await record(tx, _entry(account, answer, now, request_id, channel))
     if isinstance(answer, str):
@@ -81,7 +81,7 @@ async def sign_in(
 async def _prove(database: Database, name: str, password: str) -> Credential | None:
     """Return the credential that the password fits; what takes long is done outside of transactions."""
     async with database.transaction(scope="none") as tx:
-        account = await tx.first(Account, SQL.account, {"name": name})
+        account = await tx.first(Account, SQL.account, {"name": as_name(name)})
         held = await credential_of(tx, account.officer_id) if account else None
     stored = held.password_hash if held else None
     fits = await asyncio.get_running_loop().run_in_executor(_HASHING, secrets.password_fits, stored, password)

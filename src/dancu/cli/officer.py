@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, TypeVar
@@ -11,6 +11,7 @@ from uuid import uuid4
 import typer
 
 from dancu.access import accounts, second_factors, sessions
+from dancu.access.model import Officer
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.secrets import SecondFactors, key_of
 from dancu.audit.entry import Channel
@@ -21,7 +22,7 @@ from dancu.kernel.errors import Malformed
 
 officer = typer.Typer(
     help="Accounts of officers: opened, assigned, locked, restored. Every change is written to the access log.\n\n"
-    "An administrator acts: --as NAME asks for the password and the code (or reads DANCU_PASSWORD and DANCU_CODE); "
+    "An administrator acts: --as NAME asks for the password and the code (or reads DANCU_PASSWORD, DANCU_CODE); "
     "in a demo installation the administrator is taken at the word.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -38,6 +39,10 @@ Until = Annotated[str | None, typer.Option(help="First day on which it no longer
 
 Answer = TypeVar("Answer")
 _CLASSES = {one.name.lower(): one for one in AccountClass}
+
+
+class FirstPassword(accounts.AdministratorNeeded):
+    """The password of the administrator must be changed before anything else."""
 
 
 class NobodyActs(accounts.AdministratorNeeded):
@@ -100,7 +105,9 @@ def _acting(name: str | None, *, break_glass: bool = False) -> Callable[[_Door],
                 raise NobodyActs("Say which administrator acts: --as NAME")
             account = await accounts.account(tx, wanted)
         if not demo:
-            await _prove(door, wanted)
+            proven = await _prove(door, wanted, os.environ.get("DANCU_PASSWORD") or _ask("Password"))
+            if proven.must_change_password:
+                raise FirstPassword(f"Change your password first: dancu officer change-password {wanted}")
         return account.officer_id
 
     return administrator
@@ -111,18 +118,25 @@ async def _first_administrator(tx: Transaction) -> str | None:
     return next((one.name for one in found if one.disabled_at is None), None)
 
 
-async def _prove(door: _Door, name: str) -> None:
+def _ask(what: str) -> str:
+    return str(typer.prompt(what, hide_input=True, err=True))
+
+
+async def _prove(door: _Door, name: str, password: str) -> Officer:
+    """Sign in and out again, and return who that was."""
     token = await sessions.sign_in(
         door.database,
         name=name,
-        password=os.environ.get("DANCU_PASSWORD") or typer.prompt("Password", hide_input=True, err=True),
-        code=os.environ.get("DANCU_CODE") or typer.prompt("Code", err=True),
+        password=password,
+        code=os.environ.get("DANCU_CODE") or _ask("Code"),
         factors=door.factors,
         now=door.now,
         request_id=uuid4(),
         channel=Channel.COMMAND_LINE,
     )
+    who = await sessions.officer_of(door.database, token=token, now=door.now)
     await sessions.sign_out(door.database, token=token, now=door.now, request_id=uuid4(), channel=Channel.COMMAND_LINE)
+    return who
 
 
 def _day(text: str | None) -> date | None:
@@ -241,7 +255,15 @@ def show(name: Name, as_json: Json = False) -> None:
         }
 
     found = _at_desk(work, _nobody)
-    answer(found, as_json=as_json, text="\n".join(f"{key}: {value}" for key, value in found.items()))
+    answer(found, as_json=as_json, text="\n".join(_lines(found)))
+
+
+def _lines(found: dict[str, object]) -> Iterator[str]:
+    for key, value in found.items():
+        if isinstance(value, list):
+            yield from (f"{one['role']}: {one['office']}{' (deputy)' if one['deputy'] else ''}" for one in value)
+        elif value is not None:
+            yield f"{key}: {value}"
 
 
 @officer.command()
@@ -344,6 +366,23 @@ def reset_totp(name: Name, acting: As = None, break_glass: BreakGlass = False, a
     text = f"for the app     {renewed.totp_uri}\nrecovery codes  {' '.join(renewed.recovery_codes)}"
     told = {"name": name, "done": True, "totp_uri": renewed.totp_uri, "recovery_codes": list(renewed.recovery_codes)}
     answer(told, as_json=as_json, text=text)
+
+
+@officer.command("change-password")
+def change_password(name: Name, as_json: Json = False) -> None:
+    """Change the own password; it needs the present one and the code."""
+    present = os.environ.get("DANCU_PASSWORD") or _ask("Present password")
+    wanted = os.environ.get("DANCU_NEW_PASSWORD") or str(
+        typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
+    )
+
+    async def prove(door: _Door) -> int | None:
+        return (await _prove(door, name, present)).officer_id
+
+    _at_desk(
+        lambda desk: accounts.change_password(desk.tx, name=name, present=present, wanted=wanted, now=desk.now), prove
+    )
+    answer({"name": name}, as_json=as_json, text="The password is changed.")
 
 
 @officer.command()
