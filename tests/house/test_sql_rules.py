@@ -34,6 +34,10 @@ DISTRIBUTED_BY = {
     "register.clock": "clock_id",
     "register.number_block": "block",
     "register.deferred_index": "definition",
+    "audit.access_log": "log_id",
+    "dossiers.dossier": "dossier_id",
+    "dossiers.named_person": "dossier_id",
+    "dossiers.series": "office_id",
 }
 
 SLICES = ("reference", "audit", "access", "dossiers", "register", "register.search", "register.verify", "intake")
