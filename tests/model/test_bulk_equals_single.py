@@ -69,7 +69,7 @@ def told(draw: st.DrawFn, record: int) -> dict[str, Any]:
         "passport": draw(optional(st.just(f"C{record:07}"))),
         "born": draw(BIRTHS),
         "died_on": draw(st.one_of(st.none(), st.none(), st.sampled_from([20200000, 20261101, 20100315]))),
-        "household_id": draw(optional(st.integers(1, 2**62))),
+        "household_id": draw(optional(st.integers(1, 2**59).map(lambda one: one * 8 + record))),
         "forms_household": True,
         "household_no": f"HK{record}",
         "unit_day": draw(optional(st.sampled_from([date(2026, 11, 1), date(2024, 6, 30), date(2022, 10, 1)]))),
@@ -111,6 +111,12 @@ def chunks(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 HEADER = ActHeader(Authority.POPULATION_DATABASE, "", UUID(int=1), "Luật Căn cước 26/2023/QH15, Điều 10", source="s")
+
+
+def bulk_at_once(dsn: str, rows: list[dict[str, Any]]) -> None:
+    with psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader") as connection:
+        load = BulkLoad(connection, header=HEADER, now=NOW, locate=locate)
+        assert list(load.establish([Prepared(pa.Table.from_pylist(rows, schema=TOLD), 1, UUID(int=1))])) == [len(rows)]
 
 
 def bulk(dsn: str, rows: list[dict[str, Any]]) -> None:
@@ -205,3 +211,27 @@ def test_bulk_and_single_leave_the_same_database(
     of_single = content(database_dsn)
     for table in of_single:
         assert of_single[table] == of_bulk[table], table
+
+
+def without_acts(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """What does not depend on how persons are grouped into acts; a hash covers the act."""
+    for event in found["event"]:
+        del event["act_id"], event["hash"]
+    return {name: rows for name, rows in found.items() if name not in {"act", "request"}}
+
+
+@given(rows=chunks())
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_the_size_of_chunks_shows_in_acts_only(database_dsn: str, rows: list[dict[str, Any]]) -> None:
+    emptied(database_dsn)
+    bulk(database_dsn, rows)
+    one_by_one = content(database_dsn)
+    emptied(database_dsn)
+    bulk_at_once(database_dsn, rows)
+    at_once = content(database_dsn)
+    assert at_once["act"][0]["persons"] == [row["person_id"] for row in rows]
+    assert without_acts(at_once) == without_acts(one_by_one)
