@@ -41,13 +41,13 @@ def up(here: Installation, announce: Sequence[str] = ()) -> None:
     stop = _stop_on_signals()
     with here.database(say) as dsn:
         bring_up_to_date(dsn, say)
-        children = {name: _spawn(name) for name in ("serve", "work")}
+        children = {name: _spawn(here, name) for name in ("serve", "work")}
         _pid_file(here).write_text(str(os.getpid()), encoding="ascii")
         try:
             _wait_until_ready(here, children["serve"], stop)
             for line in (*_addresses(here), *announce, "Stop with Ctrl-C."):
                 say(line)
-            _watch(children, stop)
+            _watch(here, children, stop)
         finally:
             _pid_file(here).unlink(missing_ok=True)
             _stop(children.values())
@@ -75,9 +75,22 @@ def _addresses(here: Installation) -> list[str]:
     return [f"Dancu is up: http://localhost:{here.settings.port}"]
 
 
-def _spawn(name: str) -> subprocess.Popen[bytes]:
+def _spawn(here: Installation, name: str) -> subprocess.Popen[bytes]:
+    """Start a part of the installation; what it says goes to a file of its own, its failures to the terminal too."""
     # A session of its own, so that Ctrl-C reaches this process first and things stop in order.
-    return subprocess.Popen([sys.executable, "-m", "dancu", name], start_new_session=True)
+    with _log_file(here, name).open("ab") as log:
+        return subprocess.Popen([sys.executable, "-m", "dancu", name], start_new_session=True, stdout=log, stderr=log)
+
+
+def _log_file(here: Installation, name: str) -> Path:
+    folder = here.home / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.log"
+
+
+def _last_words(here: Installation, name: str) -> str:
+    lines = _log_file(here, name).read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else ""
 
 
 def _stop_on_signals() -> threading.Event:
@@ -95,15 +108,17 @@ def _wait_until_ready(here: Installation, web: subprocess.Popen[bytes], stop: th
     ready = here.home / "run" / "web.ready"
     while not ready.exists() and not stop.is_set():
         if web.poll() is not None:
-            raise ProcessEnded("The web server did not start; see the lines above")
+            raise ProcessEnded(f"The web server did not start: {_last_words(here, 'serve')}")
         time.sleep(0.05)
 
 
-def _watch(children: dict[str, subprocess.Popen[bytes]], stop: threading.Event) -> None:
+def _watch(here: Installation, children: dict[str, subprocess.Popen[bytes]], stop: threading.Event) -> None:
     while not stop.wait(0.5):
         for name, child in children.items():
             if child.poll() is not None:
-                raise ProcessEnded(f"'dancu {name}' ended by itself with code {child.returncode}")
+                raise ProcessEnded(
+                    f"'dancu {name}' ended by itself with code {child.returncode}: {_last_words(here, name)}"
+                )
 
 
 def _stop(children: Iterable[subprocess.Popen[bytes]]) -> None:

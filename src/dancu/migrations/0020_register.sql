@@ -240,7 +240,9 @@ BEGIN
     FOREACH part IN ARRAY ARRAY['event', 'identifier', 'residence', 'membership', 'former_name'] LOOP
         EXECUTE format('ALTER TABLE register.%I ENABLE ROW LEVEL SECURITY', part);
         EXECUTE format(
-            'CREATE POLICY %I ON register.%I TO dancu_app USING (EXISTS (SELECT FROM register.person p WHERE p.person_id = %I.person_id))',
+            -- A scalar subquery is looked up person by person; an EXISTS may become a hash of everybody in scope.
+            'CREATE POLICY %I ON register.%I TO dancu_app USING ((SELECT register.in_scope(p.province_code, p.commune_code,'
+            ' p.person_id) FROM register.person p WHERE p.person_id = %I.person_id))',
             part || '_scope', part, part
         );
     END LOOP;

@@ -44,8 +44,9 @@ def restore_indexes(dsn: str, report: Report = lambda _: None) -> int:
         report(f"Making {len(todo)} indexes")
         with ThreadPoolExecutor(2) as workers:
             list(workers.map(lambda definition: _make(dsn, definition), todo))
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute("ANALYZE register.person, register.identifier, register.residence, register.membership")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        # Without it the planner takes full tables for empty ones, and reads all of them for one person's events.
+        connection.execute(SQL.analyse)
     return len(todo)
 
 

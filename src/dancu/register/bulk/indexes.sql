@@ -24,3 +24,7 @@ SELECT d.definition FROM register.deferred_index d ORDER BY d.definition
 
 -- name: forget
 DELETE FROM register.deferred_index WHERE definition = %(definition)s
+
+-- name: analyse
+ANALYZE register.person, register.event, register.identifier, register.residence, register.membership,
+        register.former_name, register.household
