@@ -23,6 +23,7 @@ from dancu.dossiers.commands import (
     close_dossier,
     dossier_of,
     dossiers_of,
+    name_person,
     persons_of,
 )
 from dancu.infra.db import Database
@@ -114,7 +115,7 @@ async def open_for(
 
 async def seen(database: Database, officer: Officer, dossier: Dossier) -> list[int]:
     """List whom an officer sees with a dossier."""
-    async with database.transaction() as tx:
+    async with database.transaction(offices="1") as tx:
         found = await dossier_of(tx, dossier.dossier_id)
         persons = await persons_of(tx, dossier.dossier_id)
     as_policy_sees = OpenDossier(found.dossier_id, found.office_id, persons, found.state == "open")
@@ -179,11 +180,11 @@ async def test_a_dossier_opens_nobody_to_another_office(database: Database) -> N
 
 async def test_a_closed_dossier_opens_nobody(database: Database) -> None:
     dossier = await open_for(database)
-    async with database.transaction() as tx:
+    async with database.transaction(offices="1") as tx:
         await close_dossier(tx, dossier_id=dossier.dossier_id, now=NOW)
     with pytest.raises(NotAllowed, match="closed"):
         await seen(database, REGISTRAR, dossier)
-    async with database.transaction() as tx:
+    async with database.transaction(offices="1") as tx:
         with pytest.raises(DossierUnknown):
             await close_dossier(tx, dossier_id=dossier.dossier_id, now=NOW, refused=True)
 
@@ -233,7 +234,7 @@ async def test_a_further_person_is_named_by_all_three(database: Database, connec
         await name(POLICE, "Trần Văn Xa")
     assert await name(REGISTRAR, "Trần Văn Xa") == 42
     assert await seen(database, REGISTRAR, dossier) == [41, 42]
-    async with database.transaction() as tx:
+    async with database.transaction(offices="1") as tx:
         await close_dossier(tx, dossier_id=dossier.dossier_id, now=NOW)
     with pytest.raises(DossierUnknown):
         await name(REGISTRAR, "Trần Văn Xa")
@@ -256,11 +257,30 @@ async def test_open_and_urgent_dossiers_come_first(database: Database) -> None:
     later = await open_for(database, matter="1.000894")
     urgent = await open_for(database, matter="1.001193")
     done = await open_for(database, matter="1.001193")
-    async with database.transaction() as tx:
+    async with database.transaction(offices="1") as tx:
         await close_dossier(tx, dossier_id=done.dossier_id, now=NOW)
         found = await dossiers_of(tx, [1])
         assert [one.dossier_id for one in found] == [urgent.dossier_id, later.dossier_id, done.dossier_id]
         assert await dossiers_of(tx, [2]) == []
+
+
+@pytest.mark.parametrize("local", [{}, {"offices": ""}, {"offices": "2"}, {"scope": "nation"}])
+async def test_another_office_sees_no_dossier_and_nobody_in_it(database: Database, local: dict[str, str]) -> None:
+    dossier = await open_for(database)
+    async with database.transaction(**local) as tx:
+        assert await dossiers_of(tx, [1]) == []
+        assert await persons_of(tx, dossier.dossier_id) == frozenset()
+        with pytest.raises(DossierUnknown):
+            await dossier_of(tx, dossier.dossier_id)
+        with pytest.raises(DossierUnknown):
+            await close_dossier(tx, dossier_id=dossier.dossier_id, now=NOW)
+
+
+async def test_nobody_is_named_in_a_dossier_of_another_office(database: Database) -> None:
+    dossier = await open_for(database)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with database.transaction(offices="2") as tx:
+            await name_person(tx, dossier_id=dossier.dossier_id, person_id=42, now=NOW)
 
 
 async def test_the_application_deletes_no_dossier(database: Database) -> None:

@@ -50,6 +50,11 @@ class Officer:
         """The assignment that the officer works under unless another is chosen."""
         return self.assignments[0] if self.assignments else None
 
+    @property
+    def offices(self) -> str:
+        """The setting `offices` under which row-level security shows dossiers: those of all own offices."""
+        return ",".join(str(one.office.office_id) for one in self.assignments)
+
 
 @dataclass(frozen=True)
 class Scope:

@@ -34,6 +34,10 @@ class Grant:
     scope: Scope
     dossier_id: int | None
 
+    def settings(self) -> dict[str, str]:
+        """Return the settings of `Database.transaction` that row-level security reads."""
+        return self.scope.settings() | {"offices": str(self.assignment.office.office_id)}
+
 
 @dataclass(frozen=True)
 class Refusal:

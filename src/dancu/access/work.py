@@ -138,7 +138,7 @@ async def opened(
         raise NotAllowed(decision)
     entry = _as(decision.assignment, entry)
     try:
-        async with database.transaction(**decision.scope.settings()) as tx:
+        async with database.transaction(**decision.settings()) as tx:
             work = OpenWork(tx, decision, entry)
             yield work
             if not work.logged:

@@ -103,7 +103,9 @@ async def open_dossier(
         await name_person(tx, dossier_id=dossier.dossier_id, person_id=person_id, now=now, part=SUBJECT)
         return dossier
 
-    return await _for_named(database, entry, number=number, name=name, born=born, do=open_it)
+    return await _for_named(
+        database, entry, number=number, name=name, born=born, office_id=opener.office_id, do=open_it
+    )
 
 
 async def name_by_number(
@@ -129,14 +131,14 @@ async def name_by_number(
 
     async def name_it(tx: Transaction, person_id: int) -> Dossier:
         dossier = await dossier_of(tx, dossier_id)
-        if dossier.office_id != opener.office_id or dossier.state != OPEN:
+        if dossier.state != OPEN:
             raise DossierUnknown("There is no such open dossier")
         await name_person(tx, dossier_id=dossier_id, person_id=person_id, now=now, part=SUBJECT)
         named.append(person_id)
         return dossier
 
     named: list[int] = []
-    await _for_named(database, entry, number=number, name=name, born=born, do=name_it)
+    await _for_named(database, entry, number=number, name=name, born=born, office_id=opener.office_id, do=name_it)
     return named[0]
 
 
@@ -162,12 +164,13 @@ async def _for_named(
     number: str,
     name: str,
     born: PartialDate,
+    office_id: int,
     do: Callable[[Transaction, int], Awaitable[Dossier]],
 ) -> Dossier:
     """Do something for the person whom number, name and birth date name together, and log it either way."""
     wanted = {"number": number.strip(), "name_key": fold(name), "born": born.number}
     try:
-        async with database.transaction(scope="none") as tx:
+        async with database.transaction(scope="none", offices=str(office_id)) as tx:
             await _check_guesses(tx, entry)
             person_id = await _named(tx, wanted)
             dossier = await do(tx, person_id)
@@ -224,7 +227,7 @@ async def dossier_of(tx: Transaction, dossier_id: int) -> Dossier:
     """Read a dossier.
 
     Raises:
-        DossierUnknown: there is none.
+        DossierUnknown: there is none, or the transaction's `offices` don't work on it.
     """
     found = await tx.first(Dossier, SQL.dossier, {"dossier_id": dossier_id})
     if found is None:

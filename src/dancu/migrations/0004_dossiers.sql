@@ -42,6 +42,19 @@ CREATE TABLE dossiers.named_person (
 COMMENT ON TABLE dossiers.named_person IS 'Whom a dossier names, and so opens';
 COMMENT ON COLUMN dossiers.named_person.part IS 'subject: whom the case is about; established: whom it brought into the register';
 
+-- dancu.offices: ids of the offices that the caller works for, separated by commas; without it no dossier is seen.
+
+CREATE FUNCTION dossiers.of_own_office(office bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT office = ANY (string_to_array(nullif(current_setting('dancu.offices', true), ''), ',')::bigint[])
+$$;
+COMMENT ON FUNCTION dossiers.of_own_office IS 'The rule of the policies below';
+
+ALTER TABLE dossiers.dossier ENABLE ROW LEVEL SECURITY;
+ALTER TABLE dossiers.named_person ENABLE ROW LEVEL SECURITY;
+CREATE POLICY dossier_of_office ON dossiers.dossier TO dancu_app USING (dossiers.of_own_office(office_id));
+CREATE POLICY named_person_of_office ON dossiers.named_person TO dancu_app
+    USING (EXISTS (SELECT FROM dossiers.dossier d WHERE d.dossier_id = named_person.dossier_id));
+
 GRANT SELECT, INSERT, UPDATE ON dossiers.dossier, dossiers.series TO dancu_app;
 GRANT SELECT, INSERT ON dossiers.named_person TO dancu_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA dossiers TO dancu_verifier;

@@ -4,7 +4,7 @@ Every call that touches a person runs inside `access.opened`, which decides, sco
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from dancu.audit.entry import Operation
 from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Dossier
 from dancu.dossiers.matters import MATTERS, matters_of
-from dancu.infra.db import Database
+from dancu.infra.db import Database, Transaction
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Forbidden
 from dancu.kernel.time import today
@@ -66,7 +66,7 @@ class House:
         if at.work is None:
             raise NoWorkChosen("Choose the work first")
         kind, _, code = at.work.code.partition(":")
-        dossier = await self._dossier(int(code)) if kind == DOSSIER else None
+        dossier = await self._dossier(account_of(at), int(code)) if kind == DOSSIER else None
         async with opened(
             self.database,
             account_of(at),
@@ -79,8 +79,12 @@ class House:
         ) as work:
             yield work
 
-    async def _dossier(self, dossier_id: int) -> OpenDossier:
-        async with self.database.transaction(scope="none") as tx:
+    def at_offices(self, account: Account) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that sees the dossiers of the account's offices, and no person."""
+        return self.database.transaction(scope="none", offices=account.offices)
+
+    async def _dossier(self, account: Account, dossier_id: int) -> OpenDossier:
+        async with self.at_offices(account) as tx:
             found = await dossiers.dossier_of(tx, dossier_id)
             persons = await dossiers.persons_of(tx, dossier_id)
         return OpenDossier(dossier_id, found.office_id, persons, found.state == "open")
@@ -140,14 +144,14 @@ class Door:
         works = [Work(f"{PURPOSE}:{p.code}", Said(p.title_vi, p.title_en), p.legal_ground) for p in purposes.values()]
         if not any(a.role.code in PURPOSES[DOSSIER].roles for a in account.assignments):
             return tuple(works)
-        async with self._house.database.transaction(scope="none") as tx:
+        async with self._house.at_offices(account) as tx:
             found = await dossiers.dossiers_of(tx, [a.office.office_id for a in account.assignments])
         return (*works, *(_as_work(one) for one in found if one.state == "open"))
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
         """List the dossiers of the officer's offices."""
         offices = [a.office.office_id for a in account_of(at).assignments]
-        async with self._house.database.transaction(scope="none") as tx:
+        async with self._house.at_offices(account_of(at)) as tx:
             found = await dossiers.dossiers_of(tx, offices)
         return tuple(_line(one) for one in found)
 
@@ -164,7 +168,7 @@ class Door:
             now=at.now,
             request_id=at.request_id,
         )
-        async with self._house.database.transaction(scope="none") as tx:
+        async with self._house.at_offices(account_of(at)) as tx:
             (person_id,) = await dossiers.persons_of(tx, found.dossier_id)
         return _as_work(found), self._house.refs.ref(person_id)
 
@@ -186,19 +190,15 @@ class Door:
     async def close_dossier(self, at: At, *, code: str) -> None:
         """Close a dossier of one of the officer's offices."""
         found = await self._own_dossier(at, code)
-        async with self._house.database.transaction(scope="none") as tx:
+        async with self._house.at_offices(account_of(at)) as tx:
             await dossiers.close_dossier(tx, dossier_id=found.dossier_id, now=at.now)
 
     async def _own_dossier(self, at: At, code: str) -> Dossier:
         """Return a dossier of one of the officer's offices; others are as if they were not there."""
-        offices = {a.office.office_id for a in account_of(at).assignments}
         if not code.isascii() or not code.isdecimal() or len(code) > 19:
             raise dossiers.DossierUnknown("There is no such dossier")
-        async with self._house.database.transaction(scope="none") as tx:
-            found = await dossiers.dossier_of(tx, int(code))
-        if found.office_id not in offices:
-            raise dossiers.DossierUnknown("There is no such dossier")
-        return found
+        async with self._house.at_offices(account_of(at)) as tx:
+            return await dossiers.dossier_of(tx, int(code))
 
     def matters(self, officer: Officer) -> tuple[Option, ...]:
         """List the procedures of the officer's authority."""
