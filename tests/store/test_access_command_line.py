@@ -15,8 +15,9 @@ from dancu.access import secrets
 from dancu.access.accounts import AdministratorNeeded, OneselfForbidden, mark_as_demo
 from dancu.access.second_factors import NotADemo
 from dancu.access.sessions import WrongSignIn
+from dancu.cli.acting import FirstPassword
 from dancu.cli.installation import Installation
-from dancu.cli.officer import FirstPassword, NobodyActs, officer
+from dancu.cli.officer import NobodyActs, officer
 from dancu.infra.settings import Settings
 from dancu.kernel.errors import Forbidden, Malformed
 

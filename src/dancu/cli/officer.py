@@ -6,15 +6,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, TypeVar
-from uuid import uuid4
 
 import typer
 
 from dancu.access import accounts, second_factors, sessions
-from dancu.access.model import Officer
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.secrets import SecondFactors, key_of
-from dancu.audit.entry import Channel
+from dancu.cli.acting import Door, ask, let_in, prove
 from dancu.cli.installation import Installation
 from dancu.cli.output import answer, say
 from dancu.infra.db import Database, Transaction
@@ -41,10 +39,6 @@ Answer = TypeVar("Answer")
 _CLASSES = {one.name.lower(): one for one in AccountClass}
 
 
-class FirstPassword(accounts.AdministratorNeeded):
-    """The password of the administrator must be changed before anything else."""
-
-
 class NobodyActs(accounts.AdministratorNeeded):
     """No administrator was named."""
 
@@ -60,55 +54,42 @@ class Desk:
 
 
 def _at_desk(
-    work: Callable[[Desk], Awaitable[Answer]], administrator: Callable[["_Door"], Awaitable[int | None]]
+    work: Callable[[Desk], Awaitable[Answer]], administrator: Callable[[Door], Awaitable[int | None]]
 ) -> Answer:
     here = Installation.here()
     with here.database(say) as dsn:
         return asyncio.run(_run(dsn, key_of(here.home / "keys"), work, administrator))
 
 
-@dataclass(frozen=True)
-class _Door:
-    database: Database
-    factors: SecondFactors
-    now: datetime
-
-
 async def _run(
     dsn: str,
     factors: SecondFactors,
     work: Callable[[Desk], Awaitable[Answer]],
-    administrator: Callable[[_Door], Awaitable[int | None]],
+    administrator: Callable[[Door], Awaitable[int | None]],
 ) -> Answer:
     async with Database(dsn, size=1) as database:
         now = datetime.now(UTC)
-        by = await administrator(_Door(database, factors, now))
+        by = await administrator(Door(database, factors, now))
         async with database.transaction(scope="none") as tx:
             return await work(Desk(tx, factors, by, now))
 
 
-async def _nobody(_: _Door) -> None:
+async def _nobody(_: Door) -> None:
     return None
 
 
-def _acting(name: str | None, *, break_glass: bool = False) -> Callable[[_Door], Awaitable[int | None]]:
+def _acting(name: str | None, *, break_glass: bool = False) -> Callable[[Door], Awaitable[int | None]]:
     """Return how to find out who acts."""
 
-    async def administrator(door: _Door) -> int | None:
+    async def administrator(door: Door) -> int | None:
         if break_glass:
             say("Breaking the glass: this is written to the access log.")
             return None
         async with door.database.transaction(scope="none") as tx:
-            demo = await accounts.is_demo(tx)
-            wanted = name or (await _first_administrator(tx) if demo else None)
-            if wanted is None:
-                raise NobodyActs("Say which administrator acts: --as NAME")
-            account = await accounts.account(tx, wanted)
-        if not demo:
-            proven = await _prove(door, wanted, os.environ.get("DANCU_PASSWORD") or _ask("Password"))
-            if proven.must_change_password:
-                raise FirstPassword(f"Change your password first: dancu officer change-password {wanted}")
-        return account.officer_id
+            wanted = name or (await _first_administrator(tx) if await accounts.is_demo(tx) else None)
+        if wanted is None:
+            raise NobodyActs("Say which administrator acts: --as NAME")
+        return (await let_in(door, wanted)).officer_id
 
     return administrator
 
@@ -116,27 +97,6 @@ def _acting(name: str | None, *, break_glass: bool = False) -> Callable[[_Door],
 async def _first_administrator(tx: Transaction) -> str | None:
     found = [one for one in await accounts.officers(tx) if one.account_class == AccountClass.ADMINISTRATOR]
     return next((one.name for one in found if one.disabled_at is None), None)
-
-
-def _ask(what: str) -> str:
-    return str(typer.prompt(what, hide_input=True, err=True))
-
-
-async def _prove(door: _Door, name: str, password: str) -> Officer:
-    """Sign in and out again, and return who that was."""
-    token = await sessions.sign_in(
-        door.database,
-        name=name,
-        password=password,
-        code=os.environ.get("DANCU_CODE") or _ask("Code"),
-        factors=door.factors,
-        now=door.now,
-        request_id=uuid4(),
-        channel=Channel.COMMAND_LINE,
-    )
-    who = await sessions.officer_of(door.database, token=token, now=door.now)
-    await sessions.sign_out(door.database, token=token, now=door.now, request_id=uuid4(), channel=Channel.COMMAND_LINE)
-    return who
 
 
 def _day(text: str | None) -> date | None:
@@ -371,16 +331,16 @@ def reset_totp(name: Name, acting: As = None, break_glass: BreakGlass = False, a
 @officer.command("change-password")
 def change_password(name: Name, as_json: Json = False) -> None:
     """Change the own password; it needs the present one and the code."""
-    present = os.environ.get("DANCU_PASSWORD") or _ask("Present password")
+    present = os.environ.get("DANCU_PASSWORD") or ask("Present password")
     wanted = os.environ.get("DANCU_NEW_PASSWORD") or str(
         typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
     )
 
-    async def prove(door: _Door) -> int | None:
-        return (await _prove(door, name, present)).officer_id
+    async def oneself(door: Door) -> int | None:
+        return (await prove(door, name, present)).officer_id
 
     _at_desk(
-        lambda desk: accounts.change_password(desk.tx, name=name, present=present, wanted=wanted, now=desk.now), prove
+        lambda desk: accounts.change_password(desk.tx, name=name, present=present, wanted=wanted, now=desk.now), oneself
     )
     answer({"name": name}, as_json=as_json, text="The password is changed.")
 

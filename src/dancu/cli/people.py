@@ -9,10 +9,11 @@ import psycopg
 import typer
 
 from dancu.access.roles import purposes_of
-from dancu.access.sessions import officer_named
+from dancu.access.secrets import SecondFactors, key_of
 from dancu.access.work import opened
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Channel, Operation
 from dancu.audit.verify import check as check_log
+from dancu.cli.acting import Door, let_in
 from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, answer, console, say
 from dancu.infra.db import Database
@@ -36,8 +37,9 @@ def person(
 ) -> None:
     """Find a person as an officer does; one who is found alone is shown whole. The look is logged."""
     day = _day(on)
-    with Installation.here().database(say) as dsn:
-        found, life = asyncio.run(_find(dsn, question, officer, purpose, day))
+    here = Installation.here()
+    with here.database(say) as dsn:
+        found, life = asyncio.run(_find(dsn, key_of(here.home / "keys"), question, officer, purpose, day))
     if found.add:
         say(f"Too many people answer to this. Add: {', '.join(found.add)}")
     hits = [
@@ -67,12 +69,11 @@ def _day(text: str | None) -> date | None:
 
 
 async def _find(
-    dsn: str, question: str, officer: str, purpose: str | None, on: date | None
+    dsn: str, factors: SecondFactors, question: str, officer: str, purpose: str | None, on: date | None
 ) -> tuple[Found, Life | None]:
     now = datetime.now(UTC)
     async with Database(dsn, size=2) as database:
-        async with database.transaction(scope="none") as tx:
-            who = await officer_named(tx, officer, now)
+        who = await let_in(Door(database, factors, now), officer)
         role = who.main.role.code if who.main else ""
         reasons = [purpose] if purpose else [p.code for p in purposes_of(role, today(now))]
         if not reasons:
