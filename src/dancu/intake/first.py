@@ -19,6 +19,7 @@ import psycopg
 import pyarrow as pa
 from psycopg.types.json import Jsonb
 
+from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Database
 from dancu.intake import mapping as mappings
 from dancu.intake import spool, store
@@ -239,16 +240,20 @@ def _chunk_writer(
         "first_record": chunk.column("record")[0].as_py(),
         "records": chunk.num_rows,
         "applied": bool(certain.all()),
-        "decisions": np.where(certain, int(Decision.CREATED), _PENDING).tolist(),
-        "reasons": np.where(certain, int(Reason.NOBODY_LIKE_IT), _PENDING).tolist(),
-        "lines": chunk.column("first_line").to_pylist(),
-        "persons": np.where(certain, ids, 0).tolist(),
+        "decisions": _smallints(np.where(certain, int(Decision.CREATED), _PENDING)),
+        "reasons": _smallints(np.where(certain, int(Reason.NOBODY_LIKE_IT), _PENDING)),
+        "lines": SqlArray(chunk.column("first_line")),
+        "persons": SqlArray(pa.array(np.where(certain, ids, 0))),
     }
 
     def write(connection: psycopg.Connection[Any]) -> None:
         connection.execute(SQL.insert_whole_chunk.encode(), row)
 
     return write
+
+
+def _smallints(codes: Ints) -> SqlArray:
+    return SqlArray(pa.array(codes.astype(np.int16)))
 
 
 async def _leftovers(database: Database, file: _File, source: str, now: datetime, stage: Stage) -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
+from dancu.infra.arrays import SqlArray
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.time import today
 from dancu.register import store
@@ -81,21 +82,21 @@ class BulkLoad:
 
     def _write(self, chunk: Prepared, rows: Rows) -> int:
         with self._connection.transaction():
-            if rows.persons:
+            if len(rows.persons):
                 self._write_act(chunk, rows)
             for name, table in rows.tables.items():
                 if table.num_rows and name != "household":
                     copy_rows(self._connection, name, table)
-            if rows.tables["household"].num_rows:
-                self._form_households(rows.tables["household"])
-            self._count_numbers(rows)
+            # A household whose members stand in two chunks is formed by the first one.
+            self._connection.execute(store.SQL.form_households, arrays_of(rows.tables["household"]))
+            self._connection.execute(store.SQL.count_numbers, arrays_of(rows.blocks))
             chunk.beside(self._connection)
         return len(rows.persons)
 
     def _write_act(self, chunk: Prepared, rows: Rows) -> None:
         header = self._header
         execute = self._connection.execute
-        keys = {"request_id": chunk.request_id, "act_id": chunk.act_id, "subject_id": rows.persons[0]}
+        keys = {"request_id": chunk.request_id, "act_id": chunk.act_id, "subject_id": rows.persons[0].as_py()}
         execute(store.SQL.insert_request, keys)
         execute(
             store.SQL.insert_act,
@@ -114,20 +115,15 @@ class BulkLoad:
                 "evidence": None,
                 "source": header.source,
                 "batch_id": header.batch_id,
-                "persons": rows.persons,
+                "persons": SqlArray(rows.persons),
             },
         )
         execute(store.SQL.insert_outbox, {"act_id": chunk.act_id, "known_at": self._now})
 
-    def _form_households(self, table: pa.Table) -> None:
-        """A household whose members stand in two chunks is formed by the first one."""
-        columns = {name: table.column(name).to_pylist() for name in table.column_names}
-        self._connection.execute(store.SQL.form_households, columns)
 
-    def _count_numbers(self, rows: Rows) -> None:
-        if rows.blocks:
-            blocks, used = zip(*rows.blocks, strict=True)
-            self._connection.execute(store.SQL.count_numbers, {"blocks": list(blocks), "used": list(used)})
+def arrays_of(table: pa.Table) -> dict[str, SqlArray]:
+    """Return the columns of a table as parameters."""
+    return {name: SqlArray(table.column(name)) for name in table.column_names}
 
 
 def copy_rows(connection: psycopg.Connection[Any], name: str, table: pa.Table) -> None:

@@ -182,4 +182,6 @@ SELECT household_id, first(permanent_since) AS formed_on, first(ud) AS unit_day,
  GROUP BY household_id
 
 -- name: blocks
-SELECT personal_number[1:6] AS block, count(*)::INTEGER AS used FROM r WHERE personal_number IS NOT NULL GROUP BY block
+-- In order, so that two loads that wait for one another's rows do so one way round.
+SELECT personal_number[1:6] AS blocks, count(*)::INTEGER AS used
+  FROM r WHERE personal_number IS NOT NULL GROUP BY blocks ORDER BY blocks

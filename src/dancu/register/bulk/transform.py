@@ -35,13 +35,13 @@ class Rows:
 
     Args:
         tables: by name of the table.
-        blocks: (block of personal numbers, how many).
+        blocks: blocks of personal numbers, and how many each gave.
         persons: ids of the persons, in order of the chunk.
     """
 
     tables: dict[str, pa.Table]
-    blocks: list[tuple[str, int]]
-    persons: list[int]
+    blocks: pa.Table
+    persons: pa.ChunkedArray
 
 
 class Transform:
@@ -80,9 +80,9 @@ class Transform:
             table: duck.sql(getattr(SQL, statement), params=wanted.get(statement)).to_arrow_table()
             for table, statement in TABLES
         }
-        blocks = duck.execute(SQL.blocks).fetchall()
+        blocks = duck.sql(SQL.blocks).to_arrow_table()
         duck.unregister("told")
-        return Rows(tables, blocks, told.column("person_id").to_pylist())
+        return Rows(tables, blocks, told.column("person_id"))
 
     def _find_places(self) -> None:
         """Find today's units: once for each unit, and by address only where the unit alone does not tell."""
