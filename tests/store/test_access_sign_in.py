@@ -222,6 +222,10 @@ async def test_a_wrong_key_of_the_installation_is_said_and_not_counted(staff: St
         assert (await accounts.account(tx, "lan")).failures == 0
 
 
+async def test_a_recovery_code_works_without_the_key_of_the_installation(staff: Staff) -> None:
+    assert await staff.sign_in(code=staff.recovery["lan"][0], factors=SecondFactors(b"x" * 32))
+
+
 @pytest.mark.parametrize(("days", "works"), [(44, True), (46, False)])
 async def test_an_account_unused_for_45_days_is_closed(staff: Staff, days: int, works: bool) -> None:
     await staff.sign_in()

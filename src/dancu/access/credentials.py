@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dancu.access import secrets
-from dancu.access.secrets import SecondFactors
+from dancu.access.secrets import RECOVERY_CODE_LENGTH, SecondFactors
 from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
 
@@ -85,11 +85,15 @@ async def renew_recovery_codes(tx: Transaction, officer_id: int) -> list[str]:
 async def use_second_factor(
     tx: Transaction, held: Credential, code: str, factors: SecondFactors, now: datetime
 ) -> bool:
-    """Use up a one-time code or a recovery code; False if it is neither, or was used before."""
+    """Use up a one-time code or a recovery code; False if it is neither, or was used before.
+
+    Raises:
+        KeyMissing: the key of second factors is another one; recovery codes don't need it.
+    """
     code = code.strip().replace(" ", "")
+    if len(code) == RECOVERY_CODE_LENGTH:
+        row = {"officer_id": held.officer_id, "code_hash": secrets.digest(code), "now": now}
+        return bool(await tx.execute(SQL.use_recovery_code, row))
     secret = factors.open(held.officer_id, bytes(held.totp_secret))
     step = secrets.matching_step(secret, code, now, after=held.totp_step)
-    if step is not None:
-        return bool(await tx.execute(SQL.use_step, {"officer_id": held.officer_id, "step": step}))
-    row = {"officer_id": held.officer_id, "code_hash": secrets.digest(code), "now": now}
-    return bool(await tx.execute(SQL.use_recovery_code, row))
+    return step is not None and bool(await tx.execute(SQL.use_step, {"officer_id": held.officer_id, "step": step}))

@@ -19,6 +19,7 @@ from dancu.kernel.errors import FieldFault, Invalid, Unavailable
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 128
+RECOVERY_CODE_LENGTH = 10
 _STEP_S = 30
 _NONCE_SIZE = 12
 _KEY_SIZE = 32
@@ -66,7 +67,7 @@ def draw_token() -> str:
 
 def draw_recovery_codes(count: int = 8) -> list[str]:
     """Return codes for the day on which the second factor is lost."""
-    return [f"{secrets.randbelow(10**10):010}" for _ in range(count)]
+    return [f"{secrets.randbelow(10**RECOVERY_CODE_LENGTH):0{RECOVERY_CODE_LENGTH}}" for _ in range(count)]
 
 
 def digest(token: str) -> bytes:

@@ -25,4 +25,3 @@ SELECT l.log_id, l.logged_at, l.operation, l.outcome, l.channel, l.request_id, l
        l.purpose, l.legal_ground, l.dossier_id, l.person_id, l.persons, l.persons_digest, l.fields, l.result_count,
        l.reason, l.actor, l.salt, l.commitment
   FROM audit.access_log l
- ORDER BY l.log_id
