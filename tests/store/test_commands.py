@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from dancu.infra.db import Database, Transaction
-from dancu.kernel.codes import Authority, MaritalStatus, PersonStatus, Relation, ResidenceKind, Sex
+from dancu.kernel.codes import Authority, IdentifierScheme, MaritalStatus, PersonStatus, Relation, ResidenceKind, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Refused
 from dancu.kernel.names import PersonName
@@ -38,7 +38,7 @@ async def established(tx: Transaction, name: str, born: int, sex: Sex, unit: str
         name=(parsed.surname, parsed.middle, parsed.given),
         born=born,
         sex=sex,
-        identifiers=(IdentifierGiven(1, number),),  # type: ignore[arg-type]
+        identifiers=(IdentifierGiven(IdentifierScheme.PERSONAL_NUMBER, number),),
         residences=(ResidenceGiven(ResidenceKind.PERMANENT, unit, "Thôn 1", date(2010, 1, 1)),),
         unit_day=date(2026, 11, 1),
     )

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from dancu.infra.db import Database
-from dancu.kernel.codes import Authority, Relation, Sex
+from dancu.kernel.codes import Authority, IdentifierScheme, Relation, ResidenceKind, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.register import commands
@@ -40,13 +40,12 @@ async def family(dsn: str) -> dict[str, int]:
                 name=(parsed.surname, parsed.middle, parsed.given),
                 born=born,
                 sex=sex,
-                identifiers=(IdentifierGiven(1, number),),  # type: ignore[arg-type]
-                residences=(ResidenceGiven(1, "06325", "Thôn 1", date(2010, 1, 1)),),  # type: ignore[arg-type]
+                identifiers=(IdentifierGiven(IdentifierScheme.PERSONAL_NUMBER, number),),
+                residences=(ResidenceGiven(ResidenceKind.PERMANENT, "06325", "Thôn 1", date(2010, 1, 1)),),
                 unit_day=date(2026, 11, 1),
             )
             done = await commands.establish_person(tx, header=header(), told=told, now=NOW, locate=locate)
             people[name.split()[-1]] = done.person_id
-            await tx.execute("INSERT INTO register.number_block (block, used) VALUES (%s, 1)", (number[:6],))
         man, woman = people["Sơn"], people["Thảo"]
         await commands.record_marriage(
             tx, header=header(), one_id=man, other_id=woman, on=PartialDate(20101019), now=NOW, locate=locate

@@ -23,7 +23,7 @@ class BlockExhausted(Conflict):
 
 @dataclass(frozen=True)
 class Allocated:
-    """A number, and how many its block has given out by now.
+    """A number, and how many its block has given out with it.
 
     Args:
         nearly_full: the block should get a successor before it runs out.
@@ -60,5 +60,5 @@ async def allocate(tx: Transaction, *, place: int, year: int, sex: Sex, draw: Dr
     for _ in range(_TRIES):
         number = PersonalNumber.of(place=place, year=year, sex=sex, serial=draw())
         if not await store.number_is_taken(tx, number.value):
-            return Allocated(number, await store.count_number(tx, number.block))
+            return Allocated(number, await store.numbers_used(tx, number.block) + 1)
     raise BlockExhausted("No free personal number was found in this block")

@@ -115,7 +115,9 @@ SELECT register.number_is_taken(%(value)s)
 -- name: count_number
 INSERT INTO register.number_block AS b (block, used) VALUES (%(block)s, 1)
 ON CONFLICT (block) DO UPDATE SET used = b.used + 1
-RETURNING used
+
+-- name: numbers_used
+SELECT b.used FROM register.number_block b WHERE b.block = %(block)s
 
 -- name: form_households
 INSERT INTO register.household (household_id, file_no, unit_code, unit_day, detail, formed_on)

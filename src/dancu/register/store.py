@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
+from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, NotFound, Stale
 from dancu.kernel.ids import new_id
@@ -102,9 +103,9 @@ async def household(tx: Transaction, household_id: int) -> HouseholdRow:
     return await tx.one(HouseholdRow, SQL.household, {"household_id": household_id})
 
 
-async def count_number(tx: Transaction, block: str) -> int:
-    """Count one more number of a block and return how many it has given out."""
-    row = await tx.row(SQL.count_number, {"block": block})
+async def numbers_used(tx: Transaction, block: str) -> int:
+    """Return how many numbers a block has given out."""
+    row = await tx.row(SQL.numbers_used, {"block": block})
     return int(row[0]) if row else 0
 
 
@@ -273,8 +274,12 @@ def _event_row(event: Event, digest: bytes) -> dict[str, object]:
 async def _write_identifiers(tx: Transaction, person_id: int, old: Rows, new: Rows) -> None:
     known = {(i.scheme, i.value) for i in old.identifiers}
     for one in sorted(new.identifiers - old.identifiers, key=lambda i: (i.scheme, i.value)):
-        statement = SQL.update_identifier if (one.scheme, one.value) in known else SQL.insert_identifier
-        await tx.connection.execute(statement, identifier_row(person_id, one))
+        if (one.scheme, one.value) in known:
+            await tx.connection.execute(SQL.update_identifier, identifier_row(person_id, one))
+            continue
+        await tx.connection.execute(SQL.insert_identifier, identifier_row(person_id, one))
+        if one.scheme is IdentifierScheme.PERSONAL_NUMBER:
+            await tx.connection.execute(SQL.count_number, {"block": one.value[:6]})
 
 
 def identifier_row(person_id: int, one: Identifier) -> dict[str, object]:

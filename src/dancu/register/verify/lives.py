@@ -1,8 +1,7 @@
 """One life against its stored rows: pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -100,7 +99,7 @@ Row = tuple[Any, ...]
 
 def _replayed(events: Sequence[Event], locate: Locate) -> tuple[Rows, list[Row], list[Row]]:
     """The rows after the last event, and all stays and memberships ever known, each with when it was."""
-    rows, stays, members = NO_ROWS, dict[tuple[Any, datetime], Row](), dict[tuple[Any, datetime], Row]()
+    rows, stays, members = NO_ROWS, list[_Known](), list[_Known]()
     for count, event in enumerate(events, start=1):
         if count < len(events) and events[count].act_id == event.act_id:
             continue  # the events of one act are written together
@@ -111,15 +110,25 @@ def _replayed(events: Sequence[Event], locate: Locate) -> tuple[Rows, list[Row],
         _succeed(stays, rows.residences, after.residences, event, _stay)
         _succeed(members, rows.memberships, after.memberships, event, _member)
         rows = after
-    return rows, list(stays.values()), list(members.values())
+    return rows, [known.row for known in stays], [known.row for known in members]
 
 
-def _succeed(known: dict[Any, Row], before: frozenset[Any], after: frozenset[Any], event: Event, row: Any) -> None:
+@dataclass
+class _Known:
+    """A value, and its row with when it was known."""
+
+    value: Residence | Membership
+    row: Row
+
+
+Values = frozenset[Residence] | frozenset[Membership]
+
+
+def _succeed(known: list[_Known], before: Values, after: Values, event: Event, row: Callable[[Any], Row]) -> None:
     for gone in before - after:
-        key = next(k for k, r in known.items() if k[0] == gone and r[-1] is None)
-        known[key] = (*known[key][:-1], event.known_at)
-    for come in after - before:
-        known[come, event.known_at] = (event.person_id, *row(come), event.known_at, None)
+        last = next(one for one in known if one.value == gone and one.row[-1] is None)
+        last.row = (*last.row[:-1], event.known_at)
+    known += [_Known(come, (event.person_id, *row(come), event.known_at, None)) for come in after - before]
 
 
 def _stay(stay: Residence) -> Row:
