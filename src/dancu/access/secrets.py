@@ -108,9 +108,11 @@ def key_of(folder: Path) -> SecondFactors:
     file = folder / "second-factors.key"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = folder / f".second-factors.{os.getpid()}"
+        fresh = folder / f".second-factors.{secrets.token_hex(8)}"
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
             target.write(AESGCM.generate_key(256))
+            target.flush()
+            os.fsync(target.fileno())
         try:
             os.link(fresh, file)
         except FileExistsError:
