@@ -154,3 +154,9 @@ SELECT o.txid::text, a.act_id, a.kind, a.known_at, cardinality(a.persons)
  WHERE o.txid > %(after)s::text::xid8 AND o.txid < pg_snapshot_xmin(pg_current_snapshot())
  ORDER BY o.txid, a.act_id
  LIMIT %(most)s
+
+-- name: summary_by_number
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.commune_code
+  FROM register.identifier i
+  JOIN register.person p ON p.person_id = i.person_id
+ WHERE i.value = %(value)s AND i.scheme = 1
