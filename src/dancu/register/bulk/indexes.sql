@@ -28,3 +28,7 @@ DELETE FROM register.deferred_index WHERE definition = %(definition)s
 -- name: analyse
 ANALYZE register.person, register.event, register.identifier, register.residence, register.membership,
         register.former_name, register.household
+
+-- name: analyze
+ANALYZE register.person, register.event, register.identifier, register.residence, register.membership,
+        register.former_name, register.household
