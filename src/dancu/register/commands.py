@@ -379,9 +379,9 @@ async def _particulars(
     now: datetime,
     locate: Locate,
 ) -> Recorded:
-    if done := await _done(tx, header):
-        return done
-    histories = await store.locked(tx, [person_id])
+    done, histories = await store.locked_unless_done(tx, [person_id], header.request_id)
+    if done:
+        return Recorded(*done, repeated=True)
     life = _lives(histories)[person_id]
     valid_on = valid_on or histories[person_id].events[0].valid_on
     decided = decisions.particulars(kind, life, told, valid_on, today(now))

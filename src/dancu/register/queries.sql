@@ -12,17 +12,18 @@ SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::
  WHERE e.person_id = %(person_id)s
  ORDER BY e.seq
 
--- name: insert_request
-INSERT INTO register.request (request_id, act_id, subject_id) VALUES (%(request_id)s, %(act_id)s, %(subject_id)s)
-
 -- name: insert_act
+-- The act, its request and its place in the feed in one statement: one round trip and one parse instead of three.
+WITH request AS (
+    INSERT INTO register.request (request_id, act_id, subject_id)
+    VALUES (%(request_id)s, %(act_id)s, %(subject_id)s)
+), outbox AS (
+    INSERT INTO register.outbox (act_id, known_at) VALUES (%(act_id)s, %(known_at)s)
+)
 INSERT INTO register.act (act_id, kind, valid_on, known_at, authority, office, officer_id, dossier_id, request_id,
                           legal_ground, registration, evidence, source, batch_id, persons)
 VALUES (%(act_id)s, %(kind)s, %(valid_on)s, %(known_at)s, %(authority)s, %(office)s, %(officer_id)s, %(dossier_id)s,
         %(request_id)s, %(legal_ground)s, %(registration)s, %(evidence)s, %(source)s, %(batch_id)s, %(persons)s)
-
--- name: insert_outbox
-INSERT INTO register.outbox (act_id, known_at) VALUES (%(act_id)s, %(known_at)s)
 
 -- name: insert_event
 INSERT INTO register.event (person_id, seq, kind, valid_on, known_at, act_id, payload, hash)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -48,9 +49,9 @@ class History:
     events: tuple[Event, ...]
     head: bytes
 
-    @property
+    @cached_property
     def life(self) -> Life | None:
-        """The life that the ledger tells."""
+        """The life that the ledger tells; folded once."""
         return fold(self.events)
 
 
@@ -120,17 +121,31 @@ async def locked(tx: Transaction, person_ids: Iterable[int]) -> dict[int, Histor
     Raises:
         PersonUnknown: one of them is not in scope.
     """
+    return (await locked_unless_done(tx, person_ids, None))[1]
+
+
+async def locked_unless_done(
+    tx: Transaction, person_ids: Iterable[int], request_id: UUID | None
+) -> tuple[tuple[int, int] | None, dict[int, History]]:
+    """Ask for the act of a request and lock persons, all in one round trip; see `act_of_request` and `locked`.
+
+    Raises:
+        PersonUnknown: one of them is not in scope, and the request was not carried out.
+    """
     ids = sorted(set(person_ids))
     connection = tx.connection
     async with tx.pipeline():
+        request = await connection.execute(SQL.act_of_request, {"request_id": request_id}) if request_id else None
         locks = [await connection.execute(SQL.person_for_update, {"person_id": one}) for one in ids]
         ledgers = [await connection.execute(SQL.events_of_person, {"person_id": one}) for one in ids]
+    if request and (done := await request.fetchone()):
+        return (done[0], done[1]), {}
     found: dict[int, History] = {}
     for one, lock, ledger in zip(ids, locks, ledgers, strict=True):
         if await lock.fetchone() is None:
             raise PersonUnknown("No such person is open to you")
         found[one] = _history(await ledger.fetchall())
-    return found
+    return None, found
 
 
 def event_of(row: Sequence[Any]) -> Event:
@@ -198,11 +213,11 @@ def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> C
 async def _insert_act(tx: Transaction, act_id: int, header: ActHeader, decided: Decided, now: datetime) -> None:
     execute = tx.connection.execute
     registration = header.registration
-    await execute(SQL.insert_request, _request_row(header, act_id, decided))
     await execute(
         SQL.insert_act,
         {
             "act_id": act_id,
+            "subject_id": decided.events[0].person_id,
             "kind": int(decided.kind),
             "valid_on": decided.valid_on.number,
             "known_at": now,
@@ -219,11 +234,6 @@ async def _insert_act(tx: Transaction, act_id: int, header: ActHeader, decided: 
             "persons": list(_by_person(decided.events)),
         },
     )
-    await execute(SQL.insert_outbox, {"act_id": act_id, "known_at": now})
-
-
-def _request_row(header: ActHeader, act_id: int, decided: Decided) -> dict[str, object]:
-    return {"request_id": header.request_id, "act_id": act_id, "subject_id": decided.events[0].person_id}
 
 
 async def _append(

@@ -95,13 +95,11 @@ class BulkLoad:
 
     def _write_act(self, chunk: Prepared, rows: Rows) -> None:
         header = self._header
-        execute = self._connection.execute
-        keys = {"request_id": chunk.request_id, "act_id": chunk.act_id, "subject_id": rows.persons[0].as_py()}
-        execute(store.SQL.insert_request, keys)
-        execute(
+        self._connection.execute(
             store.SQL.insert_act,
             {
                 "act_id": chunk.act_id,
+                "subject_id": rows.persons[0].as_py(),
                 "kind": int(EventKind.PERSON_ESTABLISHED),
                 "valid_on": PartialDate.on(today(self._now)).number,
                 "known_at": self._now,
@@ -118,7 +116,6 @@ class BulkLoad:
                 "persons": SqlArray(rows.persons),
             },
         )
-        execute(store.SQL.insert_outbox, {"act_id": chunk.act_id, "known_at": self._now})
 
 
 def arrays_of(table: pa.Table) -> dict[str, SqlArray]:
