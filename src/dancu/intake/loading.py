@@ -16,6 +16,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import pyarrow as pa
 from psycopg.types.json import Jsonb
 
+from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Database, Transaction
 from dancu.intake import mapping as mappings
 from dancu.intake import store
@@ -298,14 +299,13 @@ class Loader:
                 # Negative: planned, and not applied yet.
                 decisions[i], reasons[i], persons[i] = -one.decision, int(one.reason), one.person_id
             await store.save_queue(tx, self._batch_id, planned)
-            whole = {**key, "applied": False, "decisions": decisions, "reasons": reasons, "persons": persons}
-            await tx.execute(SQL.update_whole_chunk, whole)
+            await tx.execute(SQL.update_whole_chunk, {**key, "applied": False, **_arrays(decisions, reasons, persons)})
         for wave in _independent(planned):
             await self._apply(wave, lambda _: None)
         for i, one in zip(open_, planned, strict=True):
             decisions[i], reasons[i] = int(one.decision), int(one.reason)
         async with self._database.transaction(scope="nation") as tx:
-            await tx.execute(SQL.update_whole_chunk, {**whole, "applied": True})
+            await tx.execute(SQL.update_whole_chunk, {**key, "applied": True, **_arrays(decisions, reasons, persons)})
 
     def _header(self, record: int, role: str) -> ActHeader:
         return self.header(self._source, batch_id=self._batch_id, request=request_id(self._batch_id, record, role))
@@ -321,6 +321,14 @@ class Loader:
             source=source,
             batch_id=batch_id,
         )
+
+
+def _arrays(decisions: Sequence[int], reasons: Sequence[int], persons: Sequence[int]) -> dict[str, SqlArray]:
+    return {
+        "decisions": SqlArray(pa.array(decisions, pa.int16())),
+        "reasons": SqlArray(pa.array(reasons, pa.int16())),
+        "persons": SqlArray(pa.array(persons, pa.int64())),
+    }
 
 
 _SEVERITIES = {1: "quarantine", 2: "reject"}

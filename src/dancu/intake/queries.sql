@@ -98,8 +98,9 @@ SELECT i.value, i.scheme, p.person_id, p.name_key, p.born, p.sex, p.personal_num
 -- name: persons_of_names
 SELECT p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
        p.birth_registration_unit, p.origin_unit, p.commune_code
-  FROM register.person p
- WHERE p.name_key = ANY (%(keys)s) AND p.born BETWEEN %(born_from)s AND %(born_to)s AND p.status NOT IN (5, 6)
+  FROM unnest(%(keys)s::text[], %(born_from)s::integer[], %(born_to)s::integer[]) AS w (name_key, born_from, born_to)
+  JOIN register.person p ON p.name_key = w.name_key AND p.born BETWEEN w.born_from AND w.born_to
+ WHERE p.status NOT IN (5, 6)
 
 -- name: persons_by_number
 SELECT i.value, p.person_id

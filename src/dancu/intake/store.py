@@ -59,9 +59,8 @@ async def acquaintances(tx: Transaction, rows: Sequence[Row]) -> Acquaintances:
             known.by_number[value] = one
         else:
             known.by_cmnd9.setdefault(value, []).append(one)
-    years = [row[name] for row in rows for name in ("born", "spouse_born") if row.get(name)]
-    born_from, born_to = (min(years) // 10000 * 10000, max(years) // 10000 * 10000 + 9999) if years else (0, 0)
-    parameters = {"keys": _keys(rows), "born_from": born_from, "born_to": born_to}
+    names = sorted(_names_with_births(rows))
+    parameters = {name: [one[at] for one in names] for at, name in enumerate(("keys", "born_from", "born_to"))}
     for columns in await tx.rows(SQL.persons_of_names, parameters):
         persons.setdefault(columns[0], _known(columns))
     for one in persons.values():
@@ -87,8 +86,26 @@ def _numbers(rows: Iterable[Row]) -> list[str]:
     return sorted({row[name] for row in rows for name in _NUMBER_FIELDS if row.get(name)})
 
 
-def _keys(rows: Iterable[Row]) -> list[str]:
-    return sorted({row[name] for row in rows for name in ("name_key", "spouse_name_key") if row.get(name)})
+def _names_with_births(rows: Iterable[Row]) -> set[tuple[str, int, int]]:
+    """Names that records tell, each with the births that the person may have in the register.
+
+    A name alone has thousands of bearers in a nation; with a birth that may be the same it has few.
+    """
+    fields = (("name_key", "born"), ("spouse_name_key", "spouse_born"))
+    told = {(row[name], row.get(born)) for row in rows for name, born in fields if row.get(name)}
+    return {(name, *births) for name, born in told for births in _births_alike(born)}
+
+
+def _births_alike(born: int | None) -> list[tuple[int, int]]:
+    """Ranges of `PartialDate.number` that may be the same birth."""
+    if not born:
+        return [(0, 9999_99_99)]
+    year, month = born // 10_000 * 10_000, born // 100 * 100
+    if month == year:
+        return [(year, year + 99_99)]
+    if born == month:
+        return [(year, year), (month, month + 99)]
+    return [(year, year), (month, month), (born, born)]
 
 
 async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
