@@ -1,115 +1,158 @@
-"""Names by people, sex and generation.
-
-Shares of surnames: public surname counts (Nguyễn about 38 %), see SOURCES of the project's design; the lists of
-given and middle names, and the patterns of peoples other than the Kinh, are general knowledge.
-"""
+"""Names of persons, drawn by people, sex and generation; families pass surnames on."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-KINH, TAY, THAI, MUONG, KHMER, NUNG, HMONG, GIA_RAI, E_DE, CHAM = 101, 102, 103, 106, 105, 107, 108, 110, 112, 117
-"""Ethnic groups as scheme 1 (tctk-1979) times 100 plus code."""
+from dancu.synth import words
+from dancu.synth.draw import Array, Rng, pick_by, tables_of
+from dancu.synth.places import group_keys
 
-_KINH_SURNAMES = {
-    "Nguyễn": 380, "Trần": 115, "Lê": 95, "Phạm": 71, "Hoàng": 33, "Huỳnh": 18, "Phan": 45, "Vũ": 22, "Võ": 17,
-    "Đặng": 21, "Bùi": 20, "Đỗ": 14, "Hồ": 13, "Ngô": 13, "Dương": 10, "Lý": 5, "Đinh": 9, "Đoàn": 8, "Trịnh": 7,
-    "Mai": 7, "Trương": 12, "Lâm": 6, "Cao": 6, "Hà": 6, "Lương": 6, "Tạ": 4, "Thái": 4, "Châu": 4, "Phùng": 5,
-    "Tô": 4, "Vương": 3, "Tăng": 2, "Quách": 2, "Kiều": 1, "Tôn Nữ": 1,
+_STYLES = (
+    "north", "south", "tay", "nung", "thai", "muong", "hmong", "dao", "khome", "hoa", "cham", "raglai",
+    "coho", "bana", "hre", "bruvankieu", "cotu", "giarai", "ede", "mnong", "xodang", "xtieng",
+)  # fmt: skip
+_LIKE = {
+    "ma": "coho", "churu": "coho", "gietrieng": "xodang", "romam": "xodang", "brau": "xodang", "co": "hre",
+    "taoi": "bruvankieu", "khomu": "thai", "lao": "thai", "xinhmun": "thai", "khang": "thai", "laha": "thai",
+    "lu": "thai", "tho": "muong", "giay": "tay", "sanchay": "tay", "lachi": "tay", "sandiu": "dao", "pathen": "dao",
+    "hanhi": "hmong", "lolo": "hmong",
 }  # fmt: skip
-_SURNAMES: dict[int, dict[str, int]] = {
-    KINH: _KINH_SURNAMES,
-    TAY: {"Hoàng": 25, "Nông": 20, "Lương": 10, "Triệu": 10, "Ma": 8, "Hà": 8, "Bế": 5, "Vi": 5, "Lý": 9},
-    NUNG: {"Nông": 20, "Hoàng": 18, "Vi": 12, "Lương": 10, "Lý": 10, "Lăng": 5, "Hứa": 8, "Triệu": 10},
-    THAI: {"Lò": 35, "Cà": 12, "Quàng": 12, "Lường": 14, "Cầm": 6, "Tòng": 9, "Hà": 6, "Vi": 6},
-    MUONG: {"Bùi": 45, "Quách": 14, "Đinh": 20, "Bạch": 8, "Hà": 13},
-    HMONG: {"Giàng": 25, "Vàng": 22, "Thào": 15, "Sùng": 14, "Lý": 14, "Hờ": 5, "Mùa": 5},
-    KHMER: {"Thạch": 30, "Sơn": 18, "Kim": 16, "Danh": 18, "Châu": 10, "Lâm": 8},
-    CHAM: {"Đàng": 18, "Báo": 10, "Thành": 12, "Quảng": 10, "Đạo": 8, "Hán": 8, "Trượng": 8},
-}
-_MIDDLE_OLD = {1: {"Văn": 62, "Hữu": 10, "Đình": 10, "Xuân": 6, "Ngọc": 5, "": 7}, 2: {"Thị": 86, "": 8, "Ngọc": 6}}
-_MIDDLE_YOUNG = {
-    1: {"Văn": 20, "Minh": 14, "Đức": 10, "Quang": 9, "Hoàng": 9, "Gia": 8, "Tuấn": 7, "Quốc": 6, "Anh": 6, "Duy": 6},
-    2: {"Thị": 30, "Ngọc": 13, "Thu": 8, "Minh": 7, "Phương": 7, "Khánh": 6, "Thanh": 7, "Bảo": 7, "Kim": 5, "Thùy": 5},
-}
-_GIVEN_OLD = {
-    1: "Hùng Dũng Cường Sơn Hải Long Thành Bình Minh Tuấn Thắng Lâm Phúc Quang Tâm Hòa Đức Toàn Lộc Năm Ba Tư Chiến "
-    "Khánh Thịnh Đông Nam Trung Hưng Phong Bảy Tài Vinh Kiên Quý Lợi Hiếu Nghĩa",
-    2: "Hương Lan Hoa Hồng Nga Thủy Mai Liên Hạnh Thanh Phượng Hà Tuyết Xuân Dung Loan Yến Oanh Bình Thu Hiền Tâm "
-    "Nhung Sáu Bé Cúc Đào Huệ Lý Nguyệt Minh Vân Thảo Thơm Gái",
-}
-_GIVEN_YOUNG = {
-    1: "Anh Huy Khoa Khôi Phúc Bảo Minh Nam Long Đạt Kiệt Quân Khang Duy Hoàng Phong Thiên Tùng Việt Sơn Trí Nhân "
-    "Lâm Hiếu Đăng Vũ Tú Dũng Nguyên Hải",
-    2: "Anh Linh Trang Ngọc Nhi Vy My Hân Thảo Phương Hà Chi Trâm Ngân Uyên Như Quỳnh Giang Ly Mai Thư Yến Huyền "
-    "Diệp Hương An Châu Khánh Tiên Trúc",
-}
-_HIGHLAND = {
-    GIA_RAI: ("Rơ Châm", "Siu", "Ksor", "Rahlan", "Kpă", "Nay"),
-    E_DE: ("Niê", "Mlô", "Ayun", "Kbuôr", "Êban", "Niê Kđăm"),
-}
-_HIGHLAND_GIVEN = {
-    1: ["Y Bđan", "Y Thuy", "Y Wưn", "Y Khun", "Y Bhiêo", "Y Moan", "Y Lêng", "Y Suin"],
-    2: ["H'Mai", "H'Loan", "H'Bia", "H'Nhiêu", "H'Yer", "H'Lê", "H'Đim", "H'Rôh"],
-}
+WHOLE = ("coho", "bana", "giarai", "ede", "mnong", "xodang")
+"""Peoples whose names are not in the Kinh order: the whole name stands as one."""
+_CLAN_LAST = ("ede", "mnong")
+_ALONE = ("coho", "bana", "xodang")
+_MOTHERS_CLAN = ("giarai", "ede", "mnong", "cham", "coho")
+_ERAS = ("old", "mid", "new")
+_NOT_SOUTHERN = (0, 1)
 
-Texts = npt.NDArray[np.object_]
+
+def style_of(people: Array, region: Array) -> Array:
+    """Return the naming custom of each person: that of the people, of the Kinh also that of the region."""
+    table = np.array([_style(key) for key in group_keys()], np.int16)
+    styles = table[people]
+    southern = ~np.isin(region, _NOT_SOUTHERN)
+    return np.where((styles == 0) & southern, 1, styles).astype(np.int16)
+
+
+def _style(key: str) -> int:
+    key = _LIKE.get(key, key)
+    return _STYLES.index(key) if key in _STYLES else 0
+
+
+@cache
+def _of_mother() -> Array:
+    return np.isin(np.arange(len(_STYLES)), [_STYLES.index(style) for style in _MOTHERS_CLAN])
+
+
+def follows_mother(style: Array) -> Array:
+    """Tell whose clan is the mother's."""
+    found: Array = _of_mother()[style]
+    return found
+
+
+@dataclass(frozen=True)
+class _Lists:
+    surnames: pa.Array
+    surname_tables: Array
+    middles: pa.Array
+    middle_tables: Array
+    givens: pa.Array
+    given_tables: Array
+
+
+def _middle_key(style: str, sex: int, era: str) -> str:
+    if style in WHOLE or style == "cotu":
+        return "none"
+    return f"{style}{sex}" if f"{style}{sex}" in words.MIDDLES else f"{era}{sex}"
+
+
+def _given_key(style: str, sex: int, era: str) -> str:
+    style = {"mnong": "ede"}.get(style, style)
+    if f"{style}{sex}" in words.GIVENS and (style in WHOLE or era != "new" or style in ("hmong", "cotu")):
+        return f"{style}{sex}"
+    return f"{era}{sex}"
+
+
+def _split(key: str) -> list[str]:
+    text = words.GIVENS[key]
+    return text.split("|") if "|" in text else list(dict.fromkeys(text.split()))
+
+
+@cache
+def lists() -> _Lists:
+    """Return the words and the tables to draw them from: by style, and by style, sex and era."""
+    surnames = sorted({word for row in words.SURNAMES.values() for word in row} | {""})
+    middles = sorted({word for row in words.MIDDLES.values() for word in row})
+    givens = sorted({word for key in words.GIVENS for word in _split(key)})
+    at_surname = {word: i for i, word in enumerate(surnames)}
+    at_middle = {word: i for i, word in enumerate(middles)}
+    at_given = {word: i for i, word in enumerate(givens)}
+    of_surnames, of_middles, of_givens = [], [], []
+    for style in _STYLES:
+        row = np.zeros(len(surnames))
+        for word, weight in words.SURNAMES.get(style, {"": 1}).items():
+            row[at_surname["" if style in _ALONE else word]] += weight
+        of_surnames.append(row)
+        for sex in (1, 2):
+            for era in _ERAS:
+                middle, given = np.zeros(len(middles)), np.zeros(len(givens))
+                for word, weight in words.MIDDLES[_middle_key(style, sex, era)].items():
+                    middle[at_middle[word]] += weight
+                for rank, word in enumerate(_split(_given_key(style, sex, era))):
+                    given[at_given[word]] += 1 / (rank + 12)
+                of_middles.append(middle)
+                of_givens.append(given)
+    return _Lists(
+        pa.array(surnames), tables_of(of_surnames), pa.array(middles), tables_of(of_middles),
+        pa.array(givens), tables_of(of_givens),
+    )  # fmt: skip
+
+
+def surnames(rng: Rng, style: Array) -> Array:
+    """Draw surnames for those who inherit none."""
+    return pick_by(rng, lists().surname_tables, style)
+
+
+def middle_and_given(rng: Rng, style: Array, sex: Array, birth_year: Array) -> tuple[Array, Array]:
+    """Draw middle and given names."""
+    era = (birth_year >= 1963).astype(np.int16) + (birth_year >= 1993)
+    row = (style.astype(np.int32) * 2 + (sex == 2)) * 3 + era
+    return pick_by(rng, lists().middle_tables, row), pick_by(rng, lists().given_tables, row)
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of persons in order: parts as the register keeps them."""
+    """Names in parts, null where there is no such part, and whole."""
 
-    surname: Texts
-    middle: Texts
-    given: Texts
-
-    @property
-    def full(self) -> Texts:
-        """Full names."""
-        joined = self.surname + " " + self.middle + " " + self.given
-        return np.array([" ".join(name.split()) for name in joined], object)
+    surname: pa.Array
+    middle: pa.Array
+    given: pa.Array
+    full: pa.Array
 
 
-def _draw(rng: np.random.Generator, shares: dict[str, int], size: int) -> Texts:
-    weights = np.array(list(shares.values()), float)
-    words: Texts = np.array(list(shares), object)
-    return words[rng.choice(len(words), size, p=weights / weights.sum())]
+def written(style: Array, surname: Array, middle: Array, given: Array) -> Names:
+    """Write names as the register keeps them: names that aren't in the Kinh order stand whole in `given`."""
+    known = lists()
+    first, between, last = (
+        values.take(pa.array(codes))
+        for values, codes in ((known.surnames, surname), (known.middles, middle), (known.givens, given))
+    )
+    whole = pa.array(np.isin(style, [_STYLES.index(name) for name in WHOLE]))
+    clan_last = pa.array(np.isin(style, [_STYLES.index(name) for name in _CLAN_LAST]))
+    kinh_order = _joined(_joined(first, between), last)
+    full = pc.if_else(clan_last, _joined(last, first), kinh_order)
+    nothing = pa.scalar(None, pa.string())
+    return Names(
+        pc.if_else(pc.or_(whole, pc.equal(first, "")), nothing, first),
+        pc.if_else(pc.or_(whole, pc.equal(between, "")), nothing, between),
+        pc.if_else(whole, full, last),
+        full,
+    )
 
 
-def surnames(rng: np.random.Generator, ethnic: npt.NDArray[np.int16]) -> Texts:
-    """Draw surnames; peoples without surnames get ''."""
-    drawn: Texts = np.full(len(ethnic), "", object)
-    for group in np.unique(ethnic):
-        chosen = ethnic == group
-        if group not in _HIGHLAND:
-            drawn[chosen] = _draw(rng, _SURNAMES.get(int(group), _KINH_SURNAMES), int(chosen.sum()))
-    return drawn
-
-
-def given_names(
-    rng: np.random.Generator, ethnic: npt.NDArray[np.int16], sex: npt.NDArray[np.int8], year: npt.NDArray[np.int32]
-) -> tuple[Texts, Texts]:
-    """Draw middle and given names by people, sex and generation."""
-    middle: Texts = np.full(len(sex), "", object)
-    given: Texts = np.full(len(sex), "", object)
-    for gender in (1, 2):
-        for young in (False, True):
-            chosen = (sex == gender) & ((year >= 1990) == young)
-            size = int(chosen.sum())
-            middles = (_MIDDLE_YOUNG if young else _MIDDLE_OLD)[gender]
-            words = (_GIVEN_YOUNG if young else _GIVEN_OLD)[gender].split()
-            middle[chosen] = _draw(rng, middles, size)
-            pool: Texts = np.array(words, object)
-            # The first names of each list are the commonest.
-            weights = 1.0 / (np.arange(len(words)) + 4)
-            given[chosen] = pool[rng.choice(len(words), size, p=weights / weights.sum())]
-        for group, clans in _HIGHLAND.items():
-            chosen = (sex == gender) & (ethnic == group)
-            size = int(chosen.sum())
-            own: Texts = np.array(_HIGHLAND_GIVEN[gender], object)[rng.integers(0, 8, size)]
-            clan: Texts = np.array(clans, object)[rng.integers(0, len(clans), size)]
-            middle[chosen] = ""
-            given[chosen] = own + " " + clan
-    return middle, given
+def _joined(left: pa.Array, right: pa.Array) -> pa.Array:
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(left, right, " "))

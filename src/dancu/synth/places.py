@@ -1,108 +1,150 @@
-"""Where people live: today's communes with weights, and the provinces that their birth was registered in."""
+"""Where people are born and live: today's communes, each with the province of the 63-province era it lies in."""
 
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
+from dancu.reference.codes import EthnicScheme, ethnic_groups
 from dancu.reference.model import Level
 from dancu.reference.units import unit_index
-
-# Thousands of people registered at the merger of 2025 (resolutions of the National Assembly), by today's province.
-_POPULATIONS = {
-    "01": 8718, "04": 556, "08": 1865, "11": 653, "12": 495, "14": 1327, "15": 1779, "19": 1799, "20": 814, "22": 1430,
-    "24": 3619, "25": 4023, "31": 4664, "33": 3568, "37": 4412, "38": 3761, "40": 3471, "42": 1623, "44": 1871,
-    "46": 1236, "48": 3066, "51": 2162, "52": 3584, "56": 2244, "66": 3347, "68": 3873, "75": 4491, "79": 14003,
-    "80": 3254, "82": 4370, "86": 4258, "91": 4952, "92": 4200, "96": 2607,
-}  # fmt: skip
-_ETHNIC_SHARES: dict[str, tuple[tuple[int, float], ...]] = {
-    "20": ((102, 0.36), (107, 0.42)),
-    "04": ((102, 0.41), (107, 0.30), (108, 0.10)),
-    "08": ((102, 0.25), (108, 0.20), (107, 0.05)),
-    "11": ((108, 0.38), (103, 0.38)),
-    "12": ((103, 0.32), (108, 0.24)),
-    "14": ((103, 0.53), (108, 0.15), (106, 0.08)),
-    "15": ((108, 0.22), (102, 0.16), (103, 0.08)),
-    "19": ((102, 0.20), (107, 0.06)),
-    "25": ((106, 0.15),),
-    "38": ((106, 0.10), (103, 0.06)),
-    "40": ((103, 0.10),),
-    "51": ((110, 0.06),),
-    "52": ((110, 0.18),),
-    "66": ((112, 0.15), (107, 0.04)),
-    "86": ((105, 0.12),),
-    "92": ((105, 0.15),),
-    "91": ((105, 0.08),),
-    "96": ((105, 0.05),),
-    "56": ((117, 0.04),),
-}
-_LURE = {"79": 40, "01": 18, "75": 14, "24": 8, "31": 5, "48": 5, "80": 4}
-"""Provinces that people move to, with weights."""
+from dancu.synth import geography
+from dancu.synth.draw import Array, Rng, pick_by, table_of, tables_of
 
 _LAST_OF_63 = date(2025, 6, 30)
-Codes = npt.NDArray[np.int32]
+_GENERATIONS = (0.02, 0.10, 0.26, 0.36, 0.26)
+"""How much of the living stand 0, 1, ... 4 moves away from the first known ancestors, roughly."""
 
 
 @dataclass(frozen=True)
 class Map:
-    """Communes of a day in order of code, with what is needed to draw from them.
+    """Communes of a day in order of province and code; provinces are those of the 63-province era in order of code.
 
     Args:
-        codes: of 5 digits, as numbers.
-        province: index into `provinces` of each commune.
-        weights: share of the nation, summing to 1.
+        codes: codes of the communes.
         urban: whether it is a phường.
-        names: title of each commune.
-        old_provinces: of each province, the 2-digit codes of the 63-province era that went into it.
-        ethnic: of each province, (group, cumulative share).
+        province: index of the old province of each commune.
+        region: index of the region of each old province.
+        old_titles: titles of old communes with district and province, as a birth certificate writes them.
+        old_first, old_count: which of the old titles went into each commune.
+        communes: for each old province, a table of its communes.
+        homes: a table of the old provinces in which families begin.
+        leaving: for each old province, the share of its people who leave it.
+        towards: for each region, a table of old provinces.
+        peoples: for each old province, a table of ethnic groups (index in `dancu.synth.names.GROUPS`).
+        beliefs: for each region, a table of religions.
     """
 
-    day: date
-    codes: Codes
-    texts: npt.NDArray[np.object_]
-    province: Codes
-    weights: npt.NDArray[np.float64]
-    urban: npt.NDArray[np.bool_]
-    provinces: tuple[str, ...]
-    old_provinces: tuple[tuple[int, ...], ...]
-    starts: Codes
-    ends: Codes
-    lure: npt.NDArray[np.float64]
+    codes: pa.Array
+    titles: pa.Array
+    urban: Array
+    province: Array
+    province_codes: tuple[str, ...]
+    today_province: Array
+    region: Array
+    old_titles: pa.Array
+    old_first: Array
+    old_count: Array
+    communes: Array
+    homes: Array
+    leaving: Array
+    towards: Array
+    peoples: Array
+    beliefs: Array
 
-    def ethnic_groups(self, province: int) -> tuple[tuple[int, float], ...]:
-        """Return the larger peoples of a province beside the Kinh, with shares."""
-        return _ETHNIC_SHARES.get(self.provinces[province], ((102, 0.005), (105, 0.005)))
+    def commune_in(self, rng: Rng, province: Array) -> Array:
+        """Draw a commune of each person's old province."""
+        return pick_by(rng, self.communes, province).astype(np.int16)
+
+
+@cache
+def group_keys() -> tuple[str, ...]:
+    """List the keys of the ethnic groups, in the order of the codes of the scheme tctk-1979."""
+    groups = sorted(ethnic_groups(EthnicScheme.TCTK_1979).values(), key=lambda group: group.code)
+    return tuple(group.key for group in groups)
+
+
+def _shares() -> tuple[tuple[str, ...], Array, Array]:
+    index = unit_index()
+    old = tuple(sorted(geography.AVERAGE_2023))
+    later = [index.later_province(code, _LAST_OF_63, date(2026, 11, 1)) for code in old]
+    today = [unit.code if unit else code for unit, code in zip(later, old, strict=True)]
+    average = np.array([geography.AVERAGE_2023[code] for code in old], float)
+    of_today = {code: sum(average[i] for i, t in enumerate(today) if t == code) for code in set(today)}
+    share = np.array([geography.POPULATIONS[t] * a / of_today[t] for t, a in zip(today, average, strict=True)])
+    return old, share / share.sum(), np.array([int(code) for code in today], np.int16)
+
+
+def _moves(old: tuple[str, ...], region: Array) -> Array:
+    moves = np.zeros((len(old), len(old)))
+    for home in range(len(old)):
+        leaving = geography.LEAVING[region[home]]
+        towards = {old.index(code): share for code, share in geography.TOWARDS[region[home]].items()}
+        for target, share in towards.items():
+            moves[home, target] += leaving * share / sum(towards.values())
+        moves[home, home] += 1 - leaving
+    return moves
+
+
+def _homes(share: Array, moves: Array) -> Array:
+    """Return where families must begin so that, after their moves, people live as they do."""
+    mixed = sum(w * np.linalg.matrix_power(moves, step) for step, w in enumerate(_GENERATIONS))
+    wanted = np.linalg.solve(np.asarray(mixed).T, share)
+    return np.maximum(wanted, share * 0.1)
+
+
+def _peoples(old: tuple[str, ...]) -> list[Array]:
+    keys = group_keys()
+    rows = []
+    for code in old:
+        row = np.zeros(len(keys))
+        for key, share in geography.PEOPLES.get(code, {}).items():
+            row[keys.index(key)] = share
+        row[keys.index("kinh")] = 1 - row.sum()
+        rows.append(row)
+    return rows
 
 
 @cache
 def the_map(day: date) -> Map:
-    """Return the communes of a day; the sizes of communes are drawn once, the same for every nation."""
+    """Return the map of a day; the sizes of communes are drawn once, the same for every nation."""
     index = unit_index()
-    communes = sorted(index.units_on(day, Level.COMMUNE), key=lambda unit: (unit.province_code, unit.code))
-    provinces = tuple(sorted({unit.province_code for unit in communes}))
-    of = np.array([provinces.index(unit.province_code) for unit in communes], np.int32)
-    sizes = np.random.default_rng(34_3321).lognormal(0.0, 0.6, len(communes))
-    shares = np.array([_POPULATIONS[code] for code in provinces], float)
-    within = np.bincount(of, sizes)
-    weights = sizes / within[of] * shares[of]
-    old = tuple(
-        tuple(sorted(int(unit.code) for unit, _ in index.predecessors(code, day, _LAST_OF_63) if len(unit.code) == 2))
-        for code in provinces
-    )
-    starts = np.searchsorted(of, np.arange(len(provinces)))
-    lure = np.array([_LURE.get(code, 0.4) for code in provinces], float)
+    old, share, today = _shares()
+    region = np.array([next(i for i, r in enumerate(geography.REGIONS) if code in r) for code in old], np.int16)
+    units = index.units_on(day, Level.COMMUNE)
+    before = [[u for u, _ in index.predecessors(unit.code, day, _LAST_OF_63)] for unit in units]
+    home = [_home(units[i].province_code, found, old) for i, found in enumerate(before)]
+    order = sorted(range(len(units)), key=lambda i: (home[i], units[i].code))
+    units, before, home = [units[i] for i in order], [before[i] for i in order], [home[i] for i in order]
+    sizes = np.exp(np.random.default_rng(34_3321).standard_normal(len(units)) * 0.55)
+    sizes *= [1.6 if unit.kind.value == "phuong" else 1.0 for unit in units]
+    moves = _moves(old, region)
+    counts = np.array([len(found) for found in before])
+    within = [np.where(np.array(home) == province, sizes, 0.0) for province in range(len(old))]
+    beliefs = [[row.get(code, 0.0) for code in range(17)] for row in geography.BELIEFS]
+    towards = [[row.get(code, 0) for code in old] for row in geography.TOWARDS]
     return Map(
-        day,
-        np.array([int(unit.code) for unit in communes], np.int32),
-        np.array([unit.code for unit in communes], object),
-        of,
-        weights / weights.sum(),
-        np.array([unit.kind.word == "Phường" for unit in communes]),
-        provinces,
-        old,
-        starts.astype(np.int32),
-        np.append(starts[1:], len(communes)).astype(np.int32),
-        lure / lure.sum(),
+        codes=pa.array([unit.code for unit in units]),
+        titles=pa.array([unit.title for unit in units]),
+        urban=np.array([unit.kind.value == "phuong" for unit in units]),
+        province=np.array(home, np.int16),
+        province_codes=old,
+        today_province=today,
+        region=region,
+        old_titles=pa.array([index.full_title(unit) for found in before for unit in found]),
+        old_first=np.cumsum(counts) - counts,
+        old_count=counts,
+        communes=tables_of(within),
+        homes=table_of(_homes(share, moves)),
+        leaving=np.array([geography.LEAVING[r] for r in region]),
+        towards=tables_of(towards),
+        peoples=tables_of(_peoples(old)),
+        beliefs=tables_of(beliefs),
     )
+
+
+def _home(province_today: str, before: list[Any], old: tuple[str, ...]) -> int:
+    return old.index(before[0].province_code if before else province_today)
