@@ -56,6 +56,18 @@ def test_any_block_can_be_made_alone() -> None:
     assert tables[1].equals(block_of(2_000, SEED, 1).table)
 
 
+def test_a_larger_nation_takes_no_more_memory() -> None:
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in nation(2 * BLOCK + 10, SEED)]
+    assert max(held[1:]) < 1.3 * held[0]
+
+
+@pytest.mark.soak
+def test_no_two_of_a_million_share_a_number() -> None:
+    numbers = pa.chunked_array([table.column("personal_number").combine_chunks() for table in nation(1_000_000, SEED)])
+    assert len(numbers.unique().drop_null()) == len(numbers) - numbers.null_count
+
+
 @pytest.mark.parametrize("people", [1, 17, 2_999, 3_001])
 def test_a_nation_has_exactly_as_many_records_as_asked_for(people: int) -> None:
     assert sum(table.num_rows for table in nation(people, SEED)) == people

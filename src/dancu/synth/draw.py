@@ -54,7 +54,9 @@ def spread(rng: Rng, table: Array, size: int) -> Array:
 
 def pick_by(rng: Rng, tables: Array, row: Array) -> Array:
     """Draw for each person from the table that the person's row names."""
-    drawn: Array = tables[row, rng.integers(0, tables.shape[1], len(row), dtype=np.uint16)]
+    width = tables.shape[1]
+    within = rng.integers(0, width, len(row), dtype=np.uint16)
+    drawn: Array = tables.ravel().take(row.astype(np.int64) * width + within)
     return drawn
 
 

@@ -52,11 +52,12 @@ def lineages(rng: Rng, world: Map, *, living: float, today: int) -> People:
 
 def _births(rng: Rng, couples: Couples, people: People, needed: Array, youngest: int, today: int) -> _Births:
     """Choose, for each year of age, as many of the possible births as are needed, first children before others."""
-    couple, number = np.nonzero(couples.births > 0)
-    day = couples.births[couple, number]
+    last = today - int(youngest * demography.DAYS_OF_YEAR) - 1
+    first_day = today - int((youngest + demography.SPAN) * demography.DAYS_OF_YEAR) + 1
+    slot = np.flatnonzero((couples.births >= first_day) & (couples.births <= last))
+    day = couples.births.ravel()[slot]
+    couple, number = np.divmod(slot, couples.births.shape[1])
     age = ((today - day) / demography.DAYS_OF_YEAR).astype(np.int64) - youngest
-    here = (age >= 0) & (age < demography.SPAN) & (day <= today)
-    couple, number, day, age = couple[here], number[here], day[here], age[here]
     liking = number * 1000 + rng.integers(0, 2200, len(couple))
     order = np.lexsort((liking, age))
     first = np.searchsorted(age[order], np.arange(demography.SPAN))

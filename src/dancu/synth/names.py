@@ -107,7 +107,7 @@ def lists() -> _Lists:
                 of_middles.append(middle)
                 of_givens.append(given)
     return _Lists(
-        pa.array(surnames), tables_of(of_surnames), pa.array(middles), tables_of(of_middles),
+        _or_null(surnames), tables_of(of_surnames), _or_null(middles), tables_of(of_middles),
         pa.array(givens), tables_of(of_givens),
     )  # fmt: skip
 
@@ -143,16 +143,13 @@ def written(style: Array, surname: Array, middle: Array, given: Array) -> Names:
     )
     whole = pa.array(np.isin(style, [_STYLES.index(name) for name in WHOLE]))
     clan_last = pa.array(np.isin(style, [_STYLES.index(name) for name in _CLAN_LAST]))
-    kinh_order = _joined(_joined(first, between), last)
-    full = pc.if_else(clan_last, _joined(last, first), kinh_order)
+    ends = (pc.if_else(clan_last, last, first), pc.if_else(clan_last, first, last))
+    full = pc.binary_join_element_wise(ends[0], between, ends[1], " ", null_handling="skip")
     nothing = pa.scalar(None, pa.string())
     return Names(
-        pc.if_else(pc.or_(whole, pc.equal(first, "")), nothing, first),
-        pc.if_else(pc.or_(whole, pc.equal(between, "")), nothing, between),
-        pc.if_else(whole, full, last),
-        full,
+        pc.if_else(whole, nothing, first), pc.if_else(whole, nothing, between), pc.if_else(whole, full, last), full
     )
 
 
-def _joined(left: pa.Array, right: pa.Array) -> pa.Array:
-    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(left, right, " "))
+def _or_null(listed: list[str]) -> pa.Array:
+    return pa.array([word or None for word in listed])

@@ -69,8 +69,10 @@ def block_of(size: int, seed: int, block: int) -> Block:
 def _recorded(rng: Rng, people: People, homes: Households, size: int, today: int) -> Array:
     """Choose the living and those who died last; households stand together, the head first, the dead last."""
     dead = people.died <= today
-    lately = np.lexsort((-people.died, dead))
-    chosen = lately[:size]
-    lot = rng.permutation(len(people))
-    order = np.lexsort((people.born[chosen], homes.relation[chosen] != 1, dead[chosen], lot[homes.root[chosen]]))
+    lately = np.where(dead, -people.died.astype(np.int64), np.iinfo(np.int64).min)
+    chosen = np.argpartition(lately, size - 1)[:size] if size < len(people) else np.arange(len(people))
+    chosen.sort()
+    lot = rng.permutation(len(people))[homes.root[chosen]]
+    later = dead[chosen].astype(np.int64) << 60
+    order = np.argsort(later + (lot << 24) + ((homes.relation[chosen] != 1) << 20) + people.born[chosen], kind="stable")
     return chosen[order]

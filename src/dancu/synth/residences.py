@@ -30,18 +30,22 @@ def _hamlets() -> pa.Array:
 
 
 @cache
+def _all_addresses() -> pa.Array:
+    return pa.concat_arrays([_streets(), _hamlets()])
+
+
+@cache
 def _lodgings() -> pa.Array:
     return pa.array([f"Nhà trọ số {n}, tổ {t}" for n in range(1, 200) for t in range(1, 21)])
 
 
-def _addresses(world: Map, place: Array, lot: Array) -> pa.Array:
+def _addresses(world: Map, place: Array, lot: Array, given: Array) -> pa.Array:
     """Return an address in each place; the same lot in the same place has the same one."""
-    streets, hamlets = _streets(), _hamlets()
+    streets, hamlets, whole = _streets(), _hamlets(), _all_addresses()
     each = len(hamlets) // len(_HAMLET_WORDS)
     region = world.region[world.province[place]].astype(np.int64)
     rural = region * each + lot % each
-    whole = pa.chunked_array([streets, hamlets]).combine_chunks()
-    return whole.take(pa.array(either(world.urban[place], lot % len(streets), len(streets) + rural)))
+    return whole.take(pa.array(either(world.urban[place], lot % len(streets), len(streets) + rural), mask=~given))
 
 
 def residences(rng: Rng, world: Map, chosen: Chosen, block: int) -> dict[str, pa.Array]:
@@ -62,26 +66,22 @@ def residences(rng: Rng, world: Map, chosen: Chosen, block: int) -> dict[str, pa
     has_current = away | unregistered | nowhere
     until = since + 730
     own_lot = lot[chosen.at]
-    lodging = _lodgings().take(pa.array(own_lot % len(_lodgings())))
+    lodging = own_lot % len(_lodgings())
     return {
         "permanent_unit": texts.words(world.codes, home, registered),
-        "permanent_address": _masked(_addresses(world, home, lot[root]), registered),
+        "permanent_address": _addresses(world, home, lot[root], registered),
         "permanent_since": texts.days(_since(rng, chosen, home), registered),
         "temporary_unit": texts.words(world.codes, target, away),
-        "temporary_address": _masked(lodging, away),
+        "temporary_address": texts.words(_lodgings(), lodging, away),
         "temporary_since": texts.days(since, away),
         "temporary_until": texts.days(until, away),
         "current_unit": texts.words(world.codes, current, has_current),
-        "current_address": _masked(lodging, has_current),
+        "current_address": texts.words(_lodgings(), lodging, has_current),
         "current_since": texts.days(since, has_current),
         "unit_day": texts.days(np.full(size, chosen.today)),
         "household_no": texts.of_matrix(household_letters(chosen.house, block), chosen.alive & registered),
         "relation": texts.words([str(i) for i in range(12)], chosen.of(homes.relation), chosen.alive & registered),
     }
-
-
-def _masked(column: pa.Array, given: Array) -> pa.Array:
-    return column.take(pa.array(np.arange(len(column)), mask=~given))
 
 
 def _movers(rng: Rng, world: Map, chosen: Chosen, root: Array, home: Array) -> tuple[Array, Array, Array]:

@@ -26,12 +26,20 @@ def of_matrix(letters: Array, given: Array | None = None, lengths: Array | None 
 
 def digits(values: Array, width: int) -> Array:
     """Return whole numbers as rows of digits."""
-    rest = values.astype(np.int64).copy()
-    letters = np.empty((len(values), width), np.uint8)
-    for place in range(width - 1, -1, -1):
-        rest, digit = np.divmod(rest, 10)
-        letters[:, place] = digit + 48
-    return letters
+    groups = -(-width // 3)
+    letters = np.empty((len(values), groups, 3), np.uint8)
+    rest = values.astype(np.int64)
+    for group in range(groups - 1, 0, -1):
+        above = rest // 1000
+        letters[:, group] = _thousand()[rest - above * 1000]
+        rest = above
+    letters[:, 0] = _thousand()[rest]
+    return letters.reshape(len(values), groups * 3)[:, groups * 3 - width :]
+
+
+@cache
+def _thousand() -> Array:
+    return np.frombuffer("".join(f"{n:03}" for n in range(1000)).encode(), np.uint8).reshape(-1, 3)
 
 
 def prefixed(prefix: str, letters: Array) -> Array:
@@ -53,9 +61,9 @@ def _calendar() -> Array:
 
 def days(values: Array, given: Array | None = None, year_only: Array | None = None) -> pa.Array:
     """Return days since 1900-01-01 as ISO dates, or their years only."""
-    shown = values if given is None else np.where(given, values, 0)
+    shown = values.astype(np.int64) if given is None else np.where(given, values, 0)
     lengths = None if year_only is None else np.where(year_only, 4, 10)
-    return of_matrix(_calendar()[shown], given, lengths)
+    return of_matrix(_calendar().take(shown, axis=0), given, lengths)
 
 
 def words(choices: list[str] | pa.Array, index: Array, given: Array | None = None) -> pa.Array:
