@@ -103,7 +103,7 @@ def lists() -> _Lists:
                 for word, weight in words.MIDDLES[_middle_key(style, sex, era)].items():
                     middle[at_middle[word]] += weight
                 for rank, word in enumerate(_split(_given_key(style, sex, era))):
-                    given[at_given[word]] += 1 / (rank + 12)
+                    given[at_given[word]] += 1 / (rank + 6)
                 of_middles.append(middle)
                 of_givens.append(given)
     return _Lists(
