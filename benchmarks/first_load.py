@@ -176,9 +176,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--home", type=Path, help="keep the register here, for other benchmarks")
+    parser.add_argument("--nation", type=Path, help="files of an earlier `dancu synth` or run, instead of new ones")
     asked = parser.parse_args()
     with folder(asked.home) as home, server(home) as dsn:
-        files = write(home / "nation", people=asked.people, seed=7)
+        files = sorted(asked.nation.glob("*.parquet")) if asked.nation else []
+        files = files or write(asked.nation or home / "nation", people=asked.people, seed=7)
         seconds, stages = ours(dsn, files, home)
         print(f"First load of {asked.people:,} persons, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n", flush=True)
         tables, indexes = sizes(dsn)
