@@ -1,6 +1,7 @@
 """The installation that a command works on: its settings, its database, its processes."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from dancu.infra.migrations import Migration, migrate
 from dancu.infra.postgres import EmbeddedServer, external
 from dancu.infra.postgres import binaries as programs
 from dancu.infra.settings import Settings
+from dancu.kernel.errors import Unavailable
 from dancu.reference.load import load_reference
 
 DATABASE = "dancu"
+_READY_LIMIT_S = 60.0
 
 Report = Callable[[str], None]
 
@@ -68,18 +71,53 @@ class Installation:
             UnusableServer: the server of DANCU_DATABASE_URL can't hold the register.
             StartFailed: the embedded server did not start.
         """
+        with self.kept_database(report) as (dsn, _):
+            yield dsn
+
+    @contextmanager
+    def kept_database(self, report: Report = lambda _: None) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Give the address of the database, and what to call now and then: it starts a server again that ended.
+
+        Raises:
+            UnusableServer: the server of DANCU_DATABASE_URL can't hold the register.
+            StartFailed: the embedded server did not start.
+        """
         if self.settings.database_url:
             external.check_server(self.settings.database_url)
-            yield self.settings.database_url
+            yield self.settings.database_url, _nothing
             return
         server = self.server(report)
-        if server.is_running and server.holder not in {None, os.getpid()}:
-            yield server.dsn_of(DATABASE)
+        if server.holder not in {None, os.getpid()}:
+            _wait_until_ready(server, report)
+            yield server.dsn_of(DATABASE), _nothing
             return
         report("Starting the database")
         with server:
             _ensure_database(server)
-            yield server.dsn_of(DATABASE)
+            yield server.dsn_of(DATABASE), lambda: _start_again(server, report)
+
+
+def _nothing() -> None:
+    """Leave a server alone that others look after."""
+
+
+def _wait_until_ready(server: EmbeddedServer, report: Report) -> None:
+    """Wait while whoever looks after the server starts it, or it recovers from a crash."""
+    deadline = time.monotonic() + _READY_LIMIT_S
+    told = False
+    while not server.is_ready:
+        if time.monotonic() > deadline:
+            raise Unavailable("The database is being started by another process and isn't ready; try again later")
+        if not told:
+            report("Waiting for the database")
+            told = True
+        time.sleep(0.1)
+
+
+def _start_again(server: EmbeddedServer, report: Report) -> None:
+    if not server.is_running:
+        report("The database ended by itself; starting it again")
+        server.start()
 
 
 def bring_up_to_date(dsn: str, report: Report) -> int:

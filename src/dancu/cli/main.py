@@ -56,6 +56,7 @@ def serve() -> None:
     """Run the web server alone; the database must be there."""
     from dancu.cli.web import run  # noqa: PLC0415 -- the web is loaded only where it is needed
 
+    processes.end_with_parent()
     here = Installation.here()
     with here.database(say) as dsn:
         run(here, dsn)
@@ -66,6 +67,7 @@ def work() -> None:
     """Run the worker alone: what must be done regularly, whoever is at the desk."""
     from dancu.cli.worker import run  # noqa: PLC0415
 
+    processes.end_with_parent()
     here = Installation.here()
     with here.database(say) as dsn:
         asyncio.run(run(dsn))

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +15,7 @@ from dancu.cli.output import say
 from dancu.kernel.errors import Conflict, NotFound, Unavailable
 
 _STOP_LIMIT_S = 30.0
+_PARENT = "DANCU_UP"
 
 
 class AlreadyUp(Conflict):
@@ -39,15 +40,16 @@ def up(here: Installation, announce: Sequence[str] = ()) -> None:
     if (running := _pid(here)) is not None:
         raise AlreadyUp(f"This installation is up already (process {running}). Stop it with: dancu down")
     stop = _stop_on_signals()
-    with here.database(say) as dsn:
+    with here.kept_database(say) as (dsn, keep):
         bring_up_to_date(dsn, say)
+        _ready_file(here).unlink(missing_ok=True)
         children = {name: _spawn(here, name) for name in ("serve", "work")}
         _pid_file(here).write_text(str(os.getpid()), encoding="ascii")
         try:
             _wait_until_ready(here, children["serve"], stop)
             for line in (*_addresses(here), *announce, "Stop with Ctrl-C."):
                 say(line)
-            _watch(here, children, stop)
+            _watch(here, children, stop, keep)
         finally:
             _pid_file(here).unlink(missing_ok=True)
             _stop(children.values())
@@ -79,7 +81,27 @@ def _spawn(here: Installation, name: str) -> subprocess.Popen[bytes]:
     """Start a part of the installation; what it says goes to a file of its own, its failures to the terminal too."""
     # A session of its own, so that Ctrl-C reaches this process first and things stop in order.
     with _log_file(here, name).open("ab") as log:
-        return subprocess.Popen([sys.executable, "-m", "dancu", name], start_new_session=True, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, "-m", "dancu", name],
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, _PARENT: str(os.getpid())},
+        )
+
+
+def end_with_parent() -> None:
+    """End this process when `dancu up`, which started it, is gone: a killed one must leave nobody behind."""
+    parent = os.environ.get(_PARENT)
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _log_file(here: Installation, name: str) -> Path:
@@ -105,15 +127,25 @@ def _stop_on_signals() -> threading.Event:
 
 
 def _wait_until_ready(here: Installation, web: subprocess.Popen[bytes], stop: threading.Event) -> None:
-    ready = here.home / "run" / "web.ready"
+    ready = _ready_file(here)
     while not ready.exists() and not stop.is_set():
         if web.poll() is not None:
             raise ProcessEnded(f"The web server did not start: {_last_words(here, 'serve')}")
         time.sleep(0.05)
 
 
-def _watch(here: Installation, children: dict[str, subprocess.Popen[bytes]], stop: threading.Event) -> None:
+def _ready_file(here: Installation) -> Path:
+    return here.home / "run" / "web.ready"
+
+
+def _watch(
+    here: Installation,
+    children: dict[str, subprocess.Popen[bytes]],
+    stop: threading.Event,
+    keep: Callable[[], None],
+) -> None:
     while not stop.wait(0.5):
+        keep()
         for name, child in children.items():
             if child.poll() is not None:
                 raise ProcessEnded(
