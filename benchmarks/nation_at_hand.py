@@ -28,7 +28,8 @@ def nation(people: int) -> Iterator[str]:
             migrate(connection)
             found = connection.execute("SELECT EXISTS (SELECT FROM register.person)").fetchone()
         if not found or not found[0]:
-            files = sorted((home / "files").glob("*.parquet")) or write(home / "files", people=people, seed=SEED)
+            made = sorted((home / "files").glob("synthetic-*.parquet"))
+            files = made or write(home / "files", people=people, seed=SEED)
             now = datetime.now(UTC)
             asyncio.run(load_first(server.dsn, files, source="synthetic", now=now, home=home, synthetic=True))
             with psycopg.connect(server.dsn, autocommit=True) as connection:

@@ -5,15 +5,19 @@ switched off by row-level security. So the likeness is turned around: from what 
 slip away and whose words exist are listed, and looked up as keys.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import product
+from math import prod
 
 from rapidfuzz.distance import OSA
 
 MOST_KEYS = 400
 _MIDDLES_ADDED = 24
 _WORDS_PER_PLACE = 40
+_WORDS_OF_A_NAME = 3.2
 
 _CONFUSED_INITIALS = (
     ("gi", "d", "r"),
@@ -44,15 +48,20 @@ class Vocabulary:
                 self._by_deletion[shorter].add(word)
         common = sorted(self.frequencies, key=lambda w: -self.frequencies[w])
         self.common = tuple(common[:_MIDDLES_ADDED])
+        self._people = max(1.0, sum(self.frequencies.values()) / _WORDS_OF_A_NAME)
 
     def __contains__(self, word: str) -> bool:
         return word in self.frequencies
+
+    def share(self, name: str) -> float:
+        """Estimate which part of all people has all the words of a name, as if words were independent."""
+        return prod(max(self.frequencies.get(word, 0), 1) / self._people for word in name.split())
 
     def near(self, word: str) -> list[str]:
         """List the known words one insertion, deletion, substitution or swap away, the commonest first."""
         found = set().union(*(self._by_deletion.get(shorter, set()) for shorter in _deletions(word)))
         slips = {other for other in found if other != word and OSA.distance(word, other) == 1}
-        slips |= {other for other in _sounding_alike(word) if other in self.frequencies}
+        slips |= {other for other in sounding_alike(word) if other in self.frequencies}
         return sorted(slips, key=lambda other: (-self.frequencies[other], other))
 
     def beginning_with(self, initial: str) -> list[str]:
@@ -65,7 +74,9 @@ def _deletions(word: str) -> set[str]:
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
-def _sounding_alike(word: str) -> set[str]:
+@lru_cache(maxsize=65_536)
+def sounding_alike(word: str) -> frozenset[str]:
+    """Return how else a word may be written by ear, whether or not such words exist."""
     found = set()
     for group in _CONFUSED_INITIALS:
         for one, other in product(group, group):
@@ -75,8 +86,19 @@ def _sounding_alike(word: str) -> set[str]:
         for one, other in product(group, group):
             if one != other and word.endswith(one):
                 found.add(word[: len(word) - len(one)] + other)
-    found.discard(word)
-    return found
+    return frozenset(found - {word})
+
+
+_TELEX_VOWELS = re.compile(r"(a)a|(e)e|(o)o|(d)d|([aou])w")
+_TELEX_TONE = re.compile(r"(?<=[aeiouy])[sfrxj](?=[a-z]*$)|(?<=[aeiouy])([a-z]*)[sfrxj]$")
+_VNI_DIGIT = re.compile(r"(?<=[a-z])[1-9]")
+
+
+def without_keystrokes(word: str) -> str:
+    """Return a folded word without the keystrokes of a Vietnamese keyboard that stayed in it: nguyeenx, nguye6n4."""
+    word = _VNI_DIGIT.sub("", word)
+    word = _TELEX_VOWELS.sub(lambda match: next(letter for letter in match.groups() if letter), word)
+    return _TELEX_TONE.sub(lambda match: match[1] or "", word)
 
 
 def keys_of(name: str, vocabulary: Vocabulary) -> list[str]:

@@ -23,10 +23,10 @@ from dancu.portals.shared.words import msg
 from dancu.reference.units import unit_index
 from dancu.register import surroundings
 from dancu.register.model import Life, fold
-from dancu.register.search import Found, parse
+from dancu.register.search import Found, Why, parse
 from dancu.register.search import Hit as Candidate
 from dancu.register.search import search as find
-from dancu.register.search.find import Add, TookTooLong, Why
+from dancu.register.search.find import Add, TookTooLong
 
 _SUGGESTIONS = 8
 

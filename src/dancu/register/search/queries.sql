@@ -1,8 +1,11 @@
 -- name: name_words
 SELECT w.word, w.frequency FROM register.name_words(%(percent)s::real) w
 
--- name: size_of_register
-SELECT greatest(c.reltuples, 0)::bigint FROM pg_class c WHERE c.oid = 'register.person'::regclass
+-- name: circumstances
+-- The reach of the transaction, and about how many people there are.
+SELECT coalesce(current_setting('dancu.scope', true), ''),
+       coalesce(current_setting('dancu.opened', true), ''),
+       (SELECT greatest(c.reltuples, 0)::bigint FROM pg_class c WHERE c.oid = 'register.person'::regclass)
 
 -- name: by_number
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
@@ -12,18 +15,11 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
  WHERE i.value = ANY (%(values)s)
  LIMIT 20
 
--- name: by_name_and_birth
+-- name: by_name_and_births
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
        p.commune_code
   FROM register.person p
- WHERE p.name_key = ANY (%(keys)s) AND p.born BETWEEN %(born_from)s AND %(born_to)s
- LIMIT %(most)s
-
--- name: by_name
-SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
-       p.commune_code
-  FROM register.person p
- WHERE p.name_key = ANY (%(keys)s)
+ WHERE p.name_key = ANY (%(keys)s) AND p.born = ANY (%(births)s)
  LIMIT %(most)s
 
 -- name: by_birth
@@ -31,6 +27,35 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
        p.commune_code
   FROM register.person p
  WHERE p.born = %(born)s
+ LIMIT %(most)s
+
+-- name: by_commune_and_birth
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code
+  FROM register.person p
+ WHERE p.commune_code = ANY (%(communes)s) AND p.born BETWEEN %(born_from)s AND %(born_to)s
+ LIMIT %(most)s
+
+-- name: by_names_in_turn
+-- The likeliest key first; no key takes the place of all others.
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code
+  FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS k (key, turn)
+ CROSS JOIN LATERAL (
+        SELECT one.person_id, one.personal_number, one.surname, one.middle, one.given, one.born, one.sex, one.status,
+               one.province_code, one.commune_code
+          FROM register.person one
+         WHERE one.name_key = k.key AND one.born BETWEEN %(born_from)s AND %(born_to)s
+           AND (%(anywhere)s OR one.province_code = ANY (%(provinces)s) OR one.commune_code = ANY (%(communes)s))
+         LIMIT %(most_of_a_key)s) p
+ LIMIT %(most)s
+
+-- name: by_name
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code
+  FROM register.person p
+ WHERE p.name_key = ANY (%(keys)s)
+   AND (%(anywhere)s OR p.province_code = ANY (%(provinces)s) OR p.commune_code = ANY (%(communes)s))
  LIMIT %(most)s
 
 -- name: by_former_name
@@ -42,11 +67,18 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
  LIMIT %(most)s
 
 -- name: by_words
--- Half a name, within a few communes: those asked for, or the officer's own. Some ten thousand rows at most.
+-- Half a name, within a few communes: those with so many of the words. Some ten thousand rows are read at most.
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
        p.commune_code
   FROM register.person p
- WHERE p.commune_code = ANY (%(communes)s || ARRAY[split_part(current_setting('dancu.scope', true), 'commune:', 2)])
-   AND p.born BETWEEN %(born_from)s AND %(born_to)s
-   AND string_to_array(p.name_key, ' ') @> %(words)s::text[]
+ WHERE p.commune_code = ANY (%(communes)s)
+   AND (SELECT count(*) FROM unnest(%(words)s::text[]) AS w (word)
+         WHERE w.word = ANY (string_to_array(p.name_key, ' '))) >= %(at_least)s
+ LIMIT %(most)s
+
+-- name: by_id
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code
+  FROM register.person p
+ WHERE p.person_id = ANY (%(persons)s)
  LIMIT %(most)s

@@ -53,15 +53,26 @@ class Question:
 
 
 _NUMBER = re.compile(r"(?<!\d)(?:\d[ .]?){11}\d(?!\d)|(?<!\d)\d{3}[ .]?\d{3}[ .]?\d{3}(?!\d)")
+_LOST_ZERO = re.compile(r"(?<![\d ])(?<!\d[ .])\d{11}(?!\d)")
 _PASSPORT = re.compile(r"\b[A-Za-z]\d{7,8}\b")
 _WORDED_DATE = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2})(?:\s+năm)?\s+(\d{4})", re.IGNORECASE)
-_DAY = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
+_DAY = re.compile(r"(?<!\d)(\d{1,2})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{4})(?!\d)")
+_DAY_OF_SHORT_YEAR = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2})(?!\d)")
+_BORN_WORDS = re.compile(
+    r"(?:(?:ngày|năm)\s+sinh|sinh(?=\s+(?:ngày|năm))|(?-i:\bsinh)(?=\s+\d))(?:\s+ngày(?=\s+\d{1,2}[/.\-]))?[\s:]*",
+    re.IGNORECASE,
+)
+_WORDS_OF_A_NAME = 3
+_LIVING_AT = re.compile(r"(?<=\w)[,\s]+(?:ở|tại|quê|trú tại|thường trú tại)\s+")
+_ADDRESSED_AS = re.compile(r"^(?:ông|bà|anh|chị|em|cháu|cô|chú|bác)\s+(?=\S+\s+\S+)")
+_KEYED_DIGIT = re.compile(r"(?<=[^\W\d])[1-9](?=[^\W\d]|\b)(?!\d)")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _EIGHT = re.compile(r"(?<!\d)(\d{8})(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(?:tháng\s+)?(\d{1,2})[/.\-](\d{4})(?!\d)", re.IGNORECASE)
 _AGE = re.compile(r"(?<!\d)(\d{1,3})\s*(?:tuổi|tuoi|years old)\b", re.IGNORECASE)
-_YEAR = re.compile(r"(?:\b(?:sinh\s+)?(?:năm|nam)\s+)?(?<!\d)((?:18|19|20)\d{2})(?!\d)", re.IGNORECASE)
+_YEAR = re.compile(r"(?:\b(?:(?:sinh\s+)?năm|sinh\s+nam)\s+)?(?<!\d)((?:18|19|20)\d{2})(?!\d)", re.IGNORECASE)
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "male": Sex.MALE, "female": Sex.FEMALE}
+_WOMAN_AT_END = re.compile(r"(?<=\s)(?:nữ|phụ nữ|female)\s*$", re.IGNORECASE)
 _LEVEL_WORDS = r"(?:xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tỉnh|tp\.?|tx\.?|tt\.?|p\.|x\.|h\.|q\.)"
 _MARKED_PLACE = re.compile(rf"(?:^|[\s,]){_LEVEL_WORDS}\s*([^,]+)", re.IGNORECASE)
 _LONGEST_PLACE = 5
@@ -73,10 +84,11 @@ def parse(text: str, today: date) -> Question:
     Args:
         today: the present day in Vietnam, for ages.
     """
-    rest = canonical(text)
+    rest = _LIVING_AT.sub(", ", _ADDRESSED_AS.sub("", canonical(text)))
     numbers, rest = _take_numbers(rest)
+    rest = _without_born_words(rest)
     span, whole, rest = _take_date(rest, today)
-    sex, rest = _take_sex(rest)
+    sex, rest = _take_sex(_KEYED_DIGIT.sub("", rest))
     place, name, with_place = _take_place(rest)
     return Question(
         numbers=numbers,
@@ -92,6 +104,8 @@ def parse(text: str, today: date) -> Question:
 
 def _take_numbers(text: str) -> tuple[tuple[str, ...], str]:
     numbers = [re.sub(r"[ .]", "", found) for found in _NUMBER.findall(text)]
+    numbers += [f"0{found}" for found in _LOST_ZERO.findall(text)]
+    text = _LOST_ZERO.sub(" ", text)
     text = _NUMBER.sub(" ", text)
     numbers += [found.upper() for found in _PASSPORT.findall(text)]
     return tuple(numbers), _PASSPORT.sub(" ", text)
@@ -102,6 +116,8 @@ def _take_date(text: str, today: date) -> tuple[tuple[int, int] | None, bool, st
     for pattern, order in ((_WORDED_DATE, (3, 2, 1)), (_ISO, (1, 2, 3)), (_DAY, (3, 2, 1))):
         if (match := pattern.search(text)) and (day := _date(*(int(match[i]) for i in order))):
             return (day.number, day.number), True, _without(text, match)
+    if (match := _DAY_OF_SHORT_YEAR.search(text)) and (day := _of_short_year(match, today)):
+        return (day.number, day.number), True, _without(text, match)
     if (match := _EIGHT.search(text)) and (day := _eight_digits(match[1])):
         return (day.number, day.number), True, _without(text, match)
     if (match := _MONTH.search(text)) and (month := _date(int(match[2]), int(match[1]), 0)):
@@ -122,6 +138,23 @@ def _date(year: int, month: int, day: int) -> PartialDate | None:
         return None
 
 
+def _without_born_words(text: str) -> str:
+    """Take out `sinh`, `ngày sinh` and the like; Sinh is a name too, so it stays where the name would be short."""
+    match = _BORN_WORDS.search(text)
+    if not match:
+        return text
+    alone = match[0].strip() == "sinh"
+    if alone and text[: match.start()] and len(text[: match.start()].split()) < _WORDS_OF_A_NAME:
+        return text
+    return _without(text, match)
+
+
+def _of_short_year(match: re.Match[str], today: date) -> PartialDate | None:
+    """Read 30/9/58 as the latest such year that has come."""
+    year = int(match[3]) + 1900 + (100 if int(match[3]) <= today.year % 100 else 0)
+    return _date(year, int(match[2]), int(match[1]))
+
+
 def _eight_digits(digits: str) -> PartialDate | None:
     day_first = _date(int(digits[4:]), int(digits[2:4]), int(digits[:2]))
     return day_first or _date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
@@ -132,11 +165,13 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 
 def _take_sex(text: str) -> tuple[Sex, str]:
-    """Take a sex that stands alone between commas or at an end after a comma; `Nam` is a name too."""
+    """Take a sex that stands alone between commas, or `nữ` at an end; `Nam` is a name too."""
     parts = [part.strip() for part in text.split(",")]
     for i, part in enumerate(parts):
         if len(parts) > 1 and fold(part) in _SEXES:
             return _SEXES[fold(part)], ",".join(parts[:i] + parts[i + 1 :])
+    if match := _WOMAN_AT_END.search(text):
+        return Sex.FEMALE, _without(text, match)
     return Sex.UNKNOWN, text
 
 
@@ -145,8 +180,12 @@ def _take_place(text: str) -> tuple[Place | None, str, str]:
     whole = canonical(text.replace(",", " "))
     if match := _MARKED_PLACE.search(text):
         segments = [part.strip() for part in text[match.start() :].split(",") if part.strip()]
+        before = text[: match.start()].replace(",", " ")
         if place := _first_place(segments):
-            return place, canonical(text[: match.start()].replace(",", " ")), ""
+            return place, canonical(before), ""
+        if segments and (split := _place_then_name(_bare(segments[0]))):
+            rest = " ".join([before, split[1], *segments[1:]])
+            return split[0], canonical(rest), ""
     segments = [part.strip() for part in text.split(",") if part.strip()]
     if len(segments) > 1 and (place := _first_place(segments[1:])):
         return place, segments[0], ""
@@ -157,6 +196,15 @@ def _take_place(text: str) -> tuple[Place | None, str, str]:
                 name = " ".join(words[:start] + words[start + size :])
                 return place, name, whole
     return None, whole, ""
+
+
+def _place_then_name(segment: str) -> tuple[Place, str] | None:
+    """Split a segment that begins with the name of a unit, the longest first."""
+    words = segment.split()
+    for size in range(min(_LONGEST_PLACE, len(words) - 1), 0, -1):
+        if place := place_named(" ".join(words[:size])):
+            return place, " ".join(words[size:])
+    return None
 
 
 def _first_place(segments: Sequence[str]) -> Place | None:
