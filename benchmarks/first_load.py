@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--nation", type=Path, help="files of an earlier `dancu synth` or run, instead of new ones")
     asked = parser.parse_args()
     with folder(asked.home) as home, server(home) as dsn:
-        files = sorted(asked.nation.glob("*.parquet")) if asked.nation else []
+        files = sorted(asked.nation.glob("synthetic-*.parquet")) if asked.nation else []
         files = files or write(asked.nation or home / "nation", people=asked.people, seed=7)
         seconds, stages = ours(dsn, files, home)
         print(f"First load of {asked.people:,} persons, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n", flush=True)
