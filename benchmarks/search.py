@@ -43,6 +43,10 @@ def draw(dsn: str, count: int, rng: random.Random) -> list[Person]:
     return rng.sample(rows, min(count, len(rows)))
 
 
+def _slip(person: Person, rng: random.Random) -> str:
+    return with_slip(person[1], rng)
+
+
 def _day(born: int) -> str:
     return f"{born % 100}/{born // 100 % 100}/{born // 10000}"
 
@@ -63,14 +67,14 @@ def questions() -> list[tuple[str, Callable[[Person, random.Random], str], Calla
         return f"commune:{person[3]}"
 
     return [
-        ("name with one slip + full date", lambda p, r: f"{with_slip(p[1], r)} {_day(p[2])}", nationwide),
+        ("name with one slip + full date", lambda p, r: f"{_slip(p, r)} {_day(p[2])}", nationwide),
         ("name without marks + year + commune", lambda p, _: f"{fold(p[1])} {_year_and_commune(p)}", nationwide),
-        ("name with one slip + year + commune", lambda p, r: f"{with_slip(p[1], r)} {_year_and_commune(p)}", nationwide),
-        ("name with one slip + year, own commune", lambda p, r: f"{with_slip(p[1], r)} {p[2] // 10000}", own_commune),
-        ("name with one slip, own commune", lambda p, r: with_slip(p[1], r), own_commune),
+        ("name with one slip + year + commune", lambda p, r: f"{_slip(p, r)} {_year_and_commune(p)}", nationwide),
+        ("name with one slip + year, own commune", lambda p, r: f"{_slip(p, r)} {p[2] // 10000}", own_commune),
+        ("name with one slip, own commune", _slip, own_commune),
         ("whole name with marks + year", lambda p, _: f"{p[1]} {p[2] // 10000}", nationwide),
         ("name without marks + year", lambda p, _: f"{fold(p[1])} {p[2] // 10000}", nationwide),
-        ("name with one slip + year", lambda p, r: f"{with_slip(p[1], r)} {p[2] // 10000}", nationwide),
+        ("name with one slip + year", lambda p, r: f"{_slip(p, r)} {p[2] // 10000}", nationwide),
     ]  # fmt: skip
 
 

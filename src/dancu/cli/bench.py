@@ -20,13 +20,13 @@ def run(names: Sequence[str], people: int) -> int:
     Raises:
         NoBenchmarks: this is not a source checkout, or there is no benchmark of a name.
     """
-    scripts = {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
+    scripts = [path.stem for path in sorted(FOLDER.glob("*.py")) if "def main(" in path.read_text(encoding="utf-8")]
     if not scripts:
         raise NoBenchmarks(f"There is no folder {FOLDER}: run this from a source checkout")
     if unknown := [name for name in names if name not in scripts]:
         raise NoBenchmarks(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(scripts)}")
     codes = [
-        subprocess.call([sys.executable, str(scripts[name]), "--people", str(people)])
+        subprocess.call([sys.executable, "-m", f"benchmarks.{name}", "--people", str(people)], cwd=FOLDER.parent)
         for name in (names or list(scripts))
     ]
     return next((code for code in codes if code), 0)
