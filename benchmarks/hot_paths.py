@@ -126,7 +126,7 @@ async def measure(dsn: str, people: int, seconds: int) -> None:
                     now=now,
                     locate=locate,
                 )
-                await work.log(person_id=person_id)
+                await work.log(person_id=person_id, with_commit=True)
 
         print("| what | ours/s | pgbench/s | ratio | bar | CPU of Python, µs |")
         print("|---|---|---|---|---|---|")

@@ -10,7 +10,7 @@ from dancu.access.model import Assignment, Officer
 from dancu.access.policy import Grant, OpenDossier, Refusal, decide
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
 from dancu.audit.log import record, record_apart
-from dancu.infra.db import Database, Transaction
+from dancu.infra.db import Asked, Database, Transaction
 from dancu.kernel.errors import Forbidden, Gone, NotFound, Refused
 from dancu.kernel.time import today
 
@@ -52,6 +52,7 @@ class OpenWork:
         result_count: int = 1,
         fields: int | None = None,
         operation: Operation | None = None,
+        with_commit: bool = False,
     ) -> None:
         """Write down what was read or written, in this transaction.
 
@@ -59,6 +60,7 @@ class OpenWork:
             persons: whom a list shows, in place of `person_id`.
             fields: bits of the groups of Article 9, where they differ from what access was opened with.
             operation: where one piece of work does several things that its purpose covers.
+            with_commit: see `audit.log.record`: only where nothing leaves before the block has ended.
 
         Raises:
             BeyondGrant: the purpose does not cover these fields or this operation.
@@ -72,7 +74,7 @@ class OpenWork:
             fields=self.entry.fields if fields is None else fields,
             result_count=result_count,
         )
-        await record(self.tx, entry)
+        await record(self.tx, entry, with_commit=with_commit)
         self.logged += 1
 
     def _check_granted(self, operation: Operation | None, fields: int | None) -> None:
@@ -96,6 +98,7 @@ async def opened(
     office_id: int | None = None,
     person_id: int | None = None,
     channel: Channel = Channel.PORTAL,
+    asked: Asked | None = None,
 ) -> AsyncIterator[OpenWork]:
     """Open a transaction that sees what the policy grants, and commit it only if it was logged.
 
@@ -107,6 +110,7 @@ async def opened(
         dossier: the case that the work belongs to.
         office_id: as what an officer of several offices acts.
         person_id: whom it is about, where that is known beforehand: a refusal is then logged with it.
+        asked: a query that travels with the beginning of the transaction; its rows stand in `tx.answer`.
 
     Raises:
         NotAllowed: the policy refuses; that is logged too, apart.
@@ -138,7 +142,7 @@ async def opened(
         raise NotAllowed(decision)
     entry = _as(decision.assignment, entry)
     try:
-        async with database.transaction(**decision.settings()) as tx:
+        async with database.transaction(asked, **decision.settings()) as tx:
             work = OpenWork(tx, decision, entry)
             yield work
             if not work.logged:

@@ -10,9 +10,17 @@ from dancu.infra.sql import Queries
 SQL = Queries("dancu.audit")
 
 
-async def record(tx: Transaction, entry: Entry) -> None:
-    """Write an access in the transaction that makes it: if this fails, the data don't leave."""
-    await tx.execute(SQL.record, sealed(entry))
+async def record(tx: Transaction, entry: Entry, *, with_commit: bool = False) -> None:
+    """Write an access in the transaction that makes it: if this fails, the data don't leave.
+
+    Args:
+        with_commit: send the row in one message with the commit, a round trip less. It may then fail when the
+            transaction ends, so nothing may leave before.
+    """
+    if with_commit:
+        tx.with_commit(SQL.record, sealed(entry))
+    else:
+        await tx.execute(SQL.record, sealed(entry))
 
 
 async def record_apart(database: Database, entry: Entry) -> None:

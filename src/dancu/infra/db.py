@@ -10,19 +10,26 @@ from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, tuple_row
 
+from dancu.infra.named import NamedStatements
 from dancu.kernel.errors import NotFound, Unavailable
 
 Row = TypeVar("Row")
 Parameters = Mapping[str, object] | Sequence[object]
+Asked = tuple[str, Mapping[str, object]]
+"""A statement and its parameters."""
 
 
 class Transaction:
     """One open transaction on one connection."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection[Any], answer: Sequence[tuple[Any, ...]] = ()) -> None:
         self.connection = connection
+        self.answer = answer
+        """The rows of what was asked when the transaction was opened."""
+        self.at_the_end: list[Asked] = []
 
     async def execute(self, statement: str, parameters: Parameters | None = None) -> int:
         """Run a statement and return how many rows it touched."""
@@ -61,6 +68,13 @@ class Transaction:
         if found is None:
             raise NotFound("Nothing was found")
         return found
+
+    def with_commit(self, statement: str, parameters: Mapping[str, object]) -> None:
+        """Send a statement together with the commit, in one message: if it fails, nothing is committed.
+
+        Its failure is raised when the block of the transaction ends.
+        """
+        self.at_the_end.append((statement, parameters))
 
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[psycopg.AsyncPipeline]:
@@ -105,7 +119,7 @@ class Database:
         self._size = size
         self._name = application_name
         self._idle: asyncio.LifoQueue[psycopg.AsyncConnection[Any]] = asyncio.LifoQueue()
-        self._all: set[psycopg.AsyncConnection[Any]] = set()
+        self._all: dict[psycopg.AsyncConnection[Any], NamedStatements] = {}
 
     async def open(self) -> None:
         """Connect."""
@@ -126,10 +140,11 @@ class Database:
         await self.close()
 
     @asynccontextmanager
-    async def transaction(self, **local: str) -> AsyncIterator[Transaction]:
+    async def transaction(self, asked: Asked | None = None, /, **local: str) -> AsyncIterator[Transaction]:
         """Open a transaction that commits when the block ends and rolls back when it raises.
 
         Args:
+            asked: a query that travels with the beginning; its rows stand in `answer`.
             local: settings `dancu.<name>` that row-level security reads, such as `scope` and `opened`.
 
         Raises:
@@ -138,21 +153,39 @@ class Database:
         connection = await self._idle.get()
         try:
             connection = await self._alive(connection)
-            await connection.execute(b"BEGIN; " + _set_local(local), prepare=False)
-            yield Transaction(connection)
+            transaction = Transaction(connection, await self._begin(connection, asked, local))
+            yield transaction
+            await self._commit(connection, transaction)
         except BaseException:
-            if not connection.closed:
+            if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
                 await connection.execute(b"ROLLBACK", prepare=False)
             raise
-        else:
-            await connection.execute(b"COMMIT", prepare=False)
         finally:
             self._idle.put_nowait(connection)
+
+    async def _begin(
+        self, connection: psycopg.AsyncConnection[Any], asked: Asked | None, local: Mapping[str, str]
+    ) -> list[tuple[Any, ...]]:
+        begin = b"BEGIN; " + _set_local(local)
+        if asked is None:
+            await connection.execute(begin, prepare=False)
+            return []
+        query = await self._all[connection].call(*asked)
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(begin + b"; " + query, prepare=False)
+            while cursor.nextset():
+                pass  # BEGIN and SET answer without rows
+            return await cursor.fetchall()
+
+    async def _commit(self, connection: psycopg.AsyncConnection[Any], transaction: Transaction) -> None:
+        named = self._all[connection]
+        last = [await named.call(*one) for one in transaction.at_the_end]
+        await connection.execute(b"; ".join([*last, b"COMMIT"]), prepare=False)
 
     async def _alive(self, connection: psycopg.AsyncConnection[Any]) -> psycopg.AsyncConnection[Any]:
         if not connection.closed:
             return connection
-        self._all.discard(connection)
+        self._all.pop(connection, None)
         return await self._connect()
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
@@ -166,7 +199,7 @@ class Database:
             )
         except psycopg.OperationalError as error:
             raise Unavailable("The database does not answer") from error
-        self._all.add(connection)
+        self._all[connection] = NamedStatements(connection)
         return connection
 
 

@@ -55,9 +55,10 @@ async def look_up(
         fields=SUMMARY_FIELDS,
         dossier=dossier,
         channel=channel,
+        asked=(SQL.summary_by_number, {"value": number}),
     ) as work:
-        row = await work.tx.row(SQL.summary_by_number, {"value": number})
-        await work.log(person_id=row[0] if row else None, result_count=int(row is not None))
+        row = work.tx.answer[0] if work.tx.answer else None
+        await work.log(person_id=row[0] if row else None, result_count=int(row is not None), with_commit=True)
     if row is None:
         raise PersonUnknown("No such person is open to you")
     person_id, held, surname, middle, given, born, sex, status, commune = row

@@ -1,0 +1,53 @@
+"""Statements that a session knows by name, so that several travel to the server in one message.
+
+A round trip costs as much as the statement that it carries. The protocol with parameters carries one statement a
+message; the simple one carries many, but would parse and plan each anew. `EXECUTE name (literals)` has both: it is
+planned once a session and stands beside BEGIN or COMMIT.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Transformer
+
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+
+
+class NamedStatements:
+    """The statements that one connection has prepared under a name."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        self._connection = connection
+        self._quoting = Transformer(connection)
+        self._known: dict[str, tuple[bytes, tuple[str, ...]]] = {}
+
+    async def call(self, statement: str, parameters: Mapping[str, object]) -> bytes:
+        """Return the text that runs a statement, prepared when it is first used.
+
+        Values become literals by the driver's own quoting.
+
+        Raises:
+            KeyError: a parameter is missing.
+        """
+        if statement not in self._known:
+            await self._prepare(statement)
+        name, order = self._known[statement]
+        literals = b", ".join(self._quoting.as_literal(parameters[one]) for one in order)
+        return b"EXECUTE %s (%s)" % (name, literals) if order else b"EXECUTE " + name
+
+    async def _prepare(self, statement: str) -> None:
+        order: list[str] = []
+
+        def numbered(match: re.Match[str]) -> str:
+            if match[1] is None:
+                return "%"
+            if match[1] not in order:
+                order.append(match[1])
+            return f"${order.index(match[1]) + 1}"
+
+        text = _PARAMETER.sub(numbered, statement)
+        name = b"dancu_%d" % len(self._known)
+        await self._connection.execute(b"PREPARE %s AS %s" % (name, text.encode()), prepare=False)
+        self._known[statement] = (name, tuple(order))
