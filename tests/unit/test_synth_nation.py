@@ -226,3 +226,20 @@ def test_the_truth_names_who_is_whose() -> None:
             assert known["household"] == row["household_no"]
         spouse = known["spouse"]
         assert spouse is None or truth[spouse]["spouse"] == row["source_key"]
+
+
+def test_few_stay_single_in_any_generation_and_few_live_alone() -> None:
+    living = [row for row in rows() if not row["died_on"]]
+    for sex, first, last in (("1", 1947, 1981), ("2", 1947, 1981), ("1", 1972, 1981), ("2", 1972, 1981)):
+        grown = [row for row in living if row["sex"] == sex and first <= year(row["born"]) <= last]
+        assert 0.03 < sum(row["marital"] == "1" for row in grown) / len(grown) < 0.14
+    sizes = Counter(Counter(row["household_no"] for row in living if row["household_no"]).values())
+    assert 0.09 < sizes[1] / sizes.total() < 0.2
+    assert 0.1 < sum(count for size, count in sizes.items() if size > 5) / sizes.total() < 0.25
+
+
+def test_nobody_lives_on_islands_without_inhabitants() -> None:
+    assert "20333" not in set(block().table.column("permanent_unit").to_pylist())
+    assert "20333" not in set(block().table.column("birth_place_unit").to_pylist())
+    by_unit = Counter(block().table.column("permanent_unit").to_pylist())
+    assert by_unit["31078"] > by_unit["22736"]

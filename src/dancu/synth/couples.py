@@ -16,6 +16,8 @@ _MOST = 9
 """Births that a couple may have at most."""
 _ROUNDS = ((1, True), (3, True), (6, True), (4, False), (8, False))
 """Widths in years within which wishes are matched, one after the other; within the province, then the region."""
+_EDGE = 6
+"""Men of the last years of a step are matched narrowly only: many of their wives belong to the next step."""
 
 
 @dataclass
@@ -52,9 +54,12 @@ def wed(rng: Rng, people: People, world: Map, today: int) -> Couples:
     wishes = people.born - pick(rng, demography.age_gaps(), len(people))
     province = world.province[people.abode].astype(np.int64)
     region = world.region[province].astype(np.int64) + 100
+    newest = int(people.born.max(initial=0))
+    last_step = newest > today - demography.SPAN * _YEAR
+    waits = (people.born > newest - _EDGE * _YEAR) & (people.sex == 1) & (not last_step)
     wives, husbands = [], []
     for width, near in _ROUNDS:
-        free = people.eligible & (people.spouse == NOBODY)
+        free = people.eligible & (people.spouse == NOBODY) & ~(waits & (width > 1))
         women = rng.permutation(np.flatnonzero(free & (people.sex == 2)))
         men = rng.permutation(np.flatnonzero(free & (people.sex == 1)))
         where = (province if near else region) * 64 + people.group
@@ -111,9 +116,9 @@ def _married(rng: Rng, people: People, wife: Array, husband: Array, today: int) 
     least = either(legal < _LAW_OF_1987, least, later)
     day = either(early, np.maximum(legal - sooner, least), legal)
     whole = (day <= today) & (day < people.died[wife]) & (day < people.died[husband])
-    for side in (wife[~whole], husband[~whole]):
-        people.spouse[side] = NOBODY
-        people.eligible[side] = False
+    for side in (wife, husband):
+        people.spouse[side[~whole]] = NOBODY
+        people.eligible[side] &= whole | ((people.died[side] > day) & (day <= today))
     wife, husband, day = wife[whole], husband[whole], day[whole]
     people.wedding[wife], people.wedding[husband] = day, day
     return Couples(wife, husband, day, np.zeros((len(wife), _MOST), np.int64))

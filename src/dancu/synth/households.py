@@ -40,7 +40,7 @@ def households(rng: Rng, people: People, *, today: int) -> Households:
     joins[wives] = people.spouse[wives]
     _children_stay(rng, people, joins, alive, apart, today)
     _sons_stay(rng, people, joins, together, alive, today)
-    root = _widows_follow(rng, people, _roots(joins), alive, today)
+    root = _alone_follow(rng, people, _roots(joins), alive, today)
     root = either(alive, root, _last_household(rng, people, root, alive))
     head = _heads(rng, people, root, joins, together, alive, today)
     relation = either(alive, relations(people, head[root], apart), 0)
@@ -105,17 +105,26 @@ def _sons_stay(rng: Rng, people: People, joins: Array, together: Array, alive: A
     joins[sons[first]] = elder[sons[first]]
 
 
-def _widows_follow(rng: Rng, people: People, root: Array, alive: Array, today: int) -> Array:
-    """Let most of the old who lost their spouse live with a child, together with those who live with them."""
+def _alone_follow(rng: Rng, people: People, root: Array, alive: Array, today: int) -> Array:
+    """Let most widowed old people live with a child, and many who never married with a brother's or sister's family.
+
+    Those who live with them come along.
+    """
     everyone = np.arange(len(people))
     old = (today - people.born) > 60 * DAYS_OF_YEAR
     few = np.bincount(root, minlength=len(people)) <= 2
-    lost = alive & old & few & (root == everyone) & (people.spouse != NOBODY) & ~_of(people.spouse, alive)
+    first = alive & few & (root == everyone)
+    widowed = first & old & (people.spouse != NOBODY) & ~_of(people.spouse, alive)
+    single = first & (people.spouse == NOBODY) & ((today - people.born) > 35 * DAYS_OF_YEAR)
+    lost = widowed | single
     host = np.full(len(people), NOBODY)
     for parent in (people.father, people.mother):
         children = np.flatnonzero(alive & (parent != NOBODY) & (people.spouse != NOBODY))
         host[parent[children]] = root[children]
-    follows = lost & (host != NOBODY) & ~_of(host, lost) & (host != everyone) & chance(rng, 0.8, len(people))
+    for parent in (people.father, people.mother):
+        host = either(single & (parent != NOBODY), host[parent], host)
+    share = either(widowed, 0.8, 0.5)
+    follows = lost & (host != NOBODY) & ~_of(host, lost) & (host != everyone) & chance(rng, share, len(people))
     target = either(follows, host, everyone)
     return target[root]
 
@@ -167,7 +176,12 @@ def relations(people: People, head: Array, apart: Array) -> Array:
     def elder_of(one: Array, other: Array) -> Array:
         return parent_of(one, up(father, other)) | parent_of(one, up(mother, other))
 
-    same_parent = ((father != NOBODY) & (father == father[head])) | ((mother != NOBODY) & (mother == mother[head]))
+    def sibling_of(other: Array) -> Array:
+        found: Array = np.zeros(len(people), np.bool_)
+        for side in (father, mother):
+            found |= (side != NOBODY) & (side == up(side, other))
+        return found
+
     head_spouse, own_spouse = spouse[head], spouse
     rules = (
         (head == everyone, Relation.HEAD),
@@ -178,8 +192,8 @@ def relations(people: People, head: Array, apart: Array) -> Array:
         (parent_of(head, own_spouse), Relation.CHILD_IN_LAW),
         (parent_of(everyone, head_spouse), Relation.PARENT_IN_LAW),
         (elder_of(everyone, head), Relation.GRANDPARENT),
-        (same_parent, Relation.SIBLING),
-        (_kin(people, head, everyone), Relation.OTHER_RELATIVE),
+        (sibling_of(head), Relation.SIBLING),
+        (sibling_of(head_spouse) | _kin(people, head, everyone), Relation.OTHER_RELATIVE),
     )
     found: Array = np.select([rule for rule, _ in rules], [int(code) for _, code in rules], int(Relation.NOT_RELATED))
     return found

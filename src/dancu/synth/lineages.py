@@ -104,7 +104,7 @@ def _newborn(
         born=day.astype(np.int32), died=(day + lived).astype(np.int32), sex=sex, mother=mother, father=father,
         birthplace=place, abode=_abodes(rng, world, place), origin=origin, group=group, belief=belief,
         style=style, surname=clan, middle=middle, given=given, spouse=np.full(size, NOBODY),
-        wedding=np.zeros(size, np.int32), eligible=chance(rng, 0.945, size),
+        wedding=np.zeros(size, np.int32), eligible=chance(rng, 0.965, size),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dancu.reference.codes import EthnicScheme, ethnic_groups
-from dancu.reference.model import Level
+from dancu.reference.model import Level, Unit
 from dancu.reference.units import unit_index
 from dancu.synth import geography
 from dancu.synth.draw import Array, Rng, pick_by, table_of, tables_of
@@ -119,8 +119,7 @@ def the_map(day: date) -> Map:
     home = [_home(units[i].province_code, found, old) for i, found in enumerate(before)]
     order = sorted(range(len(units)), key=lambda i: (home[i], units[i].code))
     units, before, home = [units[i] for i in order], [before[i] for i in order], [home[i] for i in order]
-    sizes = np.exp(np.random.default_rng(34_3321).standard_normal(len(units)) * 0.55)
-    sizes *= [1.6 if unit.kind.value == "phuong" else 1.0 for unit in units]
+    sizes = _sizes(units, np.array(home), old)
     moves = _moves(old, region)
     counts = np.array([len(found) for found in before])
     within = [np.where(np.array(home) == province, sizes, 0.0) for province in range(len(old))]
@@ -144,6 +143,18 @@ def the_map(day: date) -> Map:
         peoples=tables_of(_peoples(old)),
         beliefs=tables_of(beliefs),
     )
+
+
+def _sizes(units: list[Unit], home: Array, old: tuple[str, ...]) -> Array:
+    """Return how large the communes are, to be compared within an old province only."""
+    sizes = np.exp(np.random.default_rng(34_3321).standard_normal(len(units)) * 0.55)
+    sizes *= [1.6 if unit.kind.value == "phuong" else 1.0 for unit in units]
+    zones = np.array([unit.code in geography.SPECIAL_ZONES for unit in units])
+    others = np.bincount(home, weights=sizes * ~zones)
+    for at in np.flatnonzero(zones):
+        share = geography.SPECIAL_ZONES[units[at].code] / geography.AVERAGE_2023[old[home[at]]]
+        sizes[at] = others[home[at]] * share / (1 - share)
+    return sizes
 
 
 def _home(province_today: str, before: list[Any], old: tuple[str, ...]) -> int:
