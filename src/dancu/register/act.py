@@ -92,5 +92,4 @@ class Decided:
     events: tuple[NewEvent, ...]
     households: tuple[NewHousehold, ...] = ()
     clocks: tuple[NewClock, ...] = ()
-    clocks_ended: tuple[tuple[str, int], ...] = ()
     warnings: tuple[Warned, ...] = field(default=())

@@ -5,7 +5,6 @@ and writes the act with all of its effects. The caller's transaction makes it al
 A request that was carried out before is answered with the first act, and changes nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -202,15 +201,7 @@ async def record_death(
     warnings = decisions.judge_death(death, life, today(now))
     if spouse := await _spouse_in_reach(tx, life):
         histories |= spouse
-    membership = life.membership(death.died.earliest)
-    headless = (
-        membership is not None
-        and membership.relation is Relation.HEAD
-        and await store.other_members(tx, membership.household_id, [death.person_id]) > 0
-    )
-    decided = decisions.death(
-        death, life, spouse_id=next(iter(spouse), None), headless=headless, declared_on=today(now)
-    )
+    decided = decisions.death(death, life, spouse_id=next(iter(spouse), None), declared_on=today(now))
     return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
 
@@ -268,8 +259,7 @@ async def record_move(
     present = None if formed else await store.head_of(tx, household_id)
     if len(heads) > 1 or (heads and present not in {None, *heads}):
         raise Invalid((FieldFault("/movers", "A household has one head"),))
-    left = await _left_without_head(tx, move, lives, household_id)
-    decided = decisions.move(move, household_id, formed, left, today(now), new_head=bool(heads))
+    decided = decisions.move(move, household_id, formed, today(now))
     return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
 
@@ -405,21 +395,3 @@ async def _destination(tx: Transaction, move: MoveDeclared, now: datetime) -> tu
     file_no = move.file_no or f"{move.unit}-{household_id % 10**9:09}"
     formed = NewHousehold(household_id, file_no, move.unit, move.detail, today(now), move.on)
     return household_id, (formed,)
-
-
-async def _left_without_head(
-    tx: Transaction, move: MoveDeclared, lives: dict[int, Life], destination: int
-) -> Sequence[int]:
-    """The households that lose their head by the move and keep members."""
-    movers = list(lives)
-    left = []
-    for life in lives.values():
-        membership = life.membership(move.on)
-        if (
-            membership
-            and membership.relation is Relation.HEAD
-            and membership.household_id != destination
-            and await store.other_members(tx, membership.household_id, movers)
-        ):
-            left.append(membership.household_id)
-    return left

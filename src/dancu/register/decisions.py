@@ -1,6 +1,5 @@
 """What an act changes: pure functions from lives and declared facts to events."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,7 +23,6 @@ from dancu.register.payloads import (
 )
 from dancu.register.rules import Warned
 
-HOUSEHOLD_WITHOUT_HEAD = "household_without_head"
 NUMBER_AGAINST_RECORD = "number_against_record"
 REGISTERED_LATE = "registered_late"
 
@@ -194,23 +192,17 @@ def judge_death(death: DeathDeclared, life: Life, declared_on: date) -> tuple[Wa
     return tuple(rules.judge(rules.DEATH, facts, on=death.died.latest))
 
 
-def death(declared: DeathDeclared, life: Life, *, spouse_id: int | None, headless: bool, declared_on: date) -> Decided:
-    """Decide what a death changes: the dead, the widowed spouse, and the household without a head."""
+def death(declared: DeathDeclared, life: Life, *, spouse_id: int | None, declared_on: date) -> Decided:
+    """Decide what a death changes: the dead and the widowed spouse."""
     told = Payload(died=declared.died.number, reason=declared.reason)
     events = [NewEvent(declared.person_id, EventKind.DEATH_REGISTERED, declared.died, told)]
     if spouse_id is not None:
         ended = MarriageGiven(_kin_of(life))
         events.append(NewEvent(spouse_id, EventKind.SPOUSE_DIED, declared.died, Payload(marriage=ended)))
-    clocks = []
-    membership = life.membership(declared.died.earliest)
-    if headless and membership:
-        clocks.append(
-            NewClock(HOUSEHOLD_WITHOUT_HEAD, declared.died.earliest, None, household_id=membership.household_id)
-        )
     due = declared.died.latest + timedelta(days=15)
-    if declared_on > due:
-        clocks.append(NewClock(REGISTERED_LATE, declared.died.earliest, due, person_id=declared.person_id))
-    return Decided(EventKind.DEATH_REGISTERED, declared.died, tuple(events), clocks=tuple(clocks))
+    late = NewClock(REGISTERED_LATE, declared.died.earliest, due, person_id=declared.person_id)
+    clocks = (late,) if declared_on > due else ()
+    return Decided(EventKind.DEATH_REGISTERED, declared.died, tuple(events), clocks=clocks)
 
 
 def _kin_of(life: Life) -> Kin:
@@ -228,15 +220,23 @@ def marriage(one: Life, other: Life, on: PartialDate, recorded_on: date, *, hist
         raise Invalid((FieldFault("/on", "The day of marriage lies in the future"),))
     facts = rules.MarriageFacts(one, other, on)
     warnings = rules.judge(rules.MARRIAGE, facts, on=on.earliest, recording_history=history)
-    events = tuple(
+    couple = ((one, other), (other, one))
+    weddings = (
         NewEvent(
             life.person_id,
             EventKind.MARRIAGE_REGISTERED,
             on,
             Payload(marriage=MarriageGiven(_kin_of(spouse), on.number)),
         )
-        for life, spouse in ((one, other), (other, one))
+        for life, spouse in couple
     )
+    # A marriage that is recorded after one of the two has died has ended with that death.
+    widowed = (
+        NewEvent(life.person_id, EventKind.SPOUSE_DIED, spouse.died, Payload(marriage=MarriageGiven(_kin_of(spouse))))
+        for life, spouse in couple
+        if spouse.died and not life.died
+    )
+    events = (*weddings, *widowed)
     return Decided(EventKind.MARRIAGE_REGISTERED, on, events, warnings=tuple(warnings))
 
 
@@ -257,10 +257,7 @@ def move(
     declared: MoveDeclared,
     household_id: int,
     formed: tuple[NewHousehold, ...],
-    left_without_head: Sequence[int],
     registered_on: date,
-    *,
-    new_head: bool,
 ) -> Decided:
     """Decide what a registration at the destination changes."""
     on = PartialDate.on(declared.on)
@@ -278,14 +275,7 @@ def move(
         )
         for person_id, relation in declared.movers
     )
-    return Decided(
-        EventKind.PERMANENT_RESIDENCE_REGISTERED,
-        on,
-        events,
-        households=formed,
-        clocks=tuple(NewClock(HOUSEHOLD_WITHOUT_HEAD, declared.on, None, household_id=h) for h in left_without_head),
-        clocks_ended=((HOUSEHOLD_WITHOUT_HEAD, household_id),) if new_head else (),
-    )
+    return Decided(EventKind.PERMANENT_RESIDENCE_REGISTERED, on, events, households=formed)
 
 
 def particulars(kind: EventKind, life: Life, told: Payload, valid_on: PartialDate, recorded_on: date) -> Decided:

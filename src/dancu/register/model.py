@@ -179,12 +179,26 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
         return _shell(life, known)
     for event in in_order_of_truth(standing):
         life = apply(life, event)
-    return life
+    # What is registered late of a dead person ends with the death, too.
+    return _died(life, life.died) if life.died else life
+
+
+_ENDINGS = frozenset({EventKind.DEATH_REGISTERED, EventKind.SPOUSE_DIED})
 
 
 def in_order_of_truth(events: Iterable[Event]) -> list[Event]:
-    """Order events as they are true in the world: the genesis first, then by valid date, then as recorded."""
-    return sorted(events, key=lambda e: (e.kind not in GENESIS, e.valid_on.number, e.seq))
+    """Order events as they are true in the world: the genesis first, then by valid date, then as recorded.
+
+    Of a partial date, what begins something counts from its first possible day, and a death from its last:
+    someone who married in May and died that year died married.
+    """
+
+    def place(event: Event) -> tuple[bool, int, int]:
+        ends = event.kind in _ENDINGS
+        day = PartialDate.on(event.valid_on.latest).number if ends else event.valid_on.number
+        return event.kind not in GENESIS, day, event.seq
+
+    return sorted(events, key=place)
 
 
 def _annulled(events: Iterable[Event]) -> frozenset[int]:

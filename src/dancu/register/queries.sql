@@ -110,6 +110,10 @@ UPDATE register.clock
    SET ended_by = %(act_id)s
  WHERE household_id = %(household_id)s AND kind = %(kind)s AND ended_by IS NULL
 
+-- name: open_clock
+SELECT c.clock_id FROM register.clock c
+ WHERE c.household_id = %(household_id)s AND c.kind = %(kind)s AND c.ended_by IS NULL
+
 -- name: number_is_taken
 SELECT register.number_is_taken(%(value)s)
 

@@ -38,6 +38,7 @@ class Rule(Generic[Facts]):
         in_force: days on which it applies in this form.
         breached: tells whether the facts breach it.
         warns_only: never refuses, since the law itself lets such facts stand.
+        of_nature: such a fact can't have happened, so it is refused also where history is recorded.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Rule(Generic[Facts]):
     message_vi: str
     message_en: str
     warns_only: bool = False
+    of_nature: bool = False
 
 
 def judge(rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_history: bool = False) -> list[Warned]:
@@ -63,7 +65,7 @@ def judge(rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_his
     for rule in rules:
         if not rule.in_force.covers(on) or not rule.breached(facts):
             continue
-        if not (recording_history or rule.warns_only):
+        if rule.of_nature or not (recording_history or rule.warns_only):
             raise Refused(rule.id, rule.law, rule.in_force.since, rule.message_vi, rule.message_en)
         warnings.append(Warned(rule.id, rule.law, rule.message_vi, rule.message_en))
     return warnings
@@ -169,6 +171,7 @@ MARRIAGE: tuple[Rule[MarriageFacts], ...] = (
         _someone_dead,
         "Một bên đã chết trước ngày kết hôn.",
         "One of the two had died before the day of marriage.",
+        of_nature=True,
     ),
     Rule(
         "marriage.two_sexes",
@@ -193,6 +196,7 @@ MARRIAGE: tuple[Rule[MarriageFacts], ...] = (
         lambda facts: facts.one.person_id == facts.other.person_id,
         "Cần hai người khác nhau.",
         "Two different persons are needed.",
+        of_nature=True,
     ),
 )
 
@@ -353,10 +357,6 @@ class MoveFacts:
     registered_on: date
 
 
-def _dead_before(facts: MoveFacts) -> bool:
-    return facts.life.died is not None and facts.life.died.latest < facts.on
-
-
 def _same_place(facts: MoveFacts) -> bool:
     return any(
         r.kind == 1 and r.covers(facts.on) and (r.unit, r.detail) == (facts.unit, facts.detail)
@@ -371,9 +371,9 @@ RESIDENCE: tuple[Rule[MoveFacts], ...] = (
         "residence.alive",
         "Luật Cư trú 68/2020/QH14, Điều 24 khoản 1 điểm a",
         ALWAYS,
-        _dead_before,
-        "Người này đã chết trước ngày đăng ký cư trú.",
-        "The person had died before the day of residence.",
+        lambda facts: facts.life.died is not None,
+        "Người này đã được khai tử; không đăng ký cư trú được nữa.",
+        "The death of this person is registered; residence can be registered no more.",
     ),
     Rule(
         "residence.not_in_the_future",

@@ -190,7 +190,48 @@ async def record(
         raise _domain_error(error, header) from error
     if any(update.rowcount != 1 for update in updates):
         raise ChangedMeanwhile("The record was changed meanwhile")
+    await _settle_clocks(tx, act_id, _households_touched(decided, histories), decided.valid_on.earliest)
     return act_id
+
+
+HOUSEHOLD_WITHOUT_HEAD = "household_without_head"
+
+
+def _households_touched(decided: Decided, histories: dict[int, History]) -> set[int]:
+    """Households that may have lost or got a head: of whoever died, moved or was corrected back."""
+    touched: set[int] = set()
+    for event in decided.events:
+        if event.payload.membership:
+            touched.add(event.payload.membership.household_id)
+        life = histories.get(event.person_id, EMPTY).life
+        if life and event.kind in _CHANGES_HOUSEHOLDS:
+            touched |= {membership.household_id for membership in life.memberships}
+    return touched
+
+
+_CHANGES_HOUSEHOLDS = frozenset(
+    {
+        EventKind.DEATH_REGISTERED,
+        EventKind.PERMANENT_RESIDENCE_REGISTERED,
+        EventKind.PERSON_ESTABLISHED,
+        EventKind.EVENT_ANNULLED,
+    }
+)
+
+
+async def _settle_clocks(tx: Transaction, act_id: int, households: Iterable[int], since: date) -> None:
+    """Start the clock of a household that has members and no head, and end that of one that has a head again.
+
+    Law: Luật Cư trú 68/2020/QH14, Điều 10.
+    """
+    for household_id in sorted(households):
+        clock = {"household_id": household_id, "kind": HOUSEHOLD_WITHOUT_HEAD, "act_id": act_id}
+        headless = await head_of(tx, household_id) is None and await other_members(tx, household_id, []) > 0
+        if not headless:
+            await tx.execute(SQL.end_household_clock, clock)
+        elif not await tx.row(SQL.open_clock, clock):
+            started = {"clock_id": new_id(), "since": since, "due_on": None, "person_id": None}
+            await tx.execute(SQL.insert_clock, {**clock, **started})
 
 
 def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
@@ -371,8 +412,6 @@ async def _insert_rest(tx: Transaction, act_id: int, decided: Decided) -> None:
         )
     for clock in decided.clocks:
         await execute(SQL.insert_clock, {"clock_id": new_id(), "act_id": act_id, **vars(clock)})
-    for kind, household_id in decided.clocks_ended:
-        await execute(SQL.end_household_clock, {"act_id": act_id, "kind": kind, "household_id": household_id})
 
 
 async def number_is_taken(tx: Transaction, value: str) -> bool:

@@ -29,8 +29,9 @@ SELECT f.person_id, f.row_no, f.name_key, f.other, f.born
 
 -- Links, over all persons at once. Each yields the persons (or households) for which it does not hold. ----------------
 
--- name: link_spouse_is_mutual
-SELECT p.person_id FROM register.person p LEFT JOIN register.person s ON s.person_id = p.spouse_id
+-- name: one_sided
+-- Spouses who do not name each other in their rows. A row names one spouse; of old plural marriages, lives tell all.
+SELECT p.person_id, p.spouse_id FROM register.person p LEFT JOIN register.person s ON s.person_id = p.spouse_id
  WHERE p.spouse_id IS NOT NULL AND s.spouse_id IS DISTINCT FROM p.person_id
 
 -- name: link_father_is_known

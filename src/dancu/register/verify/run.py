@@ -12,6 +12,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from dancu.infra.sql import Queries
+from dancu.register.model import fold
+from dancu.register.store import event_of
 from dancu.register.territory import locate
 from dancu.register.verify.lives import Difference, Stored, differences
 
@@ -50,19 +52,22 @@ def _slices(dsn: str) -> list[tuple[int, int]]:
 
 
 def _verify_slice(dsn: str, edges: tuple[int, int]) -> tuple[int, list[Difference]]:
-    low, high = edges
-    within = {"low": low, "high": high}
     with psycopg.connect(dsn) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with connection.cursor(row_factory=dict_row) as cursor:
-            persons = {row["person_id"]: row for row in cursor.execute(SQL.persons.encode(), within)}
-        others = {table: _grouped(connection, table, within) for table in _OTHER_TABLES}
-    everybody = set(persons).union(*others.values())
-    found = []
-    for person_id in sorted(everybody):
+        lives = list(stored_lives(connection, *edges))
+    found = [difference for stored in lives for difference in differences(stored, locate)]
+    return sum(stored.person is not None for stored in lives), found
+
+
+def stored_lives(connection: psycopg.Connection[Any], low: int, high: int) -> Iterator[Stored]:
+    """Yield the rows of everybody with an id from `low` up to, not including, `high`."""
+    within = {"low": low, "high": high}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        persons = {row["person_id"]: row for row in cursor.execute(SQL.persons.encode(), within)}
+    others = {table: _grouped(connection, table, within) for table in _OTHER_TABLES}
+    for person_id in sorted(set(persons).union(*others.values())):
         rows = (others[table].get(person_id, []) for table in _OTHER_TABLES)
-        found += differences(Stored(person_id, persons.get(person_id), *rows), locate)
-    return len(persons), found
+        yield Stored(person_id, persons.get(person_id), *rows)
 
 
 def _grouped(connection: psycopg.Connection[Any], table: str, within: dict[str, int]) -> dict[int, list[Sequence[Any]]]:
@@ -74,9 +79,23 @@ def _grouped(connection: psycopg.Connection[Any], table: str, within: dict[str, 
 
 def _links(dsn: str) -> Iterator[Difference]:
     with psycopg.connect(dsn) as connection:
-        for name, statement in SQL.items():
-            if not name.startswith("link_"):
-                continue
+        yield from broken_links(connection)
+
+
+def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
+    """Yield the persons and households for which a link does not hold from both sides."""
+    for person_id, spouse_id in connection.execute(SQL.one_sided.encode()).fetchall():
+        if person_id not in _spouses(connection, spouse_id):
+            yield Difference("person", "not so: spouse is mutual", person_id)
+    for name, statement in SQL.items():
+        if name.startswith("link_"):
             what = name.removeprefix("link_").replace("_", " ")
-            for (person_id,) in connection.execute(statement.encode()):
+            for (person_id,) in connection.execute(statement.encode()).fetchall():
                 yield Difference("household" if "household" in what else "person", f"not so: {what}", person_id)
+
+
+def _spouses(connection: psycopg.Connection[Any], person_id: int) -> set[int | None]:
+    """Ids of all to whom a person is married, as the person's own ledger tells."""
+    rows = connection.execute(SQL.events.encode(), {"low": person_id, "high": person_id + 1}).fetchall()
+    life = fold([event_of(row) for row in rows])
+    return {marriage.spouse.person_id for marriage in life.marriages if marriage.until is None} if life else set()
