@@ -196,12 +196,10 @@ async def record_death(
     """
     if done := await _done(tx, header):
         return done
-    histories = await store.locked(tx, [death.person_id])
+    histories = await _locked_with_spouse(tx, death.person_id)
     life = _lives(histories)[death.person_id]
     warnings = decisions.judge_death(death, life, today(now))
-    if spouse := await _spouse_in_reach(tx, life):
-        histories |= spouse
-    decided = decisions.death(death, life, spouse_id=next(iter(spouse), None), declared_on=today(now))
+    decided = decisions.death(death, life, spouse_id=_spouse_id(life), declared_on=today(now))
     return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
 
@@ -378,13 +376,25 @@ async def _particulars(
     return await _record(tx, header, decided, histories, now, locate)
 
 
-async def _spouse_in_reach(tx: Transaction, life: Life) -> dict[int, History]:
-    """The ledger of the spouse, who is touched by the death wherever he or she lives."""
-    spouse = life.spouse
-    if spouse is None or spouse.person_id is None:
-        return {}
-    await store.open_person(tx, spouse.person_id)
-    return await store.locked(tx, [spouse.person_id])
+def _spouse_id(life: Life | None) -> int | None:
+    return life.spouse.person_id if life and life.spouse else None
+
+
+async def _locked_with_spouse(tx: Transaction, person_id: int) -> dict[int, History]:
+    """Lock a person and the spouse, whom a death touches wherever he or she lives.
+
+    Both in one order, so that the deaths of two spouses can't wait for each other.
+
+    Raises:
+        ChangedMeanwhile: the person married while the lock was awaited.
+    """
+    spouse_id = _spouse_id((await store.history(tx, person_id)).life)
+    if spouse_id is not None:
+        await store.open_person(tx, spouse_id)
+    histories = await store.locked(tx, [person_id] if spouse_id is None else [person_id, spouse_id])
+    if _spouse_id(_lives(histories)[person_id]) not in {None, spouse_id}:
+        raise store.ChangedMeanwhile("The record was changed meanwhile")
+    return histories
 
 
 async def _destination(tx: Transaction, move: MoveDeclared, now: datetime) -> tuple[int, tuple[NewHousehold, ...]]:

@@ -110,7 +110,7 @@ def _younger_than(facts: MarriageFacts, *, man: int, woman: int) -> bool:
 def _someone_married(facts: MarriageFacts) -> bool:
     def married(life: Life) -> bool:
         return any(
-            (m.since is None or m.since.earliest < facts.on.earliest)
+            (m.since is None or m.since.earliest <= facts.on.earliest)
             and (m.until is None or m.until.earliest > facts.on.latest)
             for m in life.marriages
         )
