@@ -12,10 +12,11 @@ import psycopg
 import pyarrow as pa
 import pytest
 
+from dancu.cli.installation import bring_up_to_date
 from dancu.intake.normal import NORMAL
 from dancu.kernel.codes import Authority
 from dancu.register.act import ActHeader
-from dancu.register.bulk import BulkLoad, Prepared, defer_indexes, restore_indexes
+from dancu.register.bulk import BulkLoad, Prepared, defer_indexes, indexes_missing, restore_indexes
 from dancu.register.territory import locate
 
 NOW = datetime(2026, 11, 24, 2, 3, 4, tzinfo=UTC)
@@ -219,3 +220,14 @@ def test_a_household_of_two_chunks_is_formed_once(database_dsn: str) -> None:
 def test_blocks_of_numbers_count_what_was_given_out(database_dsn: str) -> None:
     load(database_dsn, [prepared(0), prepared(1)])
     assert rows(database_dsn, "SELECT block, used FROM register.number_block") == [("001080", 2 * SIZE)]
+
+
+def test_whoever_starts_next_makes_the_indexes_that_an_interrupted_load_left_out(database_dsn: str) -> None:
+    with psycopg.connect(database_dsn, autocommit=True) as connection:
+        before = connection.execute("SELECT count(*) FROM pg_indexes WHERE schemaname = 'register'").fetchone()
+        assert defer_indexes(connection) > 0
+        assert indexes_missing(connection)
+        bring_up_to_date(database_dsn, lambda _: None)
+        assert not indexes_missing(connection)
+        after = connection.execute("SELECT count(*) FROM pg_indexes WHERE schemaname = 'register'").fetchone()
+    assert after == before

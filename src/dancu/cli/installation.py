@@ -17,6 +17,7 @@ from dancu.infra.postgres import binaries as programs
 from dancu.infra.settings import Settings
 from dancu.kernel.errors import Unavailable
 from dancu.reference.load import load_reference
+from dancu.register.bulk import indexes_missing, restore_indexes
 
 DATABASE = "dancu"
 _READY_LIMIT_S = 60.0
@@ -121,7 +122,7 @@ def _start_again(server: EmbeddedServer, report: Report) -> None:
 
 
 def bring_up_to_date(dsn: str, report: Report) -> int:
-    """Migrate and load the reference tables; return how many migrations were applied."""
+    """Migrate, load reference tables, make indexes that an interrupted load left out; return how many migrations."""
 
     def tell(migration: Migration) -> None:
         report(f"Applying migration {migration.number:04} {migration.name}")
@@ -130,6 +131,9 @@ def bring_up_to_date(dsn: str, report: Report) -> int:
         applied = migrate(connection, tell)
         if load_reference(connection):
             report("Loaded the reference tables")
+        missing = indexes_missing(connection)
+    if missing:
+        restore_indexes(dsn, report)
     return applied
 
 

@@ -31,6 +31,11 @@ def defer_indexes(connection: psycopg.Connection[Any]) -> int:
     return len(rows)
 
 
+def indexes_missing(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether a first load was interrupted before it made its indexes: nothing keeps numbers unique then."""
+    return connection.execute(SQL.remembered).fetchone() is not None
+
+
 def restore_indexes(dsn: str, report: Report = lambda _: None) -> int:
     """Make what `defer_indexes` dropped and nobody restored yet; return how many.
 
