@@ -116,3 +116,16 @@ async def test_a_statement_with_the_commit_takes_all_or_nothing(
         assert tx.answer == [(1, "100%")]
         tx.with_commit(statement, {"block": "it's", "used": 3})
     assert connection.execute("SELECT block, used FROM register.number_block").fetchall() == [("it's", 3)]
+
+
+async def test_names_of_statements_are_prepared_again_after_the_driver_forgot_them(database_dsn: str) -> None:
+    number = ("SELECT %(one)s::int", {"one": 1})
+    async with Database(database_dsn, size=1) as database:
+        for _ in range(3):
+            async with database.transaction(number, scope="none") as tx:
+                assert await tx.together(number, number) == [(1, [(1,)])] * 2
+                await tx.rows("SELECT 1")
+            with pytest.raises(ZeroDivisionError):  # noqa: PT012
+                async with database.transaction(number, scope="none") as tx:
+                    await tx.rows("SELECT 1")
+                    raise ZeroDivisionError

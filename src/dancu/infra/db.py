@@ -13,19 +13,25 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, tuple_row
 
-from dancu.infra.named import NamedStatements
+from dancu.infra.named import PinnedConnection
 from dancu.kernel.errors import NotFound, Unavailable
 
 Row = TypeVar("Row")
 Parameters = Mapping[str, object] | Sequence[object]
 Asked = tuple[str, Mapping[str, object]]
 """A statement and its parameters."""
+Answer = tuple[int, list[tuple[Any, ...]]]
+"""How many rows a statement touched, and the rows that it gave."""
 
 
 class Transaction:
     """One open transaction on one connection."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any], answer: Sequence[tuple[Any, ...]] = ()) -> None:
+    def __init__(
+        self,
+        connection: PinnedConnection,
+        answer: Sequence[tuple[Any, ...]] = (),
+    ) -> None:
         self.connection = connection
         self.answer = answer
         """The rows of what was asked when the transaction was opened."""
@@ -69,6 +75,21 @@ class Transaction:
             raise NotFound("Nothing was found")
         return found
 
+    async def together(self, *asked: Asked) -> list[Answer]:
+        """Run statements in one message, one after another, and return how many rows each touched and which it gave.
+
+        The first that fails is raised, and none after it runs.
+        """
+        if not asked:
+            return []
+        text = b"; ".join([await self.connection.named.call(*one) for one in asked])
+        async with self.connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(text, prepare=False)
+            answers = [await _answer(cursor)]
+            while cursor.nextset():
+                answers.append(await _answer(cursor))
+            return answers
+
     def with_commit(self, statement: str, parameters: Mapping[str, object]) -> None:
         """Send a statement together with the commit, in one message: if it fails, nothing is committed.
 
@@ -88,6 +109,10 @@ class Transaction:
         The values are sent as literals of SET LOCAL, which Citus propagates and set_config() does not.
         """
         await self.connection.execute(_set_local(values), prepare=False)
+
+
+async def _answer(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> Answer:
+    return cursor.rowcount, await cursor.fetchall() if cursor.description else []
 
 
 _LIMITS = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
@@ -118,8 +143,8 @@ class Database:
         self._role = role
         self._size = size
         self._name = application_name
-        self._idle: asyncio.LifoQueue[psycopg.AsyncConnection[Any]] = asyncio.LifoQueue()
-        self._all: dict[psycopg.AsyncConnection[Any], NamedStatements] = {}
+        self._idle: asyncio.LifoQueue[PinnedConnection] = asyncio.LifoQueue()
+        self._all: set[PinnedConnection] = set()
 
     async def open(self) -> None:
         """Connect."""
@@ -153,7 +178,8 @@ class Database:
         connection = await self._idle.get()
         try:
             connection = await self._alive(connection)
-            transaction = Transaction(connection, await self._begin(connection, asked, local))
+            answer = await self._begin(connection, asked, local)
+            transaction = Transaction(connection, answer)
             yield transaction
             await self._commit(connection, transaction)
         except BaseException:
@@ -164,33 +190,32 @@ class Database:
             self._idle.put_nowait(connection)
 
     async def _begin(
-        self, connection: psycopg.AsyncConnection[Any], asked: Asked | None, local: Mapping[str, str]
+        self, connection: PinnedConnection, asked: Asked | None, local: Mapping[str, str]
     ) -> list[tuple[Any, ...]]:
         begin = b"BEGIN; " + _set_local(local)
         if asked is None:
             await connection.execute(begin, prepare=False)
             return []
-        query = await self._all[connection].call(*asked)
+        query = await connection.named.call(*asked)
         async with connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(begin + b"; " + query, prepare=False)
             while cursor.nextset():
                 pass  # BEGIN and SET answer without rows
             return await cursor.fetchall()
 
-    async def _commit(self, connection: psycopg.AsyncConnection[Any], transaction: Transaction) -> None:
-        named = self._all[connection]
-        last = [await named.call(*one) for one in transaction.at_the_end]
+    async def _commit(self, connection: PinnedConnection, transaction: Transaction) -> None:
+        last = [await connection.named.call(*one) for one in transaction.at_the_end]
         await connection.execute(b"; ".join([*last, b"COMMIT"]), prepare=False)
 
-    async def _alive(self, connection: psycopg.AsyncConnection[Any]) -> psycopg.AsyncConnection[Any]:
+    async def _alive(self, connection: PinnedConnection) -> PinnedConnection:
         if not connection.closed:
             return connection
-        self._all.pop(connection, None)
+        self._all.discard(connection)
         return await self._connect()
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+    async def _connect(self) -> PinnedConnection:
         try:
-            connection = await psycopg.AsyncConnection.connect(
+            connection = await PinnedConnection.connect(
                 self._dsn,
                 autocommit=True,
                 application_name=self._name,
@@ -199,7 +224,7 @@ class Database:
             )
         except psycopg.OperationalError as error:
             raise Unavailable("The database does not answer") from error
-        self._all[connection] = NamedStatements(connection)
+        self._all.add(connection)
         return connection
 
 

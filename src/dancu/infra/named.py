@@ -10,9 +10,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
+from psycopg.rows import AsyncRowFactory, tuple_row
 
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+
+
+class PinnedConnection(psycopg.AsyncConnection[Any]):
+    """A connection that knows which statements have a name in its session."""
+
+    def __init__(self, pgconn: psycopg.pq.abc.PGconn, row_factory: AsyncRowFactory[Any] = tuple_row) -> None:
+        super().__init__(pgconn, row_factory)
+        self.named = NamedStatements(self)
+
+    def _deallocate(self, name: bytes | None) -> PQGen[None]:
+        """Forget the names too when the driver forgets all statements, as it does after every rollback."""
+        if name is None:
+            self.named.forget()
+        yield from super()._deallocate(name)
 
 
 class NamedStatements:
@@ -36,6 +52,10 @@ class NamedStatements:
         name, order = self._known[statement]
         literals = b", ".join(self._quoting.as_literal(parameters[one]) for one in order)
         return b"EXECUTE %s (%s)" % (name, literals) if order else b"EXECUTE " + name
+
+    def forget(self) -> None:
+        """Take all names as gone from the session."""
+        self._known.clear()
 
     async def _prepare(self, statement: str) -> None:
         order: list[str] = []

@@ -1,6 +1,6 @@
 """Rows to lives and back. Nothing is decided here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
-from dancu.infra.db import Transaction
+from dancu.infra.db import Asked, Transaction
 from dancu.infra.sql import Queries
 from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
@@ -133,18 +133,18 @@ async def locked_unless_done(
         PersonUnknown: one of them is not in scope, and the request was not carried out.
     """
     ids = sorted(set(person_ids))
-    connection = tx.connection
-    async with tx.pipeline():
-        request = await connection.execute(SQL.act_of_request, {"request_id": request_id}) if request_id else None
-        locks = [await connection.execute(SQL.person_for_update, {"person_id": one}) for one in ids]
-        ledgers = [await connection.execute(SQL.events_of_person, {"person_id": one}) for one in ids]
-    if request and (done := await request.fetchone()):
-        return (done[0], done[1]), {}
+    locks: list[Asked] = [(SQL.person_for_update, {"person_id": one}) for one in ids]
+    ledgers: list[Asked] = [(SQL.events_of_person, {"person_id": one}) for one in ids]
+    request: list[Asked] = [(SQL.act_of_request, {"request_id": request_id})] if request_id else []
+    answers = [rows for _, rows in await tx.together(*locks, *ledgers, *request)]
+    if request and answers[-1]:
+        act_id, subject_id = answers[-1][0]
+        return (act_id, subject_id), {}
     found: dict[int, History] = {}
-    for one, lock, ledger in zip(ids, locks, ledgers, strict=True):
-        if await lock.fetchone() is None:
+    for one, lock, ledger in zip(ids, answers, answers[len(ids) :], strict=False):
+        if not lock:
             raise PersonUnknown("No such person is open to you")
-        found[one] = _history(await ledger.fetchall())
+        found[one] = _history(ledger)
     return None, found
 
 
@@ -178,17 +178,17 @@ async def record(
         ChangedMeanwhile: a person has another version by now.
     """
     act_id = new_id()
+    writes = [_act(act_id, header, decided, now)]
+    updates = []
+    for person_id, events in _by_person(decided.events).items():
+        updates.append(len(writes))
+        writes += _append(person_id, events, histories.get(person_id, EMPTY), act_id, now, locate)
+    writes += _rest(act_id, decided)
     try:
-        async with tx.pipeline():
-            await _insert_act(tx, act_id, header, decided, now)
-            updates = [
-                await _append(tx, person_id, events, histories.get(person_id, EMPTY), act_id, now, locate)
-                for person_id, events in _by_person(decided.events).items()
-            ]
-            await _insert_rest(tx, act_id, decided)
+        done = await tx.together(*writes)
     except psycopg.errors.UniqueViolation as error:
         raise _domain_error(error, header) from error
-    if any(update.rowcount != 1 for update in updates):
+    if any(done[one][0] != 1 for one in updates):
         raise ChangedMeanwhile("The record was changed meanwhile")
     await _settle_clocks(tx, act_id, _households_touched(decided, histories), decided.valid_on.earliest)
     return act_id
@@ -251,10 +251,9 @@ def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> C
             return Conflict(f"Another act stands against it ({header.request_id})")
 
 
-async def _insert_act(tx: Transaction, act_id: int, header: ActHeader, decided: Decided, now: datetime) -> None:
-    execute = tx.connection.execute
+def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Asked:
     registration = header.registration
-    await execute(
+    return (
         SQL.insert_act,
         {
             "act_id": act_id,
@@ -277,17 +276,15 @@ async def _insert_act(tx: Transaction, act_id: int, header: ActHeader, decided: 
     )
 
 
-async def _append(
-    tx: Transaction,
+def _append(
     person_id: int,
     new: Sequence[NewEvent],
     before: History,
     act_id: int,
     now: datetime,
     locate: Locate,
-) -> psycopg.AsyncCursor[Any]:
-    """Append events to one ledger and bring the rows of the current state along."""
-    execute = tx.connection.execute
+) -> list[Asked]:
+    """Append events to one ledger and bring the rows of the current state along: the person's own first."""
     events, head, event_rows = list(before.events), before.head, list[dict[str, object]]()
     for one in new:
         event = Event(person_id, len(events) + 1, one.kind, one.valid_on, now, act_id, one.payload)
@@ -301,12 +298,12 @@ async def _append(
     rows = rows_of(life, locate)
     statement = SQL.update_person if old_life else SQL.insert_person
     # The person first: row-level security of its other rows looks at it.
-    written = await execute(statement, {**rows.person, "seen_version": len(before.events)})
-    for event_row in event_rows:
-        await execute(SQL.insert_event, event_row)
-    await _write_identifiers(tx, person_id, old, rows)
-    await _write_stays(tx, person_id, old, rows, now)
-    return written
+    return [
+        (statement, {**rows.person, "seen_version": len(before.events)}),
+        *((SQL.insert_event, event_row) for event_row in event_rows),
+        *_identifiers(person_id, old, rows),
+        *_stays(person_id, old, rows, now),
+    ]
 
 
 def _event_row(event: Event, digest: bytes) -> dict[str, object]:
@@ -322,15 +319,15 @@ def _event_row(event: Event, digest: bytes) -> dict[str, object]:
     }
 
 
-async def _write_identifiers(tx: Transaction, person_id: int, old: Rows, new: Rows) -> None:
+def _identifiers(person_id: int, old: Rows, new: Rows) -> Iterator[Asked]:
     known = {(i.scheme, i.value) for i in old.identifiers}
     for one in sorted(new.identifiers - old.identifiers, key=lambda i: (i.scheme, i.value)):
         if (one.scheme, one.value) in known:
-            await tx.connection.execute(SQL.update_identifier, identifier_row(person_id, one))
+            yield SQL.update_identifier, identifier_row(person_id, one)
             continue
-        await tx.connection.execute(SQL.insert_identifier, identifier_row(person_id, one))
+        yield SQL.insert_identifier, identifier_row(person_id, one)
         if one.scheme is IdentifierScheme.PERSONAL_NUMBER:
-            await tx.connection.execute(SQL.count_number, {"block": one.value[:6]})
+            yield SQL.count_number, {"block": one.value[:6]}
 
 
 def identifier_row(person_id: int, one: Identifier) -> dict[str, object]:
@@ -345,21 +342,20 @@ def identifier_row(person_id: int, one: Identifier) -> dict[str, object]:
     }
 
 
-async def _write_stays(tx: Transaction, person_id: int, old: Rows, new: Rows, now: datetime) -> None:
-    execute = tx.connection.execute
+def _stays(person_id: int, old: Rows, new: Rows, now: datetime) -> Iterator[Asked]:
     for stay in _ordered(old.residences - new.residences):
-        await execute(SQL.close_residence, residence_row(person_id, stay, now))
+        yield SQL.close_residence, residence_row(person_id, stay, now)
     for stay in _ordered(new.residences - old.residences):
-        await execute(SQL.insert_residence, residence_row(person_id, stay, now))
+        yield SQL.insert_residence, residence_row(person_id, stay, now)
     for member in _ordered_members(old.memberships - new.memberships):
-        await execute(SQL.close_membership, membership_row(person_id, member, now))
+        yield SQL.close_membership, membership_row(person_id, member, now)
     for member in _ordered_members(new.memberships - old.memberships):
-        await execute(SQL.insert_membership, membership_row(person_id, member, now))
+        yield SQL.insert_membership, membership_row(person_id, member, now)
     if old.former_names != new.former_names or (new.former_names and old.person.get("born") != new.person["born"]):
-        await execute(SQL.delete_former_names, {"person_id": person_id})
+        yield SQL.delete_former_names, {"person_id": person_id}
         for row_no, (key, other) in enumerate(new.former_names, start=1):
             row = {"person_id": person_id, "row_no": row_no, "other": other, "name_key": key}
-            await execute(SQL.insert_former_name, {**row, "born": new.person["born"]})
+            yield SQL.insert_former_name, {**row, "born": new.person["born"]}
 
 
 def _ordered(stays: frozenset[Residence]) -> list[Residence]:
@@ -396,10 +392,9 @@ def membership_row(person_id: int, member: Membership, known_at: datetime) -> di
     }
 
 
-async def _insert_rest(tx: Transaction, act_id: int, decided: Decided) -> None:
-    execute = tx.connection.execute
+def _rest(act_id: int, decided: Decided) -> Iterator[Asked]:
     for household in decided.households:
-        await execute(
+        yield (
             SQL.insert_household,
             {
                 "household_id": household.household_id,
@@ -411,7 +406,7 @@ async def _insert_rest(tx: Transaction, act_id: int, decided: Decided) -> None:
             },
         )
     for clock in decided.clocks:
-        await execute(SQL.insert_clock, {"clock_id": new_id(), "act_id": act_id, **vars(clock)})
+        yield SQL.insert_clock, {"clock_id": new_id(), "act_id": act_id, **vars(clock)}
 
 
 async def number_is_taken(tx: Transaction, value: str) -> bool:
