@@ -1,6 +1,7 @@
 """A first load and single events leave the same database, to every hash: ids and clock are given to both."""
 
 import asyncio
+import itertools
 import os
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.text import fold
 from dancu.register import commands, store
 from dancu.register.act import ActHeader, NewHousehold
-from dancu.register.bulk import BulkLoad, Prepared
+from dancu.register.bulk import BulkLoad, Prepared, start_clocks
 from dancu.register.genesis import genesis_payload
 from dancu.register.territory import locate
 
@@ -127,12 +128,15 @@ def bulk(dsn: str, rows: list[dict[str, Any]]) -> None:
             for row in rows
         )
         assert list(load.establish(prepared)) == [1] * len(rows)
+        start_clocks(connection, NOW.date())
 
 
 async def single(dsn: str, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     async with Database(dsn, role="dancu_loader", size=1) as database:
         for row in rows:
-            monkeypatch.setattr(store, "new_id", lambda row=row: 1000 + row["record"])
+            # The first id is of the act; a further one is of a clock.
+            ids = itertools.chain([1000 + row["record"]], itertools.count(10**9 * row["record"]))
+            monkeypatch.setattr(store, "new_id", ids.__next__)
             unit_day = row["unit_day"] or date(2026, 11, 24)
             household = NewHousehold(
                 row["household_id"] or 0,
@@ -185,12 +189,17 @@ def content(dsn: str) -> dict[str, list[Any]]:
     return found
 
 
+def clocks(dsn: str) -> list[Any]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute("SELECT household_id, kind FROM register.clock ORDER BY household_id").fetchall()
+
+
 def emptied(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute(
             "TRUNCATE "
             + ", ".join(f"register.{table}" for table in TABLES)
-            + ", register.outbox, register.number_block"
+            + ", register.outbox, register.number_block, register.clock"
         )
 
 
@@ -205,10 +214,11 @@ def test_bulk_and_single_leave_the_same_database(
 ) -> None:
     emptied(database_dsn)
     bulk(database_dsn, rows)
-    of_bulk = content(database_dsn)
+    of_bulk, clocks_of_bulk = content(database_dsn), clocks(database_dsn)
     emptied(database_dsn)
     asyncio.run(single(database_dsn, rows, monkeypatch))
     of_single = content(database_dsn)
+    assert clocks(database_dsn) == clocks_of_bulk
     for table in of_single:
         assert of_single[table] == of_bulk[table], table
 

@@ -134,6 +134,8 @@ def test_a_birth(born: str, declared: str, mother: Life | None, father: Life | N
         (life(1, Sex.MALE, "1950-01-01"), "2026-11-25", "2026-11-24", "death.not_in_the_future"),
         (life(1, Sex.MALE, "1950-01-01"), "1949-12-31", "2026-11-24", "death.after_birth"),
         (life(1, Sex.MALE, "1950-01-01", status=PersonStatus.DEAD), "2026-11-20", "2026-11-24", "death.once"),
+        (life(1, Sex.MALE, "1950-01-01", **married("2000-01-01")), "1999-12-31", "2026-11-24", "death.after_marriage"),
+        (life(1, Sex.MALE, "1950-01-01", **married("2000-05")), "2000", "2000-12-31", ALLOWED),
         # a child who lived a day has a birth and a death
         (life(1, Sex.MALE, "2026-11-20"), "2026-11-21", "2026-11-24", ALLOWED),
     ],

@@ -13,6 +13,7 @@ from dancu.infra.db import Database
 from dancu.kernel.codes import Authority, IdentifierScheme, MaritalStatus, PersonStatus, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import DancuError, Refused
+from dancu.kernel.numbers import PersonalNumber
 from dancu.register import commands, numbering, store
 from dancu.register.act import ActHeader
 from dancu.register.commands import DeathDeclared, Recorded
@@ -149,5 +150,5 @@ async def test_a_block_without_free_numbers_says_so(database: Database) -> None:
 
 @pytest.mark.parametrize(("used", "warns"), [(799_999, False), (800_000, True)])
 def test_a_block_warns_from_four_fifths_on(used: int, *, warns: bool) -> None:
-    number = numbering.PersonalNumber("020080000500")
+    number = PersonalNumber("020080000500")
     assert numbering.Allocated(number, used).nearly_full is warns

@@ -33,7 +33,7 @@ from dancu.intake.store import SQL
 from dancu.kernel.errors import Conflict
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.register.bulk import BulkLoad, Prepared, defer_indexes, restore_indexes
+from dancu.register.bulk import BulkLoad, Prepared, defer_indexes, restore_indexes, start_clocks
 from dancu.register.territory import locate
 
 Stage = Callable[[str, int], None]
@@ -85,6 +85,7 @@ async def load_first(
         await asyncio.to_thread(_write, dsn, files, relatives, source, now, stage)
         stage("indexes", 0)
         await asyncio.to_thread(restore_indexes, dsn)
+        await asyncio.to_thread(_start_clocks, dsn, now)
         stage("indexes", 0)
         for file in files:
             await _leftovers(database, file, source, now, stage)
@@ -174,6 +175,11 @@ def _write(dsn: str, files: Sequence[_File], relatives: Relatives, source: str, 
             for count in load.establish(_prepared(file, relatives, first, done)):
                 stage("written", count)
             first += sum(chunk.num_rows for chunk in spool.chunks(file.spooled))
+
+
+def _start_clocks(dsn: str, now: datetime) -> None:
+    with psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader") as connection:
+        start_clocks(connection, today(now))
 
 
 def _prepared(file: _File, relatives: Relatives, first: int, done: set[int]) -> Iterator[Prepared]:

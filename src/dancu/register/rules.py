@@ -306,6 +306,10 @@ class DeathFacts:
     declared_on: date
 
 
+def _married_later(facts: DeathFacts) -> bool:
+    return any(m.since is not None and m.since.earliest > facts.died.latest for m in facts.life.marriages)
+
+
 DEATH: tuple[Rule[DeathFacts], ...] = (
     Rule(
         "death.once",
@@ -330,6 +334,14 @@ DEATH: tuple[Rule[DeathFacts], ...] = (
         lambda facts: facts.life.born is not None and facts.died.latest < facts.life.born.earliest,
         "Ngày chết ở trước ngày sinh. Kiểm tra lại ngày chết.",
         "The date of death lies before the date of birth. Check the date of death.",
+    ),
+    Rule(
+        "death.after_marriage",
+        "Luật Hộ tịch 60/2014/QH13, Điều 34",
+        ALWAYS,
+        _married_later,
+        "Có đăng ký kết hôn sau ngày này. Kiểm tra lại ngày chết, hoặc huỷ đăng ký kết hôn trước.",
+        "A marriage is registered after that day. Check the date of death, or annul the marriage first.",
     ),
     Rule(
         "death.within_15_days",
