@@ -83,7 +83,7 @@ TAMPERINGS = {
     "a spouse swapped": ("UPDATE register.person SET spouse_id = {Anh} WHERE person_id = {Sơn}", "spouse_id"),
     "a marriage forgotten on one side": (
         "UPDATE register.person SET spouse_id = NULL WHERE person_id = {Thảo}",
-        "mutual",
+        "spouse_id",
     ),
     "an event edited": (
         """UPDATE register.event SET payload = replace(payload::text, 'Thảo', 'Thơm')::json
