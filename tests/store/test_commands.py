@@ -181,3 +181,20 @@ async def test_an_annulled_genesis_leaves_a_record_that_counts_no_more(database:
         (row,) = await tx.rows("SELECT status, personal_number FROM register.person")
     assert life.status is PersonStatus.ANNULLED
     assert row == (6, None)
+
+
+async def test_a_newborn_lives_in_the_unit_of_today_where_its_mother_was_registered_in_an_old_one(
+    database: Database,
+) -> None:
+    async with database.transaction(scope="nation") as tx:
+        mother = await established(tx, "Nguyễn Bích Nhường", 19920101, Sex.FEMALE, "06400")
+        done = await commands.record_birth(
+            tx,
+            header=header(),
+            birth=birth(mother),
+            now=NOW,
+            locate=lambda unit, day, detail: ("20", "06325") if unit == "06400" else locate(unit, day, detail),
+        )
+        abode = (await life_of(tx, done.person_id)).abode(date(2026, 11, 24))
+    assert abode is not None
+    assert (abode.unit, abode.unit_day) == ("06325", date(2026, 11, 24))

@@ -176,7 +176,7 @@ async def record_birth(
     child_id = new_id()
     await store.open_person(tx, child_id)
     allocated = await numbering.allocate(tx, place=birth.number_place, year=birth.born.year, sex=birth.sex, draw=draw)
-    decided = decisions.birth(child_id, birth, lives, allocated.number, today(now))
+    decided = decisions.birth(child_id, birth, lives, allocated.number, today(now), locate)
     recorded = await _record(tx, header, replace(decided, warnings=warnings), {}, now, locate)
     return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
 

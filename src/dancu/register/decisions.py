@@ -21,6 +21,7 @@ from dancu.register.payloads import (
     Place,
     ResidenceGiven,
 )
+from dancu.register.projection import Locate
 from dancu.register.rules import Warned
 
 NUMBER_AGAINST_RECORD = "number_against_record"
@@ -124,10 +125,12 @@ def birth(
     lives: dict[int, Life],
     number: PersonalNumber,
     registered_on: date,
+    locate: Locate,
 ) -> Decided:
     """Decide what a birth registration changes: the child's genesis."""
     since = declared.born.earliest
     carer = lives.get(declared.lives_with) if declared.lives_with else None
+    residences, unit_day = _first_abode(declared, carer, since, locate)
     told = Payload(
         name=(declared.name.surname, declared.name.middle, declared.name.given),
         born=declared.born.number,
@@ -142,9 +145,9 @@ def birth(
         father=declared.father.kin if declared.father else None,
         mother=declared.mother.kin if declared.mother else None,
         identifiers=(IdentifierGiven(IdentifierScheme.PERSONAL_NUMBER, number.value, registered_on),),
-        residences=_first_abode(declared, carer, since),
+        residences=residences,
         membership=_with_carer(carer, since),
-        unit_day=_unit_day_of_abode(declared, carer),
+        unit_day=unit_day,
     )
     event = NewEvent(child_id, EventKind.BIRTH_REGISTERED, declared.born, told)
     late = registered_on > declared.born.latest + timedelta(days=60)
@@ -152,17 +155,22 @@ def birth(
     return Decided(EventKind.BIRTH_REGISTERED, declared.born, (event,), clocks=(clock,) if late else ())
 
 
-def _first_abode(declared: BirthDeclared, carer: Life | None, since: date) -> tuple[ResidenceGiven, ...]:
+def _first_abode(
+    declared: BirthDeclared, carer: Life | None, since: date, locate: Locate
+) -> tuple[tuple[ResidenceGiven, ...], date]:
+    """Where the child lives, and the day whose units all codes of the event are of.
+
+    The carer's place is carried to today's unit, so that it and the place of birth are of one day.
+    An old commune that was split, and whose address does not decide, keeps its own code and day.
+    """
     if carer and (home := carer.abode(carer.known_on)):
-        return (ResidenceGiven(ResidenceKind.CURRENT_ABODE, home.unit, home.detail, since),)
+        _, commune = locate(home.unit, home.unit_day, home.detail)
+        unit, unit_day = (commune, declared.unit_day) if commune else (home.unit, home.unit_day)
+        return (ResidenceGiven(ResidenceKind.CURRENT_ABODE, unit, home.detail, since),), unit_day
     if declared.abode:
-        return (ResidenceGiven(ResidenceKind.CURRENT_ABODE, declared.abode[0], declared.abode[1], since),)
-    return ()
-
-
-def _unit_day_of_abode(declared: BirthDeclared, carer: Life | None) -> date:
-    home = carer.abode(carer.known_on) if carer else None
-    return home.unit_day if home else declared.unit_day
+        stay = ResidenceGiven(ResidenceKind.CURRENT_ABODE, declared.abode[0], declared.abode[1], since)
+        return (stay,), declared.unit_day
+    return (), declared.unit_day
 
 
 _CHILD_OF = {
