@@ -112,7 +112,7 @@ SELECT i.value, p.person_id
 SELECT h.file_no, h.household_id FROM register.household h WHERE h.file_no = ANY (%(values)s)
 
 -- name: events_of_batch
-SELECT e.person_id, e.seq, e.act_id, p.version
+SELECT e.person_id, e.seq, e.act_id, p.version, e.kind
   FROM register.act a
  CROSS JOIN LATERAL unnest(a.persons) AS one (person_id)
   JOIN register.event e ON e.person_id = one.person_id AND e.act_id = a.act_id

@@ -14,7 +14,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.register import decisions, numbering, store
+from dancu.register import annulments, decisions, numbering, store
 from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.kinds import EventKind
@@ -308,21 +308,29 @@ async def annul_event(
     now: datetime,
     locate: Locate,
 ) -> Recorded:
-    """Annul an earlier event of one person: the life is told as if it had not been, and both stay in the ledger.
+    """Annul an earlier event: the life is told as if it had not been, and both stay in the ledger.
+
+    A marriage and a death fall for both spouses, wherever the other one lives.
 
     Raises:
         PersonUnknown: no such person is in scope.
         Invalid: there is no such event.
+        AlreadyAnnulled: it was annulled before.
     """
     if done := await _done(tx, header):
         return done
-    histories = await store.locked(tx, [person_id])
-    events = histories[person_id].events
-    if not any(e.seq == seq for e in events):
-        raise Invalid((FieldFault("/seq", "There is no such event"),))
-    valid_on = next(e.valid_on for e in events if e.seq == seq)
-    decided = _single(person_id, EventKind.EVENT_ANNULLED, valid_on, Payload(annuls=seq, reason=reason))
-    return await _record(tx, header, decided, histories, now, locate)
+    seen = (await store.history(tx, person_id)).events
+    if not seen:
+        raise store.PersonUnknown("No such person is open to you")
+    one = annulments.target(seen, seq)
+    bound = []
+    for other_id in sorted(annulments.bound_with(seen, one)):
+        await store.open_person(tx, other_id)
+        if annulments.shares(await store.history(tx, other_id), one):
+            bound.append(other_id)
+    histories = await store.locked(tx, [person_id, *bound])
+    one = annulments.target(histories[person_id].events, seq)
+    return await _record(tx, header, annulments.annulment(one, histories, reason), histories, now, locate)
 
 
 # What commands share ---------------------------------------------------------------------------------------------

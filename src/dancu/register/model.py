@@ -168,13 +168,13 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
         as_known_at: leave out what was recorded after this moment.
     """
     known = [e for e in events if as_known_at is None or e.known_at <= as_known_at]
-    annulled = _annulled(known)
-    standing = [e for e in known if e.seq not in annulled and (on is None or e.valid_on.earliest <= on)]
+    fallen = annulled(known)
+    standing = [e for e in known if e.seq not in fallen and (on is None or e.valid_on.earliest <= on)]
     if not known or not any(e.kind in GENESIS for e in known):
         return None
     life = Life(known[-1].person_id, known[-1].seq, known[-1].known_at)
     if not any(e.kind in GENESIS for e in standing):
-        if any(e.kind in GENESIS and e.seq not in annulled for e in known):
+        if any(e.kind in GENESIS and e.seq not in fallen for e in known):
             return None
         return _shell(life, known)
     for event in in_order_of_truth(standing):
@@ -201,13 +201,13 @@ def in_order_of_truth(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=place)
 
 
-def _annulled(events: Iterable[Event]) -> frozenset[int]:
-    """The seq numbers of annulled events; annulling an annulment lets the first event stand again."""
-    annulled: set[int] = set()
+def annulled(events: Iterable[Event]) -> frozenset[int]:
+    """Return the seq numbers of annulled events; annulling an annulment lets the first event stand again."""
+    fallen: set[int] = set()
     for event in sorted(events, key=lambda e: -e.seq):
-        if event.kind is EventKind.EVENT_ANNULLED and event.seq not in annulled and event.payload.annuls is not None:
-            annulled.add(event.payload.annuls)
-    return frozenset(annulled)
+        if event.kind is EventKind.EVENT_ANNULLED and event.seq not in fallen and event.payload.annuls is not None:
+            fallen.add(event.payload.annuls)
+    return frozenset(fallen)
 
 
 def _shell(life: Life, events: Iterable[Event]) -> Life:
@@ -419,7 +419,10 @@ def _widowed(life: Life, told: Payload, day: PartialDate) -> Life:
     marriages = tuple(
         replace(m, until=day) if m.until is None and _same_kin(m.spouse, ended) else m for m in life.marriages
     )
-    return replace(life, marriages=marriages, marital=MaritalStatus.WIDOWED)
+    if marriages == life.marriages:
+        return life  # the marriage was annulled
+    remarried = any(m.until is None for m in marriages)
+    return replace(life, marriages=marriages, marital=life.marital if remarried else MaritalStatus.WIDOWED)
 
 
 def _died(life: Life, day: PartialDate) -> Life:

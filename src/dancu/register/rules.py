@@ -108,9 +108,12 @@ def _younger_than(facts: MarriageFacts, *, man: int, woman: int) -> bool:
 
 
 def _someone_married(facts: MarriageFacts) -> bool:
+    """Tell whether the marriage would stand beside another: one before it, or one that was registered earlier."""
+    ends = min((life.died.earliest for life in facts.both if life.died), default=date.max)
+
     def married(life: Life) -> bool:
         return any(
-            (m.since is None or m.since.earliest <= facts.on.earliest)
+            (m.since is None or m.since.earliest < max(ends, facts.on.latest))
             and (m.until is None or m.until.earliest > facts.on.latest)
             for m in life.marriages
         )

@@ -178,6 +178,8 @@ async def record(
         ChangedMeanwhile: a person has another version by now.
     """
     act_id = new_id()
+    # An act that waited for another is known after it, whenever it began: what was known must not change.
+    now = max([now, *(history.events[-1].known_at for history in histories.values() if history.events)])
     writes = [_act(act_id, header, decided, now)]
     updates = []
     for person_id, events in _by_person(decided.events).items():
@@ -198,14 +200,13 @@ HOUSEHOLD_WITHOUT_HEAD = "household_without_head"
 
 
 def _households_touched(decided: Decided, histories: dict[int, History]) -> set[int]:
-    """Households that may have lost or got a head: of whoever died, moved or was corrected back."""
+    """Households that may have lost or got a head: of whoever died, moved, or was told otherwise again."""
     touched: set[int] = set()
     for event in decided.events:
-        if event.payload.membership:
-            touched.add(event.payload.membership.household_id)
-        life = histories.get(event.person_id, EMPTY).life
-        if life and event.kind in _CHANGES_HOUSEHOLDS:
-            touched |= {membership.household_id for membership in life.memberships}
+        payloads_told = [event.payload]
+        if event.kind in _CHANGES_HOUSEHOLDS or event.payload.died:
+            payloads_told += [past.payload for past in histories.get(event.person_id, EMPTY).events]
+        touched |= {told.membership.household_id for told in payloads_told if told.membership}
     return touched
 
 
