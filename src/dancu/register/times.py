@@ -78,10 +78,26 @@ async def commune_as_of(
     Args:
         commune: code of a commune of that day.
         after: person id after which to go on, for the next page.
-        most: rows read for a page; fewer may be returned where old units were split.
+        most: a page has as many, and the last one fewer.
     """
-    parameters = {"units": _units_of(commune, on), "on": on, "as_known_at": as_known_at, "after": after, "most": most}
-    return [stay for row in await tx.rows(SQL.stays_as_of, parameters) if _lies_in(stay := _stay(row), commune, on)]
+    parameters = {"units": _units_of(commune, on), "on": on, "as_known_at": as_known_at, "most": most}
+    found: list[StayAsOf] = []
+    while len(found) < most:
+        rows = await tx.rows(SQL.stays_as_of, {**parameters, "after": after})
+        found += [stay for row in rows if _lies_in(stay := _stay(row), commune, on)]
+        if len(rows) < most:
+            break
+        after = rows[-1][0]
+    return found[:most]
+
+
+async def count_in_commune_as_of(tx: Transaction, commune: str, *, on: date, as_known_at: datetime) -> int:
+    """Count whom `commune_as_of` lists."""
+    parameters = {"units": _units_of(commune, on), "on": on, "as_known_at": as_known_at}
+    rows = await tx.rows(SQL.counts_as_of, parameters)
+    return sum(
+        row[-1] for row in rows if _lies_in(_stay((0, ResidenceKind.PERMANENT, *row[:3], None, None)), commune, on)
+    )
 
 
 async def who_lived_at(

@@ -5,34 +5,36 @@ SELECT p.person_id, p.father_id, p.mother_id, p.spouse_id, p.household_id, p.kno
        p.subject_type, p.sex, p.marital, p.ethnicity, p.religion, p.relation, p.blood, p.personal_number, p.name_key,
        p.surname, p.middle, p.given, p.nationality, p.birth_registration_unit, p.origin_unit, p.province_code,
        p.commune_code
-  FROM register.person p WHERE p.person_id >= %(low)s AND p.person_id < %(high)s
+  FROM register.person p WHERE p.person_id BETWEEN %(first)s AND %(last)s
 
 -- name: events
 SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::text, e.hash
-  FROM register.event e WHERE e.person_id >= %(low)s AND e.person_id < %(high)s ORDER BY e.person_id, e.seq
+  FROM register.event e WHERE e.person_id BETWEEN %(first)s AND %(last)s ORDER BY e.person_id, e.seq
 
 -- name: identifiers
 SELECT i.person_id, i.scheme, i.value, i.valid_from, i.valid_to, i.cancelled
-  FROM register.identifier i WHERE i.person_id >= %(low)s AND i.person_id < %(high)s
+  FROM register.identifier i WHERE i.person_id BETWEEN %(first)s AND %(last)s
 
 -- name: residences
 SELECT r.person_id, r.kind, r.unit_code, r.detail, r.unit_day, r.valid_from, r.valid_to, r.known_from, r.known_to
-  FROM register.residence r WHERE r.person_id >= %(low)s AND r.person_id < %(high)s
+  FROM register.residence r WHERE r.person_id BETWEEN %(first)s AND %(last)s
 
 -- name: memberships
 SELECT m.person_id, m.household_id, m.relation, m.valid_from, m.valid_to, m.known_from, m.known_to
-  FROM register.membership m WHERE m.person_id >= %(low)s AND m.person_id < %(high)s
+  FROM register.membership m WHERE m.person_id BETWEEN %(first)s AND %(last)s
 
 -- name: former_names
 SELECT f.person_id, f.row_no, f.name_key, f.other, f.born
-  FROM register.former_name f WHERE f.person_id >= %(low)s AND f.person_id < %(high)s
+  FROM register.former_name f WHERE f.person_id BETWEEN %(first)s AND %(last)s
 
 -- Links, over all persons at once. Each yields the persons (or households) for which it does not hold. ----------------
 
 -- name: one_sided
 -- Spouses who do not name each other in their rows. A row names one spouse; of old plural marriages, lives tell all.
+-- A record that was annulled or merged names nobody.
 SELECT p.person_id, p.spouse_id FROM register.person p LEFT JOIN register.person s ON s.person_id = p.spouse_id
  WHERE p.spouse_id IS NOT NULL AND s.spouse_id IS DISTINCT FROM p.person_id
+   AND (s.status IS NULL OR s.status NOT IN (5, 6))
 
 -- name: link_father_is_known
 SELECT p.person_id FROM register.person p LEFT JOIN register.person f ON f.person_id = p.father_id
@@ -50,6 +52,10 @@ SELECT p.person_id FROM register.person p JOIN register.person q ON q.person_id 
 SELECT p.person_id FROM register.person p LEFT JOIN register.household h ON h.household_id = p.household_id
  WHERE p.household_id IS NOT NULL AND h.household_id IS NULL
 
+-- name: link_household_of_every_membership_is_known
+SELECT DISTINCT m.person_id FROM register.membership m LEFT JOIN register.household h ON h.household_id = m.household_id
+ WHERE h.household_id IS NULL
+
 -- name: link_one_head_in_a_household
 SELECT p.household_id FROM register.person p
  WHERE p.household_id IS NOT NULL AND p.relation = 1 AND p.status = 1
@@ -62,6 +68,33 @@ SELECT h.household_id
          GROUP BY p.household_id HAVING count(*) FILTER (WHERE p.relation = 1) = 0) h
  WHERE NOT EXISTS (SELECT FROM register.clock c
                     WHERE c.household_id = h.household_id AND c.kind = 'household_without_head' AND c.ended_by IS NULL)
+
+-- name: link_clock_of_a_household_without_head_ends_with_a_head
+SELECT c.household_id
+  FROM register.clock c
+ WHERE c.kind = 'household_without_head' AND c.ended_by IS NULL
+   AND (EXISTS (SELECT FROM register.person p
+                 WHERE p.household_id = c.household_id AND p.status = 1 AND p.relation = 1)
+        OR NOT EXISTS (SELECT FROM register.person p WHERE p.household_id = c.household_id AND p.status = 1))
+
+-- name: link_clock_has_its_acts
+SELECT coalesce(c.person_id, c.household_id)
+  FROM register.clock c
+  LEFT JOIN register.act a ON a.act_id = c.act_id
+  LEFT JOIN register.act z ON z.act_id = c.ended_by
+ WHERE a.act_id IS NULL OR (c.ended_by IS NOT NULL AND z.act_id IS NULL)
+
+-- name: link_event_is_known_when_its_act_is
+SELECT e.person_id FROM register.event e JOIN register.act a ON a.act_id = e.act_id WHERE a.known_at <> e.known_at
+
+-- name: link_act_is_of_the_kind_and_day_of_an_event
+-- An act that establishes a batch of persons has a day of its own.
+SELECT a.persons[1]
+  FROM register.act a
+ WHERE NOT EXISTS (SELECT FROM register.event e
+                    WHERE e.person_id = a.persons[1] AND e.act_id = a.act_id
+                      AND e.kind = a.kind
+                      AND (e.valid_on = a.valid_on OR (a.kind = 1 AND a.batch_id IS NOT NULL)))
 
 -- name: link_event_is_listed_by_its_act
 SELECT x.person_id
@@ -80,7 +113,16 @@ SELECT a.persons[1]
   FROM register.act a
   LEFT JOIN register.request r ON r.request_id = a.request_id AND r.act_id = a.act_id
   LEFT JOIN register.outbox o ON o.act_id = a.act_id
- WHERE r.act_id IS NULL OR o.act_id IS NULL
+ WHERE r.act_id IS NULL OR o.act_id IS NULL OR r.subject_id <> ALL (a.persons) OR o.known_at <> a.known_at
+
+-- name: link_request_has_its_act
+SELECT r.subject_id
+  FROM register.request r
+  LEFT JOIN register.act a ON a.act_id = r.act_id AND a.request_id = r.request_id
+ WHERE a.act_id IS NULL
+
+-- name: link_place_in_the_feed_has_its_act
+SELECT o.act_id FROM register.outbox o LEFT JOIN register.act a ON a.act_id = o.act_id WHERE a.act_id IS NULL
 
 -- name: link_numbers_are_counted
 SELECT min(i.person_id)

@@ -19,7 +19,7 @@ from dancu.register.verify.lives import Difference, Stored, differences
 
 SQL = Queries("dancu.register.verify")
 
-_SPACE = 2**63 - 1  # one less than ids can be; the chance that anybody has that one is nil
+_SPACE = 2**63
 _PERSONS_A_SLICE = 4_000
 _OTHER_TABLES = ("events", "identifiers", "residences", "memberships", "former_names")
 
@@ -47,8 +47,9 @@ def _slices(dsn: str) -> list[tuple[int, int]]:
     with psycopg.connect(dsn) as connection:
         row = connection.execute("SELECT count(*) FROM register.person").fetchone()
     count = max(1, (int(row[0]) if row else 0) // _PERSONS_A_SLICE)
-    edges = [_SPACE * i // count for i in range(count + 1)]
-    return list(pairwise(edges))
+    # Ids are drawn from the positive ones; a row that was slipped in may have any.
+    edges = [-_SPACE, *(_SPACE * i // count for i in range(1, count)), _SPACE]
+    return [(first, following - 1) for first, following in pairwise(edges)]
 
 
 def _verify_slice(dsn: str, edges: tuple[int, int]) -> tuple[int, list[Difference]]:
@@ -59,9 +60,9 @@ def _verify_slice(dsn: str, edges: tuple[int, int]) -> tuple[int, list[Differenc
     return sum(stored.person is not None for stored in lives), found
 
 
-def stored_lives(connection: psycopg.Connection[Any], low: int, high: int) -> Iterator[Stored]:
-    """Yield the rows of everybody with an id from `low` up to, not including, `high`."""
-    within = {"low": low, "high": high}
+def stored_lives(connection: psycopg.Connection[Any], first: int, last: int) -> Iterator[Stored]:
+    """Yield the rows of everybody with an id from `first` to `last`."""
+    within = {"first": first, "last": last}
     with connection.cursor(row_factory=dict_row) as cursor:
         persons = {row["person_id"]: row for row in cursor.execute(SQL.persons.encode(), within)}
     others = {table: _grouped(connection, table, within) for table in _OTHER_TABLES}
@@ -96,6 +97,6 @@ def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
 
 def _spouses(connection: psycopg.Connection[Any], person_id: int) -> set[int | None]:
     """Ids of all to whom a person is married, as the person's own ledger tells."""
-    rows = connection.execute(SQL.events.encode(), {"low": person_id, "high": person_id + 1}).fetchall()
+    rows = connection.execute(SQL.events.encode(), {"first": person_id, "last": person_id}).fetchall()
     life = fold([event_of(row) for row in rows])
     return {marriage.spouse.person_id for marriage in life.marriages if marriage.until is None} if life else set()
