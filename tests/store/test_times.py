@@ -1,5 +1,6 @@
 """Questions in two times: on a day, as known at a moment."""
 
+import itertools
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -8,6 +9,8 @@ import pytest
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.codes import Authority, IdentifierScheme, Relation, ResidenceKind, Sex
 from dancu.kernel.dates import PartialDate
+from dancu.reference.model import Resolved
+from dancu.reference.units import unit_index
 from dancu.register import commands, times
 from dancu.register.act import ActHeader
 from dancu.register.commands import DeathDeclared, MoveDeclared
@@ -66,6 +69,45 @@ async def test_a_late_move_counts_from_its_day_but_was_not_known_before(database
         [person],
         [person],
     ]
+
+
+async def test_a_commune_is_paged_and_counted_without_those_of_another_half_of_a_split_one(
+    database: Database,
+) -> None:
+    day = date(2026, 3, 1)
+    split, commune = a_split_commune()
+    async with database.transaction(scope="nation") as tx:
+        inside = [await resident(tx, "An", commune, date(2026, 2, 1)) for _ in range(5)]
+        outside = [await resident(tx, "Ba", split, date(2025, 1, 1)) for _ in range(7)]
+        pages, after = list[list[int]](), 0
+        while page := await times.commune_as_of(tx, commune, on=day, as_known_at=FIRST, after=after, most=2):
+            pages.append([stay.person_id for stay in page])
+            after = pages[-1][-1]
+        count = await times.count_in_commune_as_of(tx, commune, on=day, as_known_at=FIRST)
+    assert outside
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert sorted(itertools.chain(*pages)) == sorted(inside)
+    assert count == len(inside)
+
+
+def a_split_commune() -> tuple[str, str]:
+    """An old commune that was split, and one of today that has a part of it."""
+    before, after = date(2025, 6, 30), date(2025, 7, 1)
+    index = unit_index()
+    for commune in ("00004", "00008", "00025", "00070", "00082", "00091", "00097", "00103"):
+        for unit, _ in index.predecessors(commune, after, before):
+            if not isinstance(index.resolve_address("", unit.code, before, after), Resolved):
+                return unit.code, commune
+    raise AssertionError("no commune of central Hà Nội was split")
+
+
+async def resident(tx: Transaction, given: str, unit: str, unit_day: date) -> int:
+    told = Payload(
+        name=("Lê", "", given),
+        residences=(ResidenceGiven(ResidenceKind.PERMANENT, unit, "", date(2010, 1, 1)),),
+        unit_day=unit_day,
+    )
+    return (await commands.establish_person(tx, header=header(), told=told, now=FIRST, locate=locate)).person_id
 
 
 async def test_an_address_is_found_whatever_its_diacritics(database: Database) -> None:

@@ -122,6 +122,44 @@ TAMPERINGS = {
         "given is not what the events tell",
     ),
     "a parent exchanged": ("UPDATE register.person SET father_id = 4711 WHERE person_id = {Anh}", "father is known"),
+    "rows under an id that nobody is given": (
+        """INSERT INTO register.residence (person_id, known_from, unit_day, row_no, kind, unit_code, detail)
+           VALUES (-77, now(), '2026-01-01', 1, 1, '06325', 'x')""",
+        "without any event",
+    ),
+    "rows under the last id that there is": (
+        """INSERT INTO register.membership (person_id, known_from, row_no, household_id, relation)
+           VALUES (9223372036854775807, now(), 1, 1, 1)""",
+        "household of every membership is known",
+    ),
+    "a household closed to its past": (
+        """UPDATE register.membership SET valid_to = '2020-01-01' WHERE person_id = {Sơn}""",
+        "the memberships are not",
+    ),
+    "a clock started by nobody": (
+        """INSERT INTO register.clock (clock_id, household_id, act_id, since, kind)
+           SELECT 1, household_id, 1, '2026-01-01', 'x' FROM register.household""",
+        "clock has its acts",
+    ),
+    "a clock of a household that has a head": (
+        """INSERT INTO register.clock (clock_id, household_id, act_id, since, kind)
+           SELECT 1, h.household_id, a.act_id, '2026-01-01', 'household_without_head'
+             FROM register.household h, register.act a LIMIT 1""",
+        "ends with a head",
+    ),
+    "an act known earlier": ("UPDATE register.act SET known_at = known_at - interval '1 day'", "known when its act is"),
+    "an act of another kind": ("UPDATE register.act SET kind = 14 WHERE kind = 6", "kind and day"),
+    "an act of another day": ("UPDATE register.act SET valid_on = 20091019 WHERE kind = 6", "kind and day"),
+    "an act of other persons": ("UPDATE register.act SET persons = ARRAY[{Anh}] WHERE kind = 6", "listed by its act"),
+    "a request made up": (
+        "INSERT INTO register.request (request_id, act_id, subject_id) VALUES (gen_random_uuid(), 1, {Anh})",
+        "request has its act",
+    ),
+    "a request about another person": ("UPDATE register.request SET subject_id = 4711", "request"),
+    "a place in the feed made up": (
+        "INSERT INTO register.outbox (act_id, known_at) VALUES (1, now())",
+        "place in the feed has its act",
+    ),
     "numbers uncounted": ("UPDATE register.number_block SET used = 0", "counted"),
 }
 

@@ -4,24 +4,22 @@ from collections.abc import Sequence
 
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register.act import Decided, NewEvent
-from dancu.register.kinds import EventKind
+from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.model import annulled
 from dancu.register.payloads import Payload
 from dancu.register.store import History
 
-_BINDS_TWO = frozenset(
-    {
-        EventKind.MARRIAGE_REGISTERED,
-        EventKind.SPOUSE_DIED,
-        EventKind.DEATH_REGISTERED,
-        EventKind.EVENT_ANNULLED,
-    }
-)
+_CIVIL_STATUS = frozenset({EventKind.MARRIAGE_REGISTERED, EventKind.SPOUSE_DIED, EventKind.DEATH_REGISTERED})
+_BINDS_TWO = _CIVIL_STATUS | {EventKind.EVENT_ANNULLED}
 
 
 class AlreadyAnnulled(Conflict):
     """The event was annulled before."""
+
+
+class NeededByLaterActs(Conflict):
+    """Acts of civil status rest on the event; they must be annulled first."""
 
 
 def target(events: Sequence[Event], seq: int) -> Event:
@@ -29,13 +27,17 @@ def target(events: Sequence[Event], seq: int) -> Event:
 
     Raises:
         AlreadyAnnulled: it was before.
+        NeededByLaterActs: it established somebody whose marriage or death is registered.
         Invalid: there is no such event.
     """
-    if seq in annulled(events):
+    fallen = annulled(events)
+    if seq in fallen:
         raise AlreadyAnnulled("This event was annulled before")
     found = next((event for event in events if event.seq == seq), None)
     if found is None:
         raise Invalid((FieldFault("/seq", "There is no such event"),))
+    if found.kind in GENESIS and any(event.kind in _CIVIL_STATUS and event.seq not in fallen for event in events):
+        raise NeededByLaterActs("Annul the marriage or the death of this person first")
     return found
 
 

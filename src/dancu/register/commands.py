@@ -316,6 +316,7 @@ async def annul_event(
         PersonUnknown: no such person is in scope.
         Invalid: there is no such event.
         AlreadyAnnulled: it was annulled before.
+        NeededByLaterActs: it established somebody whose marriage or death is registered.
     """
     if done := await _done(tx, header):
         return done

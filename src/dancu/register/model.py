@@ -179,6 +179,8 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
         return _shell(life, known)
     for event in in_order_of_truth(standing):
         life = apply(life, event)
+    if fallen:
+        life = replace(life, identifiers=_with_cancelled(life.identifiers, (e for e in known if e.seq in fallen)))
     # What is registered late of a dead person ends with the death, too.
     return _died(life, life.died) if life.died else life
 
@@ -210,7 +212,7 @@ def annulled(events: Iterable[Event]) -> frozenset[int]:
     return frozenset(fallen)
 
 
-def _shell(life: Life, events: Iterable[Event]) -> Life:
+def _shell(life: Life, events: Sequence[Event]) -> Life:
     """A record whose genesis was annulled keeps what lets it be found again: name, birth, cancelled numbers."""
     told = apply(life, next(e for e in events if e.kind in GENESIS))
     return replace(
@@ -220,8 +222,16 @@ def _shell(life: Life, events: Iterable[Event]) -> Life:
         name=told.name,
         born=told.born,
         sex=told.sex,
-        identifiers=tuple(replace(i, cancelled=True) for i in told.identifiers),
+        identifiers=_with_cancelled((), events),
     )
+
+
+def _with_cancelled(before: tuple[Identifier, ...], events: Iterable[Event]) -> tuple[Identifier, ...]:
+    """Keep, cancelled, the numbers that annulled events gave: a number is never given again and stays findable."""
+    held = {(i.scheme, i.value) for i in before}
+    given = (one for event in events for one in event.payload.identifiers if (one.scheme, one.value) not in held)
+    cancelled = (Identifier(one.scheme, one.value, one.since, one.until, cancelled=True) for one in given)
+    return (*before, *{(i.scheme, i.value): i for i in cancelled}.values())
 
 
 def apply(life: Life, event: Event) -> Life:
