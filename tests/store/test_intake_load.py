@@ -230,6 +230,20 @@ async def test_a_load_that_is_killed_goes_on_and_repeats_nothing(database_dsn: s
     assert list(verify(database_dsn, workers=1)) == []
 
 
+async def test_a_load_that_is_killed_links_children_to_the_parents_that_it_had_planned(
+    database_dsn: str, tmp_path: Path
+) -> None:
+    (path, *_) = write(tmp_path / "nation", people=1_500, seed=7)
+    for after in (40, 400):
+        killed(LOADER, database_dsn, str(path), when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
+    done = await loaded(database_dsn, path, source="cong-an")
+    assert done.records == 1_500
+    with psycopg.connect(database_dsn) as connection:
+        (linked,) = connection.execute("SELECT count(father_id) FROM register.person").fetchone() or (0,)
+    assert linked > 200
+    assert list(verify(database_dsn, workers=1)) == []
+
+
 async def test_a_first_load_makes_the_persons_that_the_files_tell(database_dsn: str, tmp_path: Path) -> None:
     files = write(tmp_path / "nation", people=3_000, seed=7)
     (done,) = await load_first(database_dsn, files, source="synthetic", now=NOW, home=tmp_path, synthetic=True)

@@ -140,6 +140,24 @@ async def test_a_number_belongs_to_whoever_was_first(database: Database) -> None
     assert sorted(type(one).__name__ for one in done) == ["NumberTaken", "int"]
 
 
+async def test_of_two_holders_of_one_old_card_who_come_at_once_the_second_may_come_again(database_dsn: str) -> None:
+    told = Payload(name=("Lê", "", "An"), identifiers=(IdentifierGiven(IdentifierScheme.CMND9, "012345678"),))
+    async with Database(database_dsn, role="dancu_loader", size=6) as database:
+
+        async def come() -> Recorded:
+            async with database.transaction(scope="nation") as tx:
+                return await commands.establish_person(tx, header=header(), told=told, now=NOW, locate=locate)
+
+        holders = 0
+        for _ in range(ROUNDS):
+            done = await asyncio.gather(*(come() for _ in range(6)), return_exceptions=True)
+            holders += sum(isinstance(one, Recorded) for one in done)
+            assert all(isinstance(one, (Recorded, store.ChangedMeanwhile)) for one in done)
+        async with database.transaction(scope="nation") as tx:
+            rows = await tx.rows("SELECT ordinal FROM register.identifier ORDER BY ordinal")
+    assert rows == [(ordinal,) for ordinal in range(holders)]
+
+
 async def test_a_block_without_free_numbers_says_so(database: Database) -> None:
     person = await established(database, Sex.MALE, "020080000500")
     async with database.transaction(scope="nation") as tx:

@@ -8,6 +8,7 @@ finds what was done and does the rest.
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ from dancu.kernel.time import today
 from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.payloads import Kin
-from dancu.register.store import history
+from dancu.register.store import ChangedMeanwhile, history
 from dancu.register.territory import locate
 
 _AT_ONCE = 6
@@ -220,6 +221,14 @@ class Loader:
     async def _record(self, one: Planned) -> None:
         if one.decision in {Decision.QUEUED, Decision.REJECTED}:
             return
+        for _ in range(_AT_ONCE):
+            # Of two holders of one 9-digit CMND who come at once, the second comes again.
+            with suppress(ChangedMeanwhile):
+                await self._record_once(one)
+                return
+        await self._record_once(one)
+
+    async def _record_once(self, one: Planned) -> None:
         async with self._database.transaction(scope="nation") as tx:
             changed = await self._person(tx, one, "person")
             if one.spouse:

@@ -53,6 +53,7 @@ class Planner:
         self._known = known
         self._new_id = new_id
         self._today = today
+        self._remembered: dict[int, int] | None = None
 
     def plan(
         self, rows: Sequence[Row], rejected: Mapping[int, str], before: Sequence[Sequence[int]] | None = None
@@ -65,6 +66,8 @@ class Planner:
             before: of a chunk that was planned and interrupted: its decisions, reasons and persons. They stand,
                 since what was done meanwhile makes the same records look different.
         """
+        if before:
+            self._remembered = {row["record"]: person_id for row, person_id in zip(rows, before[2], strict=True)}
         planned = [self._one(row, rejected.get(row["record"])) for row in rows]
         for one, decision, reason, person_id in zip(planned, *before, strict=True) if before else ():
             one.decision, one.reason, one.person_id = Decision(decision), Reason(reason), person_id
@@ -93,6 +96,8 @@ class Planner:
             if isinstance(match, Doubtful):
                 return self._not_taken(row, Decision.QUEUED, match.reason, match.candidates)
         person = self._whose(row, told, matches[0])
+        if self._remembered:
+            self._remembered.pop(row["record"])  # it was the husband's
         wife = self._whose(wife_row, told_of_wife, matches[1])
         for one in (person, wife):
             if one.decision is Decision.QUEUED:
@@ -117,11 +122,14 @@ class Planner:
     def _somebody_new(self, row: Row, told: Told) -> Planned:
         if not told.number and not told.cmnd9 and told.born is None:
             return self._not_taken(row, Decision.QUEUED, Reason.NOT_ENOUGH_TO_BE_SURE)
-        person_id = self._new_id()
+        # Whoever was planned before an interruption is known by that id, also to those who name him or her.
+        remembered = (self._remembered or {}).get(row["record"])
+        person_id = remembered or self._new_id()
         numbers = [told.number] if told.number else []
         olds = [told.cmnd9] if told.cmnd9 else []
         known = Known(person_id, told.name_key, told.born, told.sex, told.number, told.provinces)
-        self._known.add(known, numbers=numbers, cmnd9=olds)
+        if remembered != 0:  # 0: it was queued, and is
+            self._known.add(known, numbers=numbers, cmnd9=olds)
         planned = Planned(row["record"], row["first_line"], Decision.CREATED, Reason.NOBODY_LIKE_IT, person_id, True)
         planned.row = row
         return planned

@@ -1,5 +1,6 @@
 """Rows to lives and back. Nothing is decided here."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -175,7 +176,7 @@ async def record(
     Raises:
         AlreadyRecorded: the request id was used.
         NumberTaken: a personal number belongs to somebody.
-        ChangedMeanwhile: a person has another version by now.
+        ChangedMeanwhile: a person has another version by now, or a number with several holders got one more.
     """
     act_id = new_id()
     # An act that waited for another is known after it, whenever it began: what was known must not change.
@@ -242,14 +243,22 @@ def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
     return grouped
 
 
-def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> Conflict:
+def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> Conflict | Stale:
     match error.diag.constraint_name:
         case "request_pkey":
             return AlreadyRecorded("This request is being carried out already")
+        case "identifier_pkey" if _second_holder(error):
+            return ChangedMeanwhile("Another record took the same number at this moment")
         case "identifier_pkey":
             return NumberTaken("The number belongs to somebody already")
         case _:
             return Conflict(f"Another act stands against it ({header.request_id})")
+
+
+def _second_holder(error: psycopg.errors.UniqueViolation) -> bool:
+    """Tell whether the key (value, scheme, ordinal) is of a number that may have several holders."""
+    key = re.search(r", (\d+), \d+\)", error.diag.message_detail or "")
+    return key is not None and int(key[1]) != IdentifierScheme.PERSONAL_NUMBER
 
 
 def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Asked:
