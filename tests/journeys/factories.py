@@ -18,6 +18,8 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid, Refused, Unauthenticated
 from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm, PersonNamed
 from dancu.portals.officer.views import (
+    Alike,
+    Checked,
     DossierLine,
     Flag,
     Hit,
@@ -161,6 +163,7 @@ class FakeDesk:
 
     found: SearchPage | None = None
     verdicts: tuple[Verdict, ...] = ()
+    alike: Alike = field(default_factory=Alike)
     refusal: Refused | None = None
     fails: Exception | None = None
     born: list[BirthForm] = field(default_factory=list)
@@ -228,8 +231,8 @@ class FakeDesk:
     async def members(self, at: At, *, ref: str) -> tuple[Suggestion, ...]:
         return (Suggestion("khue", "Nguyễn Lê Minh Khuê", "2015"),)
 
-    async def check_birth(self, at: At, form: BirthForm) -> tuple[Verdict, ...]:
-        return self.verdicts
+    async def check_birth(self, at: At, form: BirthForm) -> Checked:
+        return Checked(self.verdicts, self.alike if form.born else Alike())
 
     async def review_birth(self, at: At, form: BirthForm) -> Summary:
         assert form.name
@@ -242,7 +245,7 @@ class FakeDesk:
             ("Father", "–"),
             ("Place of birth", "Bệnh viện Phụ sản Hà Nội, Phường Hồng Hà, Thành phố Hà Nội"),
         )
-        return Summary(lines, self.verdicts)
+        return Summary(lines, self.verdicts, self.alike)
 
     async def record_birth(self, at: At, form: BirthForm) -> Outcome:
         if self.refusal:

@@ -83,6 +83,13 @@ async def settle(database: Database, home: Path) -> Village:
     return Village(people, numbers, secrets)
 
 
+async def further_registrar(database: Database, home: Path, name: str, full_name: str) -> str:
+    """Give the village one more registrar, and return the secret of the second factor."""
+    async with database.transaction(scope="none") as tx:
+        administrator = await accounts.account(tx, "admin")
+        return await _officer(tx, key_of(home / "keys"), name, full_name, "civil_registrar", administrator.officer_id)
+
+
 async def _officer(
     tx: Transaction, factors: SecondFactors, name: str, full_name: str, role: str, administrator: int
 ) -> str:

@@ -8,15 +8,18 @@ from starlette.responses import Response
 from dancu.infra.web import posted
 from dancu.kernel.errors import Invalid, NotFound, Refused
 from dancu.kernel.time import today
+from dancu.portals.officer.alike import PerhapsRegistered
 from dancu.portals.officer.desk import At, BirthForm, Desk
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader, read_birth
 from dancu.portals.officer.options import ETHNIC_GROUPS, LIVES_WITH, SEXES
 from dancu.portals.officer.session import NotYourAct, desk_of, pages_of, signed
-from dancu.portals.officer.views import FormState, Suggestion, Verdict
+from dancu.portals.officer.views import Alike, FormState, Suggestion, Summary, Verdict
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
 
 TITLE = msg("Record a birth")
+ANOTHER_CHILD = msg("This child may be registered already. Open the record, or confirm that it is another child")
+_NOBODY = Alike()
 _LABELS = {
     "surname": msg("Surname"),
     "given": msg("Given name"),
@@ -57,8 +60,9 @@ async def check(request: Request, at: At) -> Response:
     reader = await _reader(request, at, complete=False)
     form = read_birth(reader)
     verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
-    verdicts += await desk_of(request).check_birth(at, form)
-    return pages_of(request).show(request, "officer/checks_only.html", {"verdicts": tuple(verdicts)})
+    checked = await desk_of(request).check_birth(at, form)
+    context = {"verdicts": (*verdicts, *checked.verdicts), "alike": checked.alike, "form": reader.state}
+    return pages_of(request).show(request, "officer/birth_checks.html", context)
 
 
 @signed
@@ -74,6 +78,8 @@ async def review(request: Request, at: At) -> Response:
         summary = await desk_of(request).review_birth(at, form)
     except (Invalid, Refused, NotFound) as error:
         return _refused(request, reader, error)
+    if summary.alike.seen and summary.alike.seen != form.another_child:
+        return _perhaps_registered(request, reader, summary)
     context = {"title": TITLE, "summary": summary, "form": reader.state, "address": "/births"}
     return pages_of(request).show(request, "officer/review.html", context)
 
@@ -82,7 +88,9 @@ async def review(request: Request, at: At) -> Response:
 async def edit(request: Request, at: At) -> Response:
     """Show the form again, to change something."""
     _allowed(at)
-    return _form(request, (await _reader(request, at, complete=True)).state)
+    reader = await _reader(request, at, complete=True)
+    checked = await desk_of(request).check_birth(at, read_birth(reader))
+    return _form(request, FormState(reader.values), verdicts=checked.verdicts, alike=checked.alike)
 
 
 @signed
@@ -95,6 +103,8 @@ async def record(request: Request, at: At) -> Response:
         return _form(request, reader.state, status=422)
     try:
         outcome = await desk_of(request).record_birth(at, form)
+    except PerhapsRegistered:
+        return _perhaps_registered(request, reader, await desk_of(request).review_birth(at, form))
     except (Invalid, Refused, NotFound) as error:
         return _refused(request, reader, error)
     context = {"title": TITLE, "outcome": outcome, "again": "/births/new"}
@@ -119,11 +129,19 @@ async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
     return Reader(values, complete=complete, today=today(at.now))
 
 
-def _form(request: Request, form: FormState, *, status: int = 200, verdicts: object = None) -> Response:
+def _form(
+    request: Request,
+    form: FormState,
+    *,
+    status: int = 200,
+    verdicts: tuple[Verdict, ...] | None = None,
+    alike: Alike = _NOBODY,
+) -> Response:
     context = {
         "form": form,
         "labels": _LABELS,
         "verdicts": verdicts,
+        "alike": alike,
         "options": {"sex": SEXES, "lives_with": LIVES_WITH, "ethnicity": ETHNIC_GROUPS},
     }
     return pages_of(request).show(request, "officer/birth.html", context, status=status)
@@ -132,6 +150,12 @@ def _form(request: Request, form: FormState, *, status: int = 200, verdicts: obj
 def _refused(request: Request, reader: Reader, error: Invalid | Refused | NotFound) -> Response:
     """Show the form again with what the register answered."""
     return _form(request, reader.state, status=422, verdicts=verdicts_of(error))
+
+
+def _perhaps_registered(request: Request, reader: Reader, summary: Summary) -> Response:
+    """Show the form again with who may be the same child: nothing is recorded twice without a word."""
+    reader.faults["another_child"] = ANOTHER_CHILD
+    return _form(request, reader.state, status=422, verdicts=summary.verdicts, alike=summary.alike)
 
 
 def verdicts_of(error: Invalid | Refused | NotFound) -> tuple[Verdict, ...]:

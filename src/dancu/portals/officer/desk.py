@@ -12,6 +12,7 @@ from dancu.kernel.codes import Relation, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.portals.officer.views import (
+    Checked,
     DossierLine,
     Officer,
     Option,
@@ -59,6 +60,7 @@ class BirthForm:
     Args:
         lives_with: `mother`, `father` or ''.
         request_id: makes a second sending harmless.
+        another_child: `Alike.seen` of those whom the officer was shown, who are other children.
     """
 
     request_id: UUID
@@ -74,6 +76,7 @@ class BirthForm:
     book: str = ""
     book_number: str = ""
     signer: str = ""
+    another_child: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,16 +156,16 @@ class Desk(Protocol):
         """List the other living members of a person's household."""
         ...
 
-    async def check_birth(self, at: At, form: BirthForm) -> tuple[Verdict, ...]:
-        """Hold what is filled in so far against the law."""
+    async def check_birth(self, at: At, form: BirthForm) -> Checked:
+        """Hold what is filled in so far against the law, and look whether the child is registered already."""
         ...
 
     async def review_birth(self, at: At, form: BirthForm) -> Summary:
-        """Say back a complete form."""
+        """Say back a complete form, with who may be the same child."""
         ...
 
     async def record_birth(self, at: At, form: BirthForm) -> Outcome:
-        """Record a birth. Raises Refused, Invalid, Conflict."""
+        """Record a birth. Raises Refused, Invalid, Conflict; PerhapsRegistered unless `another_child` is confirmed."""
         ...
 
     async def check_move(self, at: At, form: MoveForm) -> tuple[Verdict, ...]:

@@ -163,6 +163,7 @@ def read_birth(reader: Reader) -> BirthForm:
         book=reader.text("book", needed=True, at_most=40),
         book_number=reader.text("book_number", needed=True, at_most=40),
         signer=reader.text("signer", needed=True, at_most=120),
+        another_child=reader.text("another_child", at_most=64),
     )
 
 

@@ -1,11 +1,14 @@
 """Recording births and moves for the desk: the form becomes an act of the register, in one transaction."""
 
+from dataclasses import replace
+
 from dancu.access.work import OpenWork
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
 from dancu.dossiers import commands as dossiers
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
+from dancu.portals.officer import alike
 from dancu.portals.officer.acts import (
     Parents,
     birth_summary,
@@ -19,7 +22,7 @@ from dancu.portals.officer.acts import (
 from dancu.portals.officer.data import House, account_of
 from dancu.portals.officer.desk import At, BirthForm, MoveForm, ParentNamed
 from dancu.portals.officer.session import NotYourAct
-from dancu.portals.officer.views import Outcome, Summary, Verdict
+from dancu.portals.officer.views import Alike, Checked, Outcome, Summary, Verdict
 from dancu.register import commands, surroundings
 from dancu.register.act import ActHeader, Registration
 from dancu.register.model import Life
@@ -35,25 +38,32 @@ class Recording:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    async def check_birth(self, at: At, form: BirthForm) -> tuple[Verdict, ...]:
-        """Hold what is filled in so far against the law."""
-        return birth_verdicts(form, await self._parents(at, form), today(at.now))
+    async def check_birth(self, at: At, form: BirthForm) -> Checked:
+        """Hold what is filled in so far against the law, and look whether the child is registered already."""
+        parents, alike = await self._parents_and_alike(at, form)
+        return Checked(birth_verdicts(form, parents, today(at.now)), alike)
 
     async def review_birth(self, at: At, form: BirthForm) -> Summary:
-        """Say back a complete form."""
-        parents = await self._parents(at, form)
+        """Say back a complete form, with who may be the same child."""
+        parents, alike = await self._parents_and_alike(at, form)
         day = today(at.now)
         declared = declared_birth(form, parents, office=_office(at), today=day)
-        return birth_summary(form, declared, parents, day)
+        return replace(birth_summary(form, declared, parents, day), alike=alike)
 
     async def record_birth(self, at: At, form: BirthForm) -> Outcome:
-        """Register the birth; the child belongs to the dossier from now on."""
+        """Register the birth; the child belongs to the dossier from now on.
+
+        Raises:
+            PerhapsRegistered: a child that fits is registered, and it is not confirmed that another one is meant.
+        """
         async with self._house.opened(at, Operation.WRITE, fields=ALL_FIELDS) as work:
             _check_authority(work, Authority.CIVIL_REGISTRAR)
             parents = await self._read_parents(work, form)
             declared = declared_birth(form, parents, office=_office(at), today=today(at.now))
             header = _header(at, work, Authority.CIVIL_REGISTRAR, form, BIRTH_GROUND)
             done = await commands.record_birth(work.tx, header=header, birth=declared, now=at.now, locate=locate)
+            if not done.repeated:
+                await self._check_alike(at, work, form, parents, but=done.person_id)
             touched = (done.person_id, *(one.person_id for one in (parents.mother, parents.father) if one))
             await work.log(persons=touched, result_count=len(touched))
             if work.grant.dossier_id:
@@ -72,17 +82,24 @@ class Recording:
 
     async def _number(self, work: OpenWork, person_id: int) -> str:
         """The number that the first sending of the same request established."""
-        await work.tx.set_local(opened=",".join(map(str, {*work.grant.scope.opened, person_id})))
+        work.tx.set_local(opened=",".join(map(str, {*work.grant.scope.opened, person_id})))
         return (await surroundings.life_of(work.tx, person_id)).personal_number or ""
 
-    async def _parents(self, at: At, form: BirthForm) -> Parents:
-        if not any(one and one.ref for one in (form.mother, form.father)):
-            return Parents()
+    async def _check_alike(self, at: At, work: OpenWork, form: BirthForm, parents: Parents, *, but: int) -> None:
+        """Look once more, now that the parents are locked: what another officer recorded meanwhile is seen."""
+        found = await alike.look(work, self._house.refs, form, parents, now=at.now, but=but)
+        if found.seen != form.another_child and found.seen:
+            raise alike.PerhapsRegistered("A child that fits is registered already")
+
+    async def _parents_and_alike(self, at: At, form: BirthForm) -> tuple[Parents, Alike]:
+        if form.name is None and not any(one and one.ref for one in (form.mother, form.father)):
+            return Parents(), Alike()
         async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
             parents = await self._read_parents(work, form)
             read = tuple(one.person_id for one in (parents.mother, parents.father) if one)
             await work.log(persons=read, result_count=len(read))
-        return parents
+            found = await alike.look(work, self._house.refs, form, parents, now=at.now)
+        return parents, found
 
     async def _read_parents(self, work: OpenWork, form: BirthForm) -> Parents:
         return Parents(await self._parent(work, form.mother), await self._parent(work, form.father))

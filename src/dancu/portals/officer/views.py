@@ -317,11 +317,35 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Who may be registered already of what a form describes.
+
+    Args:
+        people: those whom the officer may see.
+        offices: one for each whom the officer may not see: who can be asked.
+        seen: stands for exactly these; who confirms that another one is meant repeats it. '' when there is nobody.
+    """
+
+    people: tuple[Hit, ...] = ()
+    offices: tuple[str | Said, ...] = ()
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What stands against a form that is not finished yet."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    alike: Alike = Alike()
+
+
+@dataclass(frozen=True)
 class Summary:
     """A form as it was understood, for the officer to confirm: (msgid, value) in order."""
 
     lines: tuple[tuple[str, str | Word], ...]
     verdicts: tuple[Verdict, ...] = ()
+    alike: Alike = Alike()
 
 
 @dataclass(frozen=True)

@@ -82,3 +82,22 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
   FROM register.person p
  WHERE p.person_id = ANY (%(persons)s)
  LIMIT %(most)s
+
+-- name: children_near
+-- The children in scope of a mother, or of a father with no other mother, who were born about then.
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code, coalesce(p.mother_id = %(mother)s::bigint, false),
+       coalesce(p.father_id = %(father)s::bigint, false)
+  FROM register.person p
+ WHERE (p.mother_id = %(mother)s::bigint
+        OR (p.father_id = %(father)s::bigint
+            AND coalesce(p.mother_id, %(mother)s::bigint, 0) = coalesce(%(mother)s::bigint, p.mother_id, 0)))
+   AND p.status NOT IN (5, 6)
+   AND register.born_within(p.born, %(first)s, %(last)s)
+ ORDER BY p.born, p.person_id
+ LIMIT %(most)s
+
+-- name: children_elsewhere
+SELECT e.person_id, e.unit_code
+  FROM register.children_elsewhere(%(mother)s::bigint, %(father)s::bigint, %(first)s, %(last)s, %(name_key)s,
+                                   %(born)s, %(places)s::text[], %(most)s) e
