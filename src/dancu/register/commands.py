@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dancu.infra.db import Transaction
-from dancu.kernel.codes import IdentifierScheme, Relation, Sex
+from dancu.kernel.codes import IdentifierScheme, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
@@ -80,7 +80,7 @@ async def establish_person(
         households: that the person's membership needs and that do not exist yet.
 
     Raises:
-        Invalid: there is no name.
+        Invalid: there is no name, or a household would have two heads.
         NumberTaken: the personal number belongs to somebody.
     """
     if told.name is None:
@@ -253,10 +253,6 @@ async def record_move(
     lives = _lives(histories)
     warnings = decisions.judge_move(move, lives, today(now))
     household_id, formed = await _destination(tx, move, now)
-    heads = [person_id for person_id, relation in move.movers if relation is Relation.HEAD]
-    present = None if formed else await store.head_of(tx, household_id)
-    if len(heads) > 1 or (heads and present not in {None, *heads}):
-        raise Invalid((FieldFault("/movers", "A household has one head"),))
     decided = decisions.move(move, household_id, formed, today(now))
     return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
@@ -314,7 +310,7 @@ async def annul_event(
 
     Raises:
         PersonUnknown: no such person is in scope.
-        Invalid: there is no such event.
+        Invalid: there is no such event, or a household would have two heads.
         AlreadyAnnulled: it was annulled before.
         NeededByLaterActs: it established somebody whose marriage or death is registered.
     """

@@ -146,6 +146,9 @@ SELECT register.other_members(%(household_id)s, %(leaving)s::bigint[])
 -- name: head_of
 SELECT register.head_of(%(household_id)s)
 
+-- name: household_for_update
+SELECT h.household_id FROM register.household h WHERE h.household_id = %(household_id)s FOR UPDATE
+
 -- name: household
 SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail, h.formed_on
   FROM register.household h WHERE h.household_id = %(household_id)s

@@ -17,7 +17,7 @@ from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, NotFound, Stale
 from dancu.kernel.ids import new_id
-from dancu.register import payloads
+from dancu.register import households, payloads
 from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
@@ -70,18 +70,6 @@ async def open_person(tx: Transaction, person_id: int) -> None:
     row = await tx.row(SQL.opened)
     opened = [row[0]] if row and row[0] else []
     await tx.set_local(opened=",".join([*opened, str(person_id)]))
-
-
-async def other_members(tx: Transaction, household_id: int, leaving: Iterable[int]) -> int:
-    """Count the living members of a household besides those who leave it."""
-    row = await tx.row(SQL.other_members, {"household_id": household_id, "leaving": list(leaving)})
-    return int(row[0]) if row else 0
-
-
-async def head_of(tx: Transaction, household_id: int) -> int | None:
-    """Return the head of a household."""
-    row = await tx.row(SQL.head_of, {"household_id": household_id})
-    return row[0] if row else None
 
 
 @dataclass(frozen=True)
@@ -174,6 +162,7 @@ async def record(
         histories: of every person that has an event in it, as read under lock; missing for new persons.
 
     Raises:
+        Invalid: a household would have two heads.
         AlreadyRecorded: the request id was used.
         NumberTaken: a personal number belongs to somebody.
         ChangedMeanwhile: a person has another version by now, or a number with several holders got one more.
@@ -181,11 +170,16 @@ async def record(
     act_id = new_id()
     # An act that waited for another is known after it, whenever it began: what was known must not change.
     now = max([now, *(history.events[-1].known_at for history in histories.values() if history.events)])
+    appended = {
+        person_id: _appended(person_id, events, histories.get(person_id, EMPTY), act_id, now)
+        for person_id, events in _by_person(decided.events).items()
+    }
+    changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
     writes = [_act(act_id, header, decided, now)]
     updates = []
-    for person_id, events in _by_person(decided.events).items():
+    for person_id, new in appended.items():
         updates.append(len(writes))
-        writes += _append(person_id, events, histories.get(person_id, EMPTY), act_id, now, locate)
+        writes += _writes(person_id, new, histories.get(person_id, EMPTY), now, locate)
     writes += _rest(act_id, decided)
     try:
         done = await tx.together(*writes)
@@ -193,47 +187,24 @@ async def record(
         raise _domain_error(error, header) from error
     if any(done[one][0] != 1 for one in updates):
         raise ChangedMeanwhile("The record was changed meanwhile")
-    await _settle_clocks(tx, act_id, _households_touched(decided, histories), decided.valid_on.earliest)
+    if changed:
+        await households.settle_clocks(tx, act_id, changed, decided.valid_on.earliest)
     return act_id
 
 
-HOUSEHOLD_WITHOUT_HEAD = "household_without_head"
+async def _changed_households(
+    tx: Transaction, decided: Decided, histories: dict[int, History], after: dict[int, Life]
+) -> list[int]:
+    """Lock the households that an act changes, and hold it against the rule of one head.
 
-
-def _households_touched(decided: Decided, histories: dict[int, History]) -> set[int]:
-    """Households that may have lost or got a head: of whoever died, moved, or was told otherwise again."""
-    touched: set[int] = set()
-    for event in decided.events:
-        payloads_told = [event.payload]
-        if event.kind in _CHANGES_HOUSEHOLDS or event.payload.died:
-            payloads_told += [past.payload for past in histories.get(event.person_id, EMPTY).events]
-        touched |= {told.membership.household_id for told in payloads_told if told.membership}
-    return touched
-
-
-_CHANGES_HOUSEHOLDS = frozenset(
-    {
-        EventKind.DEATH_REGISTERED,
-        EventKind.PERMANENT_RESIDENCE_REGISTERED,
-        EventKind.PERSON_ESTABLISHED,
-        EventKind.EVENT_ANNULLED,
-    }
-)
-
-
-async def _settle_clocks(tx: Transaction, act_id: int, households: Iterable[int], since: date) -> None:
-    """Start the clock of a household that has members and no head, and end that of one that has a head again.
-
-    Law: Luật Cư trú 68/2020/QH14, Điều 10.
+    A newborn joins a household with a member, whom the act has locked, and never heads it.
     """
-    for household_id in sorted(households):
-        clock = {"household_id": household_id, "kind": HOUSEHOLD_WITHOUT_HEAD, "act_id": act_id}
-        headless = await head_of(tx, household_id) is None and await other_members(tx, household_id, []) > 0
-        if not headless:
-            await tx.execute(SQL.end_household_clock, clock)
-        elif not await tx.row(SQL.open_clock, clock):
-            started = {"clock_id": new_id(), "since": since, "due_on": None, "person_id": None}
-            await tx.execute(SQL.insert_clock, {**clock, **started})
+    if decided.kind is EventKind.BIRTH_REGISTERED:
+        return []
+    changed = households.changed({one: history.life for one, history in histories.items()}, after)
+    if changed:
+        households.check_one_head(await households.locked(tx, changed), after)
+    return changed
 
 
 def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
@@ -286,31 +257,37 @@ def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Ask
     )
 
 
-def _append(
-    person_id: int,
-    new: Sequence[NewEvent],
-    before: History,
-    act_id: int,
-    now: datetime,
-    locate: Locate,
-) -> list[Asked]:
-    """Append events to one ledger and bring the rows of the current state along: the person's own first."""
+@dataclass(frozen=True)
+class _Appended:
+    """The rows of new events of one person, and the life that they tell with those before."""
+
+    life: Life
+    event_rows: tuple[dict[str, object], ...]
+
+
+def _appended(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime) -> _Appended:
+    """Append events to one ledger."""
     events, head, event_rows = list(before.events), before.head, list[dict[str, object]]()
     for one in new:
         event = Event(person_id, len(events) + 1, one.kind, one.valid_on, now, act_id, one.payload)
         head = hash_of(event, head)
         events.append(event)
         event_rows.append(_event_row(event, head))
-    old_life, life = before.life, fold(events)
+    life = fold(events)
     if life is None:
         raise PersonUnknown("The first event of a person must establish it")
-    old = rows_of(old_life, locate) if old_life else NO_ROWS
-    rows = rows_of(life, locate)
-    statement = SQL.update_person if old_life else SQL.insert_person
+    return _Appended(life, tuple(event_rows))
+
+
+def _writes(person_id: int, new: _Appended, before: History, now: datetime, locate: Locate) -> list[Asked]:
+    """Write new events and bring the rows of the current state along: the person's own first."""
+    old = rows_of(before.life, locate) if before.life else NO_ROWS
+    rows = rows_of(new.life, locate)
+    statement = SQL.update_person if before.life else SQL.insert_person
     # The person first: row-level security of its other rows looks at it.
     return [
         (statement, {**rows.person, "seen_version": len(before.events)}),
-        *((SQL.insert_event, event_row) for event_row in event_rows),
+        *((SQL.insert_event, event_row) for event_row in new.event_rows),
         *_identifiers(person_id, old, rows),
         *_stays(person_id, old, rows, now),
     ]

@@ -1,5 +1,5 @@
 -- name: start_clocks
--- The twin of store._settle_clocks for a first load: every household that has members and no head.
+-- The twin of households.settle_clocks for a first load: every household that has members and no head.
 INSERT INTO register.clock (clock_id, household_id, act_id, since, kind)
 SELECT hashint8extended(h.household_id, 1) & 9223372036854775807, h.household_id, e.act_id, %(since)s,
        'household_without_head'
