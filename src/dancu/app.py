@@ -25,6 +25,7 @@ from dancu.portals.officer.desk import Desk
 from dancu.portals.officer.house import OfficersDesk, warm_up
 from dancu.portals.officer.routes import ROUTES
 from dancu.portals.shared.pages import PORTALS, Pages
+from dancu.portals.shared.problem_pages import problem_page
 from dancu.portals.shared.refs import References, references_key
 
 
@@ -72,6 +73,7 @@ def application(
         routes=[
             *ROUTES,
             Route("/static/{digest}/{name:path}", assets.serve),
+            Route("/problems/{slug}", problem_page(pages)),
             Route("/healthz", healthz),
             Route("/readyz", readyz(lambda: database)),
         ],
