@@ -248,8 +248,8 @@ class FakeDesk:
         return Summary(lines, self.verdicts, self.alike)
 
     async def record_birth(self, at: At, form: BirthForm) -> Outcome:
-        if self.refusal:
-            raise self.refusal
+        if self.refusal or self.fails:
+            raise self.refusal or self.fails or AssertionError
         repeated = any(one.request_id == form.request_id for one in self.born)
         if not repeated:
             self.born.append(form)
@@ -263,8 +263,8 @@ class FakeDesk:
         return Summary((("Person", "Nguyễn Văn An"), ("Where to", form.place.detail)))
 
     async def record_move(self, at: At, form: MoveForm) -> Outcome:
-        if self.refusal:
-            raise self.refusal
+        if self.refusal or self.fails:
+            raise self.refusal or self.fails or AssertionError
         self.moved.append(form)
         return Outcome("an", "Nguyễn Văn An")
 

@@ -12,7 +12,7 @@ from dancu.infra.db import Database, Transaction
 from dancu.infra.sql import Queries
 from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import FieldFault, Forbidden, Invalid, Limited, NotFound
+from dancu.kernel.errors import Conflict, FieldFault, Forbidden, Invalid, Limited, NotFound
 from dancu.kernel.ids import new_id
 from dancu.kernel.text import fold
 from dancu.kernel.time import today
@@ -32,6 +32,10 @@ _LETTERS = {
 
 class DossierUnknown(NotFound):
     """There is no such dossier."""
+
+
+class DossierClosed(Conflict):
+    """The dossier is closed by now, and nothing is done on it any more."""
 
 
 class TooManyGuesses(Limited):
@@ -233,6 +237,16 @@ async def dossier_of(tx: Transaction, dossier_id: int) -> Dossier:
     if found is None:
         raise DossierUnknown("There is no such dossier")
     return found
+
+
+async def hold_open(tx: Transaction, dossier_id: int) -> None:
+    """Keep a dossier open until the transaction ends: who closes it meanwhile waits.
+
+    Raises:
+        DossierClosed: it is closed already, or the transaction's `offices` don't work on it.
+    """
+    if not await tx.rows(SQL.hold_open, {"dossier_id": dossier_id}):
+        raise DossierClosed("The dossier was closed in the meantime")
 
 
 async def persons_of(tx: Transaction, dossier_id: int) -> frozenset[int]:

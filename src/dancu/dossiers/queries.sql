@@ -15,6 +15,9 @@ SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.dead
   FROM dossiers.dossier d
  WHERE d.dossier_id = %(dossier_id)s
 
+-- name: hold_open
+SELECT d.dossier_id FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s AND d.state = 'open' FOR SHARE
+
 -- name: persons_of
 SELECT n.person_id FROM dossiers.named_person n WHERE n.dossier_id = %(dossier_id)s ORDER BY n.named_at
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dancu.dossiers.commands import DossierClosed
 from dancu.infra.web import posted
 from dancu.kernel.errors import Invalid, NotFound, Refused
 from dancu.kernel.time import today
@@ -12,7 +13,7 @@ from dancu.portals.officer.alike import PerhapsRegistered
 from dancu.portals.officer.desk import At, BirthForm, Desk
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader, read_birth
 from dancu.portals.officer.options import ETHNIC_GROUPS, LIVES_WITH, SEXES
-from dancu.portals.officer.session import NotYourAct, desk_of, pages_of, signed
+from dancu.portals.officer.session import NotYourAct, as_begun, desk_of, note_ended, pages_of, signed
 from dancu.portals.officer.views import Alike, FormState, Suggestion, Summary, Verdict
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
@@ -33,6 +34,7 @@ _LABELS = {
     "book": msg("Book"),
     "book_number": msg("Number"),
     "signer": msg("Signed by"),
+    "work": msg("Working on"),
 }
 
 
@@ -58,7 +60,7 @@ async def check(request: Request, at: At) -> Response:
     """Say what stands against the form as it is so far."""
     _allowed(at)
     reader = await _reader(request, at, complete=False)
-    form = read_birth(reader)
+    at, form = as_begun(request, at, reader), read_birth(reader)
     verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
     checked = await desk_of(request).check_birth(at, form)
     context = {"verdicts": (*verdicts, *checked.verdicts), "alike": checked.alike, "form": reader.state}
@@ -70,12 +72,15 @@ async def review(request: Request, at: At) -> Response:
     """Show the form as it was understood, or again with what is wrong."""
     _allowed(at)
     reader = await _reader(request, at, complete=True)
-    form = read_birth(reader)
-    await _ask_back(desk_of(request), at, reader, form)
+    at, form = as_begun(request, at, reader), read_birth(reader)
+    if "work" not in reader.faults:
+        await _ask_back(desk_of(request), at, reader, form)
     if reader.faults:
         return _form(request, reader.state, status=422)
     try:
         summary = await desk_of(request).review_birth(at, form)
+    except DossierClosed:
+        return await _work_ended(request, at, reader)
     except (Invalid, Refused, NotFound) as error:
         return _refused(request, reader, error)
     if summary.alike.seen and summary.alike.seen != form.another_child:
@@ -89,6 +94,9 @@ async def edit(request: Request, at: At) -> Response:
     """Show the form again, to change something."""
     _allowed(at)
     reader = await _reader(request, at, complete=True)
+    at = as_begun(request, at, reader)
+    if "work" in reader.faults:
+        return _form(request, reader.state)
     checked = await desk_of(request).check_birth(at, read_birth(reader))
     return _form(request, FormState(reader.values), verdicts=checked.verdicts, alike=checked.alike)
 
@@ -98,11 +106,13 @@ async def record(request: Request, at: At) -> Response:
     """Record the birth and show the child's number."""
     _allowed(at)
     reader = await _reader(request, at, complete=True)
-    form = read_birth(reader)
+    at, form = as_begun(request, at, reader), read_birth(reader)
     if reader.faults:
         return _form(request, reader.state, status=422)
     try:
         outcome = await desk_of(request).record_birth(at, form)
+    except DossierClosed:
+        return await _work_ended(request, at, reader)
     except PerhapsRegistered:
         return _perhaps_registered(request, reader, await desk_of(request).review_birth(at, form))
     except (Invalid, Refused, NotFound) as error:
@@ -145,6 +155,12 @@ def _form(
         "options": {"sex": SEXES, "lives_with": LIVES_WITH, "ethnicity": ETHNIC_GROUPS},
     }
     return pages_of(request).show(request, "officer/birth.html", context, status=status)
+
+
+async def _work_ended(request: Request, at: At, reader: Reader) -> Response:
+    """Show the form again: the dossier was closed while it was being sent."""
+    await note_ended(request, at, reader)
+    return _form(request, reader.state, status=409)
 
 
 def _refused(request: Request, reader: Reader, error: Invalid | Refused | NotFound) -> Response:

@@ -16,7 +16,7 @@ from dancu.access.model import Officer as Account
 from dancu.access.policy import OpenDossier
 from dancu.access.roles import PURPOSES, purposes_of
 from dancu.access.secrets import SecondFactors
-from dancu.access.work import OpenWork, opened
+from dancu.access.work import NotAllowed, OpenWork, opened
 from dancu.audit.entry import Operation
 from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Dossier
@@ -59,25 +59,35 @@ class House:
     async def opened(self, at: At, operation: Operation, *, fields: int) -> AsyncIterator[OpenWork]:
         """Open access for the chosen work, as far as the policy grants.
 
+        A dossier that is written on stays open until the writing is done.
+
         Raises:
             NoWorkChosen: there is none.
+            DossierClosed: it was closed in the meantime.
             NotAllowed: the policy refuses.
         """
         if at.work is None:
             raise NoWorkChosen("Choose the work first")
         kind, _, code = at.work.code.partition(":")
         dossier = await self._dossier(account_of(at), int(code)) if kind == DOSSIER else None
-        async with opened(
-            self.database,
-            account_of(at),
-            operation=operation,
-            purpose=DOSSIER if dossier else code,
-            now=at.now,
-            request_id=at.request_id,
-            fields=fields,
-            dossier=dossier,
-        ) as work:
-            yield work
+        try:
+            async with opened(
+                self.database,
+                account_of(at),
+                operation=operation,
+                purpose=DOSSIER if dossier else code,
+                now=at.now,
+                request_id=at.request_id,
+                fields=fields,
+                dossier=dossier,
+            ) as work:
+                if dossier and operation is Operation.WRITE:
+                    await dossiers.hold_open(work.tx, dossier.dossier_id)
+                yield work
+        except NotAllowed as refused:
+            if refused.reason == "dossier_closed":
+                raise dossiers.DossierClosed("The dossier was closed in the meantime") from refused
+            raise
 
     def at_offices(self, account: Account) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction that sees the dossiers of the account's offices, and no person."""
@@ -175,6 +185,8 @@ class Door:
     async def name_person(self, at: At, *, code: str, person: PersonNamed) -> tuple[Work, str]:
         """Name one more person in an open dossier; return it with the person's reference."""
         found = await self._own_dossier(at, code)
+        if found.state != dossiers.OPEN:
+            raise dossiers.DossierClosed("The dossier was closed in the meantime")
         person_id = await name_in_case(
             self._house.database,
             account_of(at),

@@ -1,10 +1,12 @@
 """Registering permanent residence: declare, check, confirm, done."""
 
+from contextlib import suppress
 from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dancu.dossiers.commands import DossierClosed
 from dancu.infra.web import posted
 from dancu.kernel.errors import Invalid, NotFound, Refused
 from dancu.kernel.time import today
@@ -12,7 +14,7 @@ from dancu.portals.officer.births import verdicts_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import Reader, read_move
 from dancu.portals.officer.options import RELATIONS
-from dancu.portals.officer.session import NotYourAct, desk_of, pages_of, signed
+from dancu.portals.officer.session import NotYourAct, as_begun, desk_of, note_ended, pages_of, signed
 from dancu.portals.officer.views import FormState, Suggestion, Verdict
 from dancu.portals.shared.words import msg
 
@@ -23,6 +25,7 @@ _LABELS = {
     "unit": msg("Commune"),
     "detail": msg("House number, street or hamlet"),
     "file_no": msg("Residence file of the household joined"),
+    "work": msg("Working on"),
 }
 
 
@@ -46,8 +49,9 @@ async def new(request: Request, at: At) -> Response:
 async def members(request: Request, at: At) -> Response:
     """List who else of the household may move, once the person is chosen."""
     _allowed(at)
-    form = (await _reader(request, at, complete=False)).state
-    context = {"form": form, "members": await _members(request, at, form)}
+    reader = await _reader(request, at, complete=False)
+    at = as_begun(request, at, reader)
+    context = {"form": reader.state, "members": await _members(request, at, reader.state)}
     return pages_of(request).show(request, "officer/members.html", context)
 
 
@@ -56,7 +60,7 @@ async def check(request: Request, at: At) -> Response:
     """Say what stands against the form as it is so far."""
     _allowed(at)
     reader = await _reader(request, at, complete=False)
-    form = read_move(reader)
+    at, form = as_begun(request, at, reader), read_move(reader)
     verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
     verdicts += await desk_of(request).check_move(at, form)
     return pages_of(request).show(request, "officer/checks_only.html", {"verdicts": tuple(verdicts)})
@@ -67,13 +71,15 @@ async def review(request: Request, at: At) -> Response:
     """Show the form as it was understood, or again with what is wrong."""
     _allowed(at)
     reader = await _reader(request, at, complete=True)
-    form = read_move(reader)
-    if not form.person and (typed := reader.values.get("person")):
+    at, form = as_begun(request, at, reader), read_move(reader)
+    if not form.person and "work" not in reader.faults and (typed := reader.values.get("person")):
         reader.choices["person"] = await desk_of(request).suggest_people(at, text=typed)
     if reader.faults:
         return await _form(request, at, reader.state, status=422)
     try:
         summary = await desk_of(request).review_move(at, form)
+    except DossierClosed:
+        return await _work_ended(request, at, reader)
     except (Invalid, Refused, NotFound) as error:
         return await _form(request, at, reader.state, status=422, verdicts=verdicts_of(error))
     context = {"title": TITLE, "summary": summary, "form": reader.state, "address": "/moves"}
@@ -84,7 +90,9 @@ async def review(request: Request, at: At) -> Response:
 async def edit(request: Request, at: At) -> Response:
     """Show the form again, to change something."""
     _allowed(at)
-    return await _form(request, at, (await _reader(request, at, complete=True)).state)
+    reader = await _reader(request, at, complete=True)
+    at = as_begun(request, at, reader)
+    return await _form(request, at, reader.state)
 
 
 @signed
@@ -92,15 +100,23 @@ async def record(request: Request, at: At) -> Response:
     """Record the residence."""
     _allowed(at)
     reader = await _reader(request, at, complete=True)
-    form = read_move(reader)
+    at, form = as_begun(request, at, reader), read_move(reader)
     if reader.faults:
         return await _form(request, at, reader.state, status=422)
     try:
         outcome = await desk_of(request).record_move(at, form)
+    except DossierClosed:
+        return await _work_ended(request, at, reader)
     except (Invalid, Refused, NotFound) as error:
         return await _form(request, at, reader.state, status=422, verdicts=verdicts_of(error))
     context = {"title": TITLE, "outcome": outcome, "again": "/moves/new"}
     return pages_of(request).show(request, "officer/done.html", context)
+
+
+async def _work_ended(request: Request, at: At, reader: Reader) -> Response:
+    """Show the form again: the dossier was closed while it was being sent."""
+    await note_ended(request, at, reader)
+    return await _form(request, at, reader.state, status=409)
 
 
 async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
@@ -123,5 +139,10 @@ async def _form(
 
 
 async def _members(request: Request, at: At, form: FormState) -> tuple[Suggestion, ...]:
+    """List who else of the household may move; nobody once the work that opened the person has ended."""
     ref = form["person_ref"]
-    return await desk_of(request).members(at, ref=ref) if ref else ()
+    if not ref or "work" in form.faults:
+        return ()
+    with suppress(NotFound):
+        return await desk_of(request).members(at, ref=ref)
+    return ()

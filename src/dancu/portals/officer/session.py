@@ -1,6 +1,7 @@
 """Who is signed in, and for which work: every page of the desk passes through `signed`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 
@@ -10,10 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from dancu.infra.web import SESSION_COOKIE, now_of, request_id
 from dancu.kernel.errors import Forbidden, Unauthenticated
 from dancu.portals.officer.desk import At, Desk
+from dancu.portals.officer.fields import CHOOSE_ONE, Reader
 from dancu.portals.officer.views import Officer, Work
 from dancu.portals.shared.pages import Pages
+from dancu.portals.shared.words import msg
 
 WORK_COOKIE = "dancu_work"
+WORK_ENDED = msg("The dossier was closed in the meantime. Nothing is recorded; choose for which work it is done")
 
 
 class NobodySignedIn(Unauthenticated):
@@ -71,3 +75,28 @@ async def _holder(desk: Desk, token: str, now: datetime) -> Officer:
 
 def _chosen(works: tuple[Work, ...], code: str | None) -> Work | None:
     return next((work for work in works if work.code == code), works[0] if works else None)
+
+
+def as_begun(request: Request, at: At, reader: Reader) -> At:
+    """Return the officer at the work that a form was begun for, whatever was chosen since in another window.
+
+    Where that work has ended, it is a fault of the form, and the officer chooses another.
+    """
+    wanted = reader.values.get("work")
+    if wanted is None:
+        return at
+    work = next((one for one in request.state.works if one.code == wanted), None)
+    if work is None:
+        reader.faults["work"] = WORK_ENDED if wanted else CHOOSE_ONE
+        reader.values["work"] = ""
+        return at
+    request.state.work = work
+    return replace(at, work=work)
+
+
+async def note_ended(request: Request, at: At, reader: Reader) -> None:
+    """Note on a form that its work ended just now."""
+    request.state.works = await desk_of(request).works(officer=at.officer, now=at.now)
+    request.state.work = _chosen(request.state.works, None)
+    reader.faults["work"] = WORK_ENDED
+    reader.values["work"] = ""
