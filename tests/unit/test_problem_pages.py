@@ -1,6 +1,7 @@
 """The `type` of every problem opens a page that says what to do."""
 
 import json
+import re
 
 import pytest
 from starlette.applications import Starlette
@@ -85,6 +86,21 @@ async def test_a_page_speaks_the_language_of_the_reader(stranger: Client) -> Non
         assert f'<html lang="{language}">' in text
         assert said in text
         assert unsaid not in text
+
+
+async def test_a_stranger_changes_the_language_of_a_page(stranger: Client) -> None:
+    page = await stranger.get("/problems/conflict")
+    found = re.search(r'name="form-token" content="([0-9a-f]+)"', page.text)
+    assert found
+    values = {"language": "en", "back": "/problems/conflict"}
+    answer = await stranger.post("/language", values, token=found.group(1))
+    assert (answer.status, answer.headers["location"]) == (303, "/problems/conflict")
+    assert '<html lang="en">' in (await stranger.get("/problems/conflict")).text
+
+
+async def test_a_page_leaves_the_session_as_it_is(app: Starlette) -> None:
+    officer = Client(app, {"dancu_session": TOKEN})
+    assert (await officer.get("/problems/conflict")).cookies == []
 
 
 async def test_the_page_of_an_error_leads_to_its_explanation(app: Starlette, desk: FakeDesk) -> None:

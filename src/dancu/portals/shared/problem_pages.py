@@ -4,6 +4,7 @@ They are written in Markdown, in `docs/problems`, and ship within the package.
 """
 
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dancu.infra.web import VISIT_COOKIE, form_secret, form_token, set_cookie
 from dancu.portals.shared.pages import Pages
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
@@ -78,7 +80,13 @@ def problem_page(pages: Pages) -> Callable[[Request], Awaitable[Response]]:
             page = read_problem_page(slug)
         except FileNotFoundError:
             raise HTTPException(404) from None
+        # The choice of the language is a form, and a form is bound to a cookie: a stranger gets one.
+        visit = form_secret(request) or secrets.token_urlsafe(24)
         text = page.texts[pages.language(request)]
-        return pages.show(request, "problem_page.html", {"slug": slug, "facts": page.facts, "text": text})
+        context = {"slug": slug, "facts": page.facts, "text": text, "form_token": form_token(visit)}
+        response = pages.show(request, "problem_page.html", context)
+        if form_secret(request) is None:
+            set_cookie(request, response, VISIT_COOKIE, visit)
+        return response
 
     return answer
