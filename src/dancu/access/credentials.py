@@ -34,13 +34,13 @@ async def credential_of(tx: Transaction, officer_id: int) -> Credential:
     Raises:
         NotFound: the account has none.
     """
-    await tx.set_local(account=str(officer_id))
+    tx.set_local(account=str(officer_id))
     return await tx.one(Credential, SQL.credential, {"officer_id": officer_id})
 
 
 async def store_credential(tx: Transaction, officer_id: int, password: str, sealed: bytes) -> Sequence[str]:
     """Store the first secrets of an account and return its recovery codes."""
-    await tx.set_local(account=str(officer_id))
+    tx.set_local(account=str(officer_id))
     row = {"officer_id": officer_id, "password_hash": secrets.hash_password(password), "totp_secret": sealed}
     await tx.execute(SQL.insert_credential, row)
     return await renew_recovery_codes(tx, officer_id)

@@ -13,37 +13,34 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, tuple_row
 
-from dancu.infra.named import PinnedConnection
+from dancu.infra.named import Answer, PinnedConnection
 from dancu.kernel.errors import NotFound, Unavailable
 
 Row = TypeVar("Row")
 Parameters = Mapping[str, object] | Sequence[object]
 Asked = tuple[str, Mapping[str, object]]
 """A statement and its parameters."""
-Answer = tuple[int, list[tuple[Any, ...]]]
-"""How many rows a statement touched, and the rows that it gave."""
 
 
 class Transaction:
-    """One open transaction on one connection."""
+    """One transaction on one connection; BEGIN and the settings travel with its first statement."""
 
-    def __init__(
-        self,
-        connection: PinnedConnection,
-        answer: Sequence[tuple[Any, ...]] = (),
-    ) -> None:
+    def __init__(self, connection: PinnedConnection, local: Mapping[str, str]) -> None:
         self.connection = connection
-        self.answer = answer
+        self.answer: Sequence[tuple[Any, ...]] = ()
         """The rows of what was asked when the transaction was opened."""
-        self.at_the_end: list[Asked] = []
+        self._ahead = [b"BEGIN", *_set_local(local)]
+        self._last: list[Asked] = []
 
     async def execute(self, statement: str, parameters: Parameters | None = None) -> int:
         """Run a statement and return how many rows it touched."""
+        await self._send_ahead()
         cursor = await self.connection.execute(statement, parameters)
         return cursor.rowcount
 
     async def rows(self, statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
         """Run a query and return its rows as tuples."""
+        await self._send_ahead()
         async with self.connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(statement, parameters)
             return await cursor.fetchall()
@@ -55,6 +52,7 @@ class Transaction:
 
     async def all(self, shape: type[Row], statement: str, parameters: Parameters | None = None) -> list[Row]:
         """Run a query and return its rows in a shape whose field names are the column names."""
+        await self._send_ahead()
         async with self.connection.cursor(row_factory=class_row(shape)) as cursor:
             await cursor.execute(statement, parameters)
             return await cursor.fetchall()
@@ -82,37 +80,48 @@ class Transaction:
         """
         if not asked:
             return []
-        text = b"; ".join([await self.connection.named.call(*one) for one in asked])
-        async with self.connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(text, prepare=False)
-            answers = [await _answer(cursor)]
-            while cursor.nextset():
-                answers.append(await _answer(cursor))
-            return answers
+        texts = [await self.connection.named.call(*one) for one in asked]
+        ahead, self._ahead = self._ahead, []
+        answers = await self.connection.send(b"; ".join([*ahead, *texts]))
+        return answers[len(ahead) :]
 
     def with_commit(self, statement: str, parameters: Mapping[str, object]) -> None:
         """Send a statement together with the commit, in one message: if it fails, nothing is committed.
 
         Its failure is raised when the block of the transaction ends.
         """
-        self.at_the_end.append((statement, parameters))
+        self._last.append((statement, parameters))
+
+    async def commit(self) -> None:
+        """Commit, with what was to travel with it."""
+        texts = [await self.connection.named.call(*one) for one in self._last]
+        await self.connection.send(b"; ".join([*self._ahead, *texts, b"COMMIT"]))
 
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[psycopg.AsyncPipeline]:
         """Send the statements of the block without waiting for the answer to each."""
+        await self._send_ahead()
         async with self.connection.pipeline() as pipeline:
             yield pipeline
 
-    async def set_local(self, **values: str) -> None:
-        """Set `dancu.<name>` for the rest of the transaction.
+    @asynccontextmanager
+    async def copy(self, statement: str) -> AsyncIterator[psycopg.AsyncCopy]:
+        """Open a COPY."""
+        await self._send_ahead()
+        async with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
+            yield copy
+
+    def set_local(self, **values: str) -> None:
+        """Set `dancu.<name>` for the rest of the transaction; it travels with the next statement.
 
         The values are sent as literals of SET LOCAL, which Citus propagates and set_config() does not.
         """
-        await self.connection.execute(_set_local(values), prepare=False)
+        self._ahead += _set_local(values)
 
-
-async def _answer(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> Answer:
-    return cursor.rowcount, await cursor.fetchall() if cursor.description else []
+    async def _send_ahead(self) -> None:
+        if self._ahead:
+            ahead, self._ahead = self._ahead, []
+            await self.connection.send(b"; ".join(ahead))
 
 
 _LIMITS = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
@@ -178,34 +187,17 @@ class Database:
         connection = await self._idle.get()
         try:
             connection = await self._alive(connection)
-            answer = await self._begin(connection, asked, local)
-            transaction = Transaction(connection, answer)
+            transaction = Transaction(connection, local)
+            if asked:
+                ((_, transaction.answer),) = await transaction.together(asked)
             yield transaction
-            await self._commit(connection, transaction)
+            await transaction.commit()
         except BaseException:
             if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
                 await connection.execute(b"ROLLBACK", prepare=False)
             raise
         finally:
             self._idle.put_nowait(connection)
-
-    async def _begin(
-        self, connection: PinnedConnection, asked: Asked | None, local: Mapping[str, str]
-    ) -> list[tuple[Any, ...]]:
-        begin = b"BEGIN; " + _set_local(local)
-        if asked is None:
-            await connection.execute(begin, prepare=False)
-            return []
-        query = await connection.named.call(*asked)
-        async with connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(begin + b"; " + query, prepare=False)
-            while cursor.nextset():
-                pass  # BEGIN and SET answer without rows
-            return await cursor.fetchall()
-
-    async def _commit(self, connection: PinnedConnection, transaction: Transaction) -> None:
-        last = [await connection.named.call(*one) for one in transaction.at_the_end]
-        await connection.execute(b"; ".join([*last, b"COMMIT"]), prepare=False)
 
     async def _alive(self, connection: PinnedConnection) -> PinnedConnection:
         if not connection.closed:
@@ -228,11 +220,11 @@ class Database:
         return connection
 
 
-def _set_local(values: Mapping[str, str]) -> bytes:
-    parts = []
+def _set_local(values: Mapping[str, str]) -> list[bytes]:
+    texts = []
     for name, value in values.items():
         if not name.isidentifier() or "\x00" in value:
             raise ValueError("a setting's name must be an identifier, and its value plain text")
         quoted = value.replace("'", "''")
-        parts.append(f"SET LOCAL dancu.{name} = '{quoted}'")
-    return "; ".join(parts).encode()
+        texts.append(f"SET LOCAL dancu.{name} = '{quoted}'".encode())
+    return texts

@@ -145,7 +145,7 @@ def _plain(value: object) -> object:
 
 async def save_findings(tx: Transaction, batch_id: int, findings: Iterable[Row]) -> None:
     """Remember the rules that the records of a chunk broke."""
-    async with tx.connection.cursor().copy(SQL.copy_findings) as copy:
+    async with tx.copy(SQL.copy_findings) as copy:
         for one in findings:
             await copy.write_row(
                 (batch_id, one["record"], one["first_line"], one["field"] or "", one["rule"], one["severity"])

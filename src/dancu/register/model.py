@@ -8,9 +8,11 @@ and a correction stands directly after what it corrects.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from dancu.kernel.codes import (
     IdentifierScheme,
@@ -29,8 +31,7 @@ from dancu.register.ledger import Event
 from dancu.register.payloads import IdentifierGiven, Kin, Payload, Place, ResidenceGiven
 
 
-@dataclass(frozen=True)
-class Identifier:
+class Identifier(msgspec.Struct, frozen=True):
     """A number of the person, from and until a day where known; a cancelled one stays findable."""
 
     scheme: IdentifierScheme
@@ -40,8 +41,7 @@ class Identifier:
     cancelled: bool = False
 
 
-@dataclass(frozen=True)
-class Residence:
+class Residence(msgspec.Struct, frozen=True):
     """A stay in one layer of residence; `unit_day` tells of which day's units the code is."""
 
     kind: ResidenceKind
@@ -56,8 +56,7 @@ class Residence:
         return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
-@dataclass(frozen=True)
-class Membership:
+class Membership(msgspec.Struct, frozen=True):
     """Belonging to a household, with the relation to its head."""
 
     household_id: int
@@ -70,8 +69,7 @@ class Membership:
         return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
-@dataclass(frozen=True)
-class Marriage:
+class Marriage(msgspec.Struct, frozen=True):
     """A marriage, from a partial date on; `until` None while it lasts."""
 
     spouse: Kin
@@ -79,16 +77,14 @@ class Marriage:
     until: PartialDate | None = None
 
 
-@dataclass(frozen=True)
-class FormerName:
+class FormerName(msgspec.Struct, frozen=True):
     """A name that the person had, or has besides the first."""
 
     full: str
     other: bool
 
 
-@dataclass(frozen=True)
-class Life:
+class Life(msgspec.Struct, frozen=True):
     """What is known of one person.
 
     Args:
@@ -177,12 +173,10 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
         if any(e.kind in GENESIS and e.seq not in fallen for e in known):
             return None
         return _shell(life, known)
-    for event in in_order_of_truth(standing):
-        life = apply(life, event)
+    life = _applied(life, standing)
     if fallen:
         life = replace(life, identifiers=_with_cancelled(life.identifiers, (e for e in known if e.seq in fallen)))
-    # What is registered late of a dead person ends with the death, too.
-    return _died(life, life.died) if life.died else life
+    return _ended_by_death(life)
 
 
 _ENDINGS = frozenset({EventKind.DEATH_REGISTERED, EventKind.SPOUSE_DIED})
@@ -194,13 +188,12 @@ def in_order_of_truth(events: Iterable[Event]) -> list[Event]:
     Of a partial date, what begins something counts from its first possible day, and a death from its last:
     someone who married in May and died that year died married.
     """
+    return sorted(events, key=_place_in_truth)
 
-    def place(event: Event) -> tuple[bool, int, int]:
-        ends = event.kind in _ENDINGS
-        day = PartialDate.on(event.valid_on.latest).number if ends else event.valid_on.number
-        return event.kind not in GENESIS, day, event.seq
 
-    return sorted(events, key=place)
+def _place_in_truth(event: Event) -> tuple[bool, int, int]:
+    day = PartialDate.on(event.valid_on.latest).number if event.kind in _ENDINGS else event.valid_on.number
+    return event.kind not in GENESIS, day, event.seq
 
 
 def annulled(events: Iterable[Event]) -> frozenset[int]:
@@ -232,6 +225,32 @@ def _with_cancelled(before: tuple[Identifier, ...], events: Iterable[Event]) -> 
     given = (one for event in events for one in event.payload.identifiers if (one.scheme, one.value) not in held)
     cancelled = (Identifier(one.scheme, one.value, one.since, one.until, cancelled=True) for one in given)
     return (*before, *{(i.scheme, i.value): i for i in cancelled}.values())
+
+
+def extended(life: Life | None, events: Sequence[Event], new: Sequence[Event]) -> Life | None:
+    """Return `fold((*events, *new))`, given that `life` is `fold(events)`; without telling the past again if it can.
+
+    It can where all that is new is true after all that was known, and nobody died and nothing fell.
+    """
+    if (
+        life is None
+        or life.died
+        or any(event.kind is EventKind.EVENT_ANNULLED for event in (*events, *new))
+        or min(map(_place_in_truth, new)) < max(map(_place_in_truth, events))
+    ):
+        return fold((*events, *new))
+    return _ended_by_death(_applied(replace(life, version=new[-1].seq, known_at=new[-1].known_at), new))
+
+
+def _applied(life: Life, events: Iterable[Event]) -> Life:
+    for event in in_order_of_truth(events):
+        life = apply(life, event)
+    return life
+
+
+def _ended_by_death(life: Life) -> Life:
+    """What is registered late of a dead person ends with the death, too."""
+    return _died(life, life.died) if life.died else life
 
 
 def apply(life: Life, event: Event) -> Life:

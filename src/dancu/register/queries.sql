@@ -50,6 +50,12 @@ UPDATE register.person
        origin_unit = %(origin_unit)s, province_code = %(province_code)s, commune_code = %(commune_code)s
  WHERE person_id = %(person_id)s AND version = %(seen_version)s
 
+-- name: touch_person
+-- For events that change nothing in the row but its stamps.
+UPDATE register.person
+   SET version = %(version)s, known_at = %(known_at)s
+ WHERE person_id = %(person_id)s AND version = %(seen_version)s
+
 -- name: insert_identifier
 INSERT INTO register.identifier (person_id, scheme, value, ordinal, valid_from, valid_to, cancelled)
 VALUES (%(person_id)s, %(scheme)s::smallint, %(value)s::text,

@@ -21,7 +21,7 @@ from dancu.register import households, payloads
 from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
-from dancu.register.model import Identifier, Life, Membership, Residence, fold
+from dancu.register.model import Identifier, Life, Membership, Residence, extended, fold
 from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
 
 SQL = Queries("dancu.register")
@@ -69,7 +69,7 @@ async def open_person(tx: Transaction, person_id: int) -> None:
     """Open a person that this transaction establishes, beside those that the dossier opens."""
     row = await tx.row(SQL.opened)
     opened = [row[0]] if row and row[0] else []
-    await tx.set_local(opened=",".join([*opened, str(person_id)]))
+    tx.set_local(opened=",".join([*opened, str(person_id)]))
 
 
 @dataclass(frozen=True)
@@ -267,13 +267,13 @@ class _Appended:
 
 def _appended(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime) -> _Appended:
     """Append events to one ledger."""
-    events, head, event_rows = list(before.events), before.head, list[dict[str, object]]()
-    for one in new:
-        event = Event(person_id, len(events) + 1, one.kind, one.valid_on, now, act_id, one.payload)
+    events, head, event_rows = list[Event](), before.head, list[dict[str, object]]()
+    for seq, one in enumerate(new, start=len(before.events) + 1):
+        event = Event(person_id, seq, one.kind, one.valid_on, now, act_id, one.payload)
         head = hash_of(event, head)
         events.append(event)
         event_rows.append(_event_row(event, head))
-    life = fold(events)
+    life = extended(before.life, before.events, events)
     if life is None:
         raise PersonUnknown("The first event of a person must establish it")
     return _Appended(life, tuple(event_rows))
@@ -283,14 +283,23 @@ def _writes(person_id: int, new: _Appended, before: History, now: datetime, loca
     """Write new events and bring the rows of the current state along: the person's own first."""
     old = rows_of(before.life, locate) if before.life else NO_ROWS
     rows = rows_of(new.life, locate)
-    statement = SQL.update_person if before.life else SQL.insert_person
     # The person first: row-level security of its other rows looks at it.
     return [
-        (statement, {**rows.person, "seen_version": len(before.events)}),
+        (_person_statement(old, rows), {**rows.person, "seen_version": len(before.events)}),
         *((SQL.insert_event, event_row) for event_row in new.event_rows),
         *_identifiers(person_id, old, rows),
         *_stays(person_id, old, rows, now),
     ]
+
+
+_STAMPS = frozenset({"version", "known_at"})
+
+
+def _person_statement(old: Rows, new: Rows) -> str:
+    if not old.person:
+        return SQL.insert_person
+    shown = any(value != old.person[column] for column, value in new.person.items() if column not in _STAMPS)
+    return SQL.update_person if shown else SQL.touch_person
 
 
 def _event_row(event: Event, digest: bytes) -> dict[str, object]:

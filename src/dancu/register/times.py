@@ -1,6 +1,6 @@
 """Questions in two times: a person, a household, a commune on a day, as known at a moment; and what changed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from dancu.infra.db import Transaction
@@ -55,7 +55,7 @@ async def changes_between(tx: Transaction, person_id: int, *, since: datetime, u
     """List in what the life known at one moment differs from that known at an earlier one, field by field."""
     events = (await history(tx, person_id)).events
     before, after = fold(events, as_known_at=since), fold(events, as_known_at=until)
-    names = [f.name for f in fields(Life) if f.name not in {"person_id", "version", "known_at"}]
+    names = [name for name in Life.__struct_fields__ if name not in {"person_id", "version", "known_at"}]
     pairs = [(name, before and getattr(before, name), after and getattr(after, name)) for name in names]
     return [Change(name, old, new) for name, old, new in pairs if old != new]
 
