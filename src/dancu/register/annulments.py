@@ -1,12 +1,13 @@
 """Annulling: an act that binds two persons falls, or stands again, as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register.act import Decided, NewEvent
+from dancu.register.decisions import widowed
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
-from dancu.register.model import annulled
+from dancu.register.model import Life, annulled, fold
 from dancu.register.payloads import Payload
 from dancu.register.store import History
 
@@ -41,12 +42,15 @@ def target(events: Sequence[Event], seq: int) -> Event:
     return found
 
 
-def bound_with(events: Sequence[Event], one: Event) -> frozenset[int]:
-    """Return the persons in whose ledgers the act of an event may stand, too: whoever was ever named as spouse."""
-    if one.kind not in _BINDS_TWO:
-        return frozenset()
+def spouses_named(events: Sequence[Event]) -> frozenset[int]:
+    """Return whoever was ever named as spouse in a ledger."""
     named = (event.payload.marriage.spouse.person_id for event in events if event.payload.marriage)
-    return frozenset(person_id for person_id in named if person_id is not None) - {one.person_id}
+    return frozenset(person_id for person_id in named if person_id is not None)
+
+
+def binds_two(one: Event) -> bool:
+    """Tell whether the act of an event may stand in the ledgers of spouses, too."""
+    return one.kind in _BINDS_TWO
 
 
 def shares(history: History, one: Event) -> bool:
@@ -54,17 +58,54 @@ def shares(history: History, one: Event) -> bool:
     return any(event.act_id == one.act_id for event in history.events)
 
 
-def annulment(one: Event, histories: dict[int, History], reason: str) -> Decided:
+def annulment(one: Event, histories: Mapping[int, History], reason: str) -> Decided:
     """Decide what annulling an event changes: its ledger, and those that the same act bound to it.
 
-    Of an act of one ledger, only the event itself falls.
+    Of an act of one ledger, only the event itself falls. With a death falls whatever widowed somebody of it; and
+    a death or a marriage that stands again widows whoever is still told as married to the dead.
+
+    Args:
+        histories: of the person, and of whoever is bound and whoever they ever named as spouse.
     """
-    falls = [one]
-    if one.kind in _BINDS_TWO:
-        others = (event for history in histories.values() for event in history.events if event.act_id == one.act_id)
-        falls += [event for event in others if (event.person_id, event.seq) != (one.person_id, one.seq)]
-    events = tuple(
+    falls = tuple(
         NewEvent(event.person_id, EventKind.EVENT_ANNULLED, event.valid_on, Payload(annuls=event.seq, reason=reason))
-        for event in falls
+        for event in _falling(one, histories)
     )
-    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, events)
+    after = {person_id: _life_with(history.events, falls) for person_id, history in histories.items()}
+    lives = {person_id: life for person_id, life in after.items() if life is not None}
+    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*falls, *widowed(lives)))
+
+
+def _falling(one: Event, histories: Mapping[int, History]) -> list[Event]:
+    falls = [one]
+    if not binds_two(one):
+        return falls
+    events = [event for history in histories.values() for event in history.events]
+    falls += [event for event in events if event.act_id == one.act_id and event != one]
+    dead = {event.person_id for event in falls if event.kind is EventKind.DEATH_REGISTERED}
+    falls += [
+        event
+        for history in histories.values()
+        for event in history.events
+        if event.kind is EventKind.SPOUSE_DIED
+        and event.payload.marriage
+        and event.payload.marriage.spouse.person_id in dead
+        and event not in falls
+        and event.seq not in annulled(history.events)
+    ]
+    return falls
+
+
+def _life_with(events: Sequence[Event], new: Sequence[NewEvent]) -> Life | None:
+    """The life that a ledger would tell with new events at its end."""
+    last = events[-1]
+    own = [one for one in new if one.person_id == last.person_id]
+    return fold(
+        (
+            *events,
+            *(
+                Event(last.person_id, seq, one.kind, one.valid_on, last.known_at, last.act_id, one.payload)
+                for seq, one in enumerate(own, start=last.seq + 1)
+            ),
+        )
+    )

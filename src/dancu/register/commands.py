@@ -18,6 +18,7 @@ from dancu.register import annulments, decisions, numbering, store
 from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.kinds import EventKind
+from dancu.register.ledger import Event
 from dancu.register.model import Life
 from dancu.register.payloads import IdentifierGiven, Payload
 from dancu.register.projection import Locate
@@ -196,10 +197,10 @@ async def record_death(
     """
     if done := await _done(tx, header):
         return done
-    histories = await _locked_with_spouse(tx, death.person_id)
-    life = _lives(histories)[death.person_id]
-    warnings = decisions.judge_death(death, life, today(now))
-    decided = decisions.death(death, life, spouse_id=_spouse_id(life), declared_on=today(now))
+    histories = await _locked_with_spouses(tx, death)
+    lives = _lives(histories)
+    warnings = decisions.judge_death(death, lives[death.person_id], today(now))
+    decided = decisions.death(death, lives, today(now))
     return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
 
@@ -319,13 +320,8 @@ async def annul_event(
     seen = (await store.history(tx, person_id)).events
     if not seen:
         raise store.PersonUnknown("No such person is open to you")
-    one = annulments.target(seen, seq)
-    bound = []
-    for other_id in sorted(annulments.bound_with(seen, one)):
-        await store.open_person(tx, other_id)
-        if annulments.shares(await store.history(tx, other_id), one):
-            bound.append(other_id)
-    histories = await store.locked(tx, [person_id, *bound])
+    bound = await _bound(tx, person_id, annulments.target(seen, seq))
+    histories = await store.locked(tx, bound)
     one = annulments.target(histories[person_id].events, seq)
     return await _record(tx, header, annulments.annulment(one, histories, reason), histories, now, locate)
 
@@ -381,25 +377,38 @@ async def _particulars(
     return await _record(tx, header, decided, histories, now, locate)
 
 
-def _spouse_id(life: Life | None) -> int | None:
-    return life.spouse.person_id if life and life.spouse else None
+async def _locked_with_spouses(tx: Transaction, death: DeathDeclared) -> dict[int, History]:
+    """Lock a person and whom the death leaves widowed, wherever they live.
 
-
-async def _locked_with_spouse(tx: Transaction, person_id: int) -> dict[int, History]:
-    """Lock a person and the spouse, whom a death touches wherever he or she lives.
-
-    Both in one order, so that the deaths of two spouses can't wait for each other.
+    All in one order, so that the deaths of two spouses can't wait for each other.
 
     Raises:
         ChangedMeanwhile: the person married while the lock was awaited.
     """
-    spouse_id = _spouse_id((await store.history(tx, person_id)).life)
-    if spouse_id is not None:
+    life = (await store.history(tx, death.person_id)).life
+    spouses = decisions.spouses_left(life, death.died) if life else frozenset()
+    for spouse_id in sorted(spouses):
         await store.open_person(tx, spouse_id)
-    histories = await store.locked(tx, [person_id] if spouse_id is None else [person_id, spouse_id])
-    if _spouse_id(_lives(histories)[person_id]) not in {None, spouse_id}:
+    histories = await store.locked(tx, [death.person_id, *spouses])
+    if not decisions.spouses_left(_lives(histories)[death.person_id], death.died) <= spouses:
         raise store.ChangedMeanwhile("The record was changed meanwhile")
     return histories
+
+
+async def _bound(tx: Transaction, person_id: int, one: Event) -> set[int]:
+    """List the persons in whose ledgers an event's act stands, and whoever they ever named as spouse."""
+    bound = {person_id}
+    sharing = [person_id] if annulments.binds_two(one) else []
+    while sharing:
+        events = (await store.history(tx, sharing.pop())).events
+        for other_id in sorted(annulments.spouses_named(events) - bound):
+            await store.open_person(tx, other_id)
+            other = await store.history(tx, other_id)
+            if other.events:
+                bound.add(other_id)
+            if annulments.shares(other, one):
+                sharing.append(other_id)
+    return bound
 
 
 async def _destination(tx: Transaction, move: MoveDeclared, now: datetime) -> tuple[int, tuple[NewHousehold, ...]]:

@@ -1,5 +1,6 @@
 """What an act changes: pure functions from lives and declared facts to events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +12,7 @@ from dancu.kernel.numbers import PersonalNumber
 from dancu.register import rules
 from dancu.register.act import Decided, NewClock, NewEvent, NewHousehold
 from dancu.register.kinds import EventKind
-from dancu.register.model import Life
+from dancu.register.model import Life, Marriage
 from dancu.register.payloads import (
     IdentifierGiven,
     Kin,
@@ -200,17 +201,45 @@ def judge_death(death: DeathDeclared, life: Life, declared_on: date) -> tuple[Wa
     return tuple(rules.judge(rules.DEATH, facts, on=death.died.latest))
 
 
-def death(declared: DeathDeclared, life: Life, *, spouse_id: int | None, declared_on: date) -> Decided:
-    """Decide what a death changes: the dead and the widowed spouse."""
+def death(declared: DeathDeclared, lives: Mapping[int, Life], declared_on: date) -> Decided:
+    """Decide what a death changes: the dead, and whoever it widows.
+
+    Args:
+        lives: of the dead and of `spouses_left`.
+    """
+    life = lives[declared.person_id]
     told = Payload(died=declared.died.number, reason=declared.reason)
     events = [NewEvent(declared.person_id, EventKind.DEATH_REGISTERED, declared.died, told)]
-    if spouse_id is not None:
-        ended = MarriageGiven(_kin_of(life))
-        events.append(NewEvent(spouse_id, EventKind.SPOUSE_DIED, declared.died, Payload(marriage=ended)))
+    left = sorted(spouses_left(life, declared.died) & set(lives))
+    events += [_spouse_died(spouse_id, life, declared.died) for spouse_id in left]
     due = declared.died.latest + timedelta(days=15)
     late = NewClock(REGISTERED_LATE, declared.died.earliest, due, person_id=declared.person_id)
     clocks = (late,) if declared_on > due else ()
     return Decided(EventKind.DEATH_REGISTERED, declared.died, tuple(events), clocks=clocks)
+
+
+def spouses_left(life: Life, died: PartialDate) -> frozenset[int]:
+    """Return those to whom a person was married on the day of death, also if their own later death ended it so far."""
+    left = (m.spouse.person_id for m in life.marriages if _outlasts(m, died))
+    return frozenset(person_id for person_id in left if person_id is not None)
+
+
+def widowed(lives: Mapping[int, Life]) -> tuple[NewEvent, ...]:
+    """Decide which marriages of some persons have ended with a death that their own record does not know yet."""
+    return tuple(
+        _spouse_died(life.person_id, spouse, spouse.died)
+        for life in lives.values()
+        for m in life.marriages
+        if (spouse := lives.get(m.spouse.person_id or 0)) and spouse.died and _outlasts(m, spouse.died)
+    )
+
+
+def _outlasts(marriage: Marriage, died: PartialDate) -> bool:
+    return marriage.until is None or marriage.until.latest > died.latest
+
+
+def _spouse_died(person_id: int, spouse: Life, died: PartialDate) -> NewEvent:
+    return NewEvent(person_id, EventKind.SPOUSE_DIED, died, Payload(marriage=MarriageGiven(_kin_of(spouse))))
 
 
 def _kin_of(life: Life) -> Kin:
@@ -239,12 +268,12 @@ def marriage(one: Life, other: Life, on: PartialDate, recorded_on: date, *, hist
         for life, spouse in couple
     )
     # A marriage that is recorded after one of the two has died has ended with that death.
-    widowed = (
-        NewEvent(life.person_id, EventKind.SPOUSE_DIED, spouse.died, Payload(marriage=MarriageGiven(_kin_of(spouse))))
+    ended = (
+        _spouse_died(life.person_id, spouse, spouse.died)
         for life, spouse in couple
-        if spouse.died and not life.died
+        if spouse.died and (life.died is None or spouse.died.latest < life.died.latest)
     )
-    events = (*weddings, *widowed)
+    events = (*weddings, *ended)
     return Decided(EventKind.MARRIAGE_REGISTERED, on, events, warnings=tuple(warnings))
 
 
