@@ -117,7 +117,7 @@ async def until_acknowledged(database: Database, act: Callable[[Transaction], Aw
         try:
             async with database.transaction(scope="nation") as tx:
                 await act(tx)
-        except (psycopg.OperationalError, Unavailable):
+        except Unavailable:
             await asyncio.sleep(0.02)
         else:
             return

@@ -12,13 +12,15 @@ import pytest
 from dancu.infra.db import Database
 from dancu.kernel.codes import Authority, IdentifierScheme, MaritalStatus, PersonStatus, Sex
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import DancuError, Refused
+from dancu.kernel.errors import DancuError, Refused, Unavailable
 from dancu.kernel.numbers import PersonalNumber
 from dancu.register import commands, numbering, store
-from dancu.register.act import ActHeader
+from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.commands import DeathDeclared, Recorded
+from dancu.register.kinds import EventKind
 from dancu.register.model import Life
 from dancu.register.payloads import IdentifierGiven, Payload
+from dancu.register.verify import verify
 
 pytestmark = pytest.mark.anyio
 
@@ -123,7 +125,7 @@ async def test_two_spouses_who_die_at_once_do_not_wait_for_each_other(database: 
             assert (life.status, life.spouse) == (PersonStatus.DEAD, None)
 
 
-async def test_nobody_marries_two_at_once(database: Database) -> None:
+async def test_nobody_marries_two_at_once(database: Database, database_dsn: str) -> None:
     for _ in range(ROUNDS):
         man = await established(database, Sex.MALE)
         one, other = await established(database, Sex.FEMALE), await established(database, Sex.FEMALE)
@@ -131,6 +133,98 @@ async def test_nobody_marries_two_at_once(database: Database) -> None:
         assert [o.rule for o in done if isinstance(o, Refused)] == ["marriage.monogamy"]
         spouses = [(await life_of(database, woman)).marital for woman in (one, other)]
         assert spouses.count(MaritalStatus.MARRIED) == 1
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def renumber(database: Database, person_id: int, serial: int, request: UUID | None = None) -> Recorded:
+    async with database.transaction(scope="nation") as tx:
+        return await commands.establish_number(
+            tx,
+            header=header(request),
+            person_id=person_id,
+            place=20,
+            now=NOW,
+            locate=locate,
+            draw=lambda: serial,
+        )
+
+
+async def test_one_number_that_is_drawn_twice_at_once_is_established_once(
+    database: Database, database_dsn: str
+) -> None:
+    for serial in range(ROUNDS):
+        people = [await established(database, Sex.MALE) for _ in range(2)]
+        done = await at_once(*(renumber(database, person, 700_000 + serial) for person in people))
+        assert sorted(type(one).__name__ for one in done) == ["NumberTaken", "Recorded"]
+        numbers = [(await life_of(database, person)).personal_number for person in people]
+        assert numbers.count(f"020080{700_000 + serial}") == 1
+        assert None not in numbers
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_a_request_for_a_number_that_is_sent_twice_at_once_gives_one(
+    database: Database, database_dsn: str
+) -> None:
+    for _ in range(ROUNDS):
+        person, request = await established(database, Sex.MALE), uuid4()
+        done = await at_once(*(renumber(database, person, next(_SERIALS) + 600_000, request) for _ in range(2)))
+        assert all(isinstance(one, (store.AlreadyRecorded, Recorded)) for one in done)
+        life = await life_of(database, person)
+        assert (life.version, len(life.identifiers)) == (2, 2)
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_two_officers_who_establish_a_number_of_one_person_leave_one_in_force(
+    database: Database, database_dsn: str
+) -> None:
+    person = await established(database, Sex.MALE)
+    done = await at_once(*(renumber(database, person, next(_SERIALS) + 600_000) for _ in range(2)))
+    life = await life_of(database, person)
+    assert all(isinstance(one, Recorded) for one in done)
+    assert [i.cancelled for i in life.identifiers].count(False) == 1
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_an_act_that_was_decided_on_an_older_record_is_refused(database: Database, database_dsn: str) -> None:
+    person = await established(database, Sex.MALE)
+    async with database.transaction(scope="nation") as tx:
+        seen = await store.history(tx, person)
+    await correct(database, person, Payload(phone="0912345678"))
+    event = NewEvent(person, EventKind.PARTICULARS_CORRECTED, PartialDate(20260101), Payload(ethnicity=2))
+    decided = Decided(event.kind, event.valid_on, (event,))
+    with pytest.raises(store.ChangedMeanwhile) as refusal:
+        async with database.transaction(scope="nation") as tx:
+            await store.record(tx, header=header(), decided=decided, histories={person: seen}, now=NOW, locate=locate)
+    life = await life_of(database, person)
+    assert str(refusal.value) == "The record was changed meanwhile"
+    assert (life.ethnicity, life.phone, life.version) == (0, "0912345678", 2)
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_whoever_marries_while_the_death_waits_is_not_forgotten(database: Database, database_dsn: str) -> None:
+    man, woman = await established(database, Sex.MALE), await established(database, Sex.FEMALE)
+    async with database.transaction(scope="nation") as wedding:
+        await commands.record_marriage(
+            wedding, header=header(), one_id=man, other_id=woman, on=PartialDate(20260601), now=NOW, locate=locate
+        )
+        funeral = asyncio.create_task(bury(database, man))
+        await asyncio.sleep(0.3)  # it has read the record, and waits for the lock
+    with pytest.raises(store.ChangedMeanwhile):
+        await funeral
+    await bury(database, man)
+    assert (await life_of(database, woman)).marital is MaritalStatus.WIDOWED
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_an_officer_who_waits_too_long_for_a_record_is_told_that_it_is_busy(database: Database) -> None:
+    person = await established(database, Sex.MALE)
+    async with database.transaction(scope="nation") as tx:
+        await store.locked(tx, [person])
+        with pytest.raises(Unavailable) as refusal:
+            await correct(database, person, Payload(ethnicity=2))
+    assert str(refusal.value) == "The service is busy"
+    await correct(database, person, Payload(ethnicity=2))
+    assert (await life_of(database, person)).ethnicity == 2
 
 
 async def test_a_number_belongs_to_whoever_was_first(database: Database) -> None:

@@ -5,11 +5,12 @@ so a process keeps a few connections for its life and queues its work onto them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import psycopg
+from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, tuple_row
 
@@ -30,6 +31,7 @@ class Transaction:
         self.answer: Sequence[tuple[Any, ...]] = ()
         """The rows of what was asked when the transaction was opened."""
         self._ahead = [b"BEGIN", *_set_local(local)]
+        self._said: Callable[[UniqueViolation], Exception] | None = None
         self._last: list[Asked] = []
 
     async def execute(self, statement: str, parameters: Parameters | None = None) -> int:
@@ -80,10 +82,18 @@ class Transaction:
         """
         if not asked:
             return []
-        texts = [await self.connection.named.call(*one) for one in asked]
-        ahead, self._ahead = self._ahead, []
-        answers = await self.connection.send(b"; ".join([*ahead, *texts]))
-        return answers[len(ahead) :]
+        return await self._send([await self.connection.named.call(*one) for one in asked])
+
+    async def ahead(self, *asked: Asked, said: Callable[[UniqueViolation], Exception]) -> None:
+        """Send statements with the next message of the transaction, at the latest with its commit: a round trip less.
+
+        Their failure is raised there.
+
+        Args:
+            said: what to raise in place of a breach of uniqueness.
+        """
+        self._ahead += [await self.connection.named.call(*one) for one in asked]
+        self._said = said
 
     def with_commit(self, statement: str, parameters: Mapping[str, object]) -> None:
         """Send a statement together with the commit, in one message: if it fails, nothing is committed.
@@ -95,7 +105,7 @@ class Transaction:
     async def commit(self) -> None:
         """Commit, with what was to travel with it."""
         texts = [await self.connection.named.call(*one) for one in self._last]
-        await self.connection.send(b"; ".join([*self._ahead, *texts, b"COMMIT"]))
+        await self._send([*texts, b"COMMIT"])
 
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[psycopg.AsyncPipeline]:
@@ -120,10 +130,23 @@ class Transaction:
 
     async def _send_ahead(self) -> None:
         if self._ahead:
-            ahead, self._ahead = self._ahead, []
-            await self.connection.send(b"; ".join(ahead))
+            await self._send([])
+
+    async def _send(self, texts: list[bytes]) -> list[Answer]:
+        """Send what waits and then these, and return what these answer."""
+        ahead, self._ahead = self._ahead, []
+        try:
+            answers = await self.connection.send(b"; ".join([*ahead, *texts]))
+        except UniqueViolation as error:
+            if self._said is None:
+                raise
+            raise self._said(error) from error
+        self._said = None
+        return answers[len(ahead) :]
 
 
+_HELD_ROWS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+"""Other transactions held what was needed, for longer than `lock_timeout` or in a ring."""
 _LIMITS = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
 
 
@@ -182,7 +205,8 @@ class Database:
             local: settings `dancu.<name>` that row-level security reads, such as `scope` and `opened`.
 
         Raises:
-            Unavailable: the database can't be reached.
+            Unavailable: the database can't be reached; another transaction held a row for too long; or the connection
+                broke. If it broke amid the commit, only the same request again tells what became of it.
         """
         connection = await self._idle.get()
         try:
@@ -192,9 +216,13 @@ class Database:
                 ((_, transaction.answer),) = await transaction.together(asked)
             yield transaction
             await transaction.commit()
-        except BaseException:
+        except BaseException as error:
             if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
                 await connection.execute(b"ROLLBACK", prepare=False)
+            if isinstance(error, _HELD_ROWS):
+                raise Unavailable("The service is busy") from error
+            if isinstance(error, psycopg.Error) and connection.closed:
+                raise Unavailable("The database does not answer") from error
             raise
         finally:
             self._idle.put_nowait(connection)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -134,6 +134,8 @@ async def locked_unless_done(
         if not lock:
             raise PersonUnknown("No such person is open to you")
         found[one] = _history(ledger)
+        if lock[0][1] != len(found[one].events):
+            raise ChangedMeanwhile("The record does not stand as its ledger tells")
     return None, found
 
 
@@ -158,6 +160,9 @@ async def record(
 ) -> int:
     """Write an act with all that it changes, and return its id.
 
+    It travels with the next message of the transaction, at the latest with its commit: there, what stands
+    against it is raised.
+
     Args:
         histories: of every person that has an event in it, as read under lock; missing for new persons.
 
@@ -176,17 +181,10 @@ async def record(
     }
     changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
     writes = [_act(act_id, header, decided, now)]
-    updates = []
     for person_id, new in appended.items():
-        updates.append(len(writes))
         writes += _writes(person_id, new, histories.get(person_id, EMPTY), now, locate)
     writes += _rest(act_id, decided)
-    try:
-        done = await tx.together(*writes)
-    except psycopg.errors.UniqueViolation as error:
-        raise _domain_error(error, header) from error
-    if any(done[one][0] != 1 for one in updates):
-        raise ChangedMeanwhile("The record was changed meanwhile")
+    await tx.ahead(*writes, said=partial(_domain_error, header))
     if changed:
         await households.settle_clocks(tx, act_id, changed, decided.valid_on.earliest)
     return act_id
@@ -214,10 +212,14 @@ def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
     return grouped
 
 
-def _domain_error(error: psycopg.errors.UniqueViolation, header: ActHeader) -> Conflict | Stale:
+def _domain_error(header: ActHeader, error: psycopg.errors.UniqueViolation) -> Conflict | Stale:
     match error.diag.constraint_name:
+        case "event_pkey":
+            return ChangedMeanwhile("The record was changed meanwhile")
         case "request_pkey":
             return AlreadyRecorded("This request is being carried out already")
+        case "event_pkey" | "person_pkey":
+            return ChangedMeanwhile("The record was changed meanwhile")
         case "identifier_pkey" if _second_holder(error):
             return ChangedMeanwhile("Another record took the same number at this moment")
         case "identifier_pkey":
