@@ -184,6 +184,16 @@ class FakeDesk:
         if present != "right password":
             raise Invalid((FieldFault("/present", "The present password is wrong"),))
 
+    async def offer_factor(self, at: At, *, password: str, code: str) -> str:
+        if (password, code) != ("right password", "123456"):
+            raise Unauthenticated("Name, password or code is wrong")
+        return "otpauth://totp/Dancu:hanh?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Dancu"
+
+    async def accept_factor(self, at: At, *, code: str) -> tuple[str, ...]:
+        if code != "654321":
+            raise Invalid((FieldFault("/code", "This is not the code that the app shows now"),))
+        return tuple(f"{n:04}-abcd-efgh" for n in range(10))
+
     async def officer(self, *, token: str, now: datetime) -> Officer:
         if token != TOKEN:
             raise Unauthenticated("Please sign in")

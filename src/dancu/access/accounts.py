@@ -313,7 +313,15 @@ async def reset_password(tx: Transaction, *, name: str, by: int | None, now: dat
     return password
 
 
-async def change_password(tx: Transaction, *, name: str, present: str, wanted: str, now: datetime) -> None:
+async def change_password(
+    tx: Transaction,
+    *,
+    name: str,
+    present: str,
+    wanted: str,
+    now: datetime,
+    channel: Channel = Channel.COMMAND_LINE,
+) -> None:
     """Change the own password.
 
     Raises:
@@ -327,7 +335,7 @@ async def change_password(tx: Transaction, *, name: str, present: str, wanted: s
         if await asyncio.to_thread(secrets.password_fits, former, wanted):
             raise Invalid((FieldFault("/wanted", "The last ten passwords may not come back"),))
     await replace_password(tx, held, wanted, now, must_change=False)
-    await note(tx, holder.officer_id, now, f"change_password:{holder.officer_id}")
+    await note(tx, holder.officer_id, now, f"change_password:{holder.officer_id}", channel=channel)
 
 
 def mark_as_demo(connection: psycopg.Connection) -> None:
@@ -394,7 +402,14 @@ async def another(tx: Transaction, name: str, by: int | None) -> Account:
     return holder
 
 
-async def note(tx: Transaction, by: int | None, now: datetime, what: str, request_id: UUID | None = None) -> None:
+async def note(
+    tx: Transaction,
+    by: int | None,
+    now: datetime,
+    what: str,
+    request_id: UUID | None = None,
+    channel: Channel = Channel.COMMAND_LINE,
+) -> None:
     """Write down what was done to an account."""
     await record(
         tx,
@@ -402,7 +417,7 @@ async def note(tx: Transaction, by: int | None, now: datetime, what: str, reques
             logged_at=now,
             operation=Operation.ADMINISTER,
             outcome=Outcome.GRANTED,
-            channel=Channel.COMMAND_LINE,
+            channel=channel,
             request_id=request_id or uuid4(),
             officer_id=by,
             purpose="accounts",

@@ -9,6 +9,7 @@ from dancu.access.accounts import Account, account, another, check_administrator
 from dancu.access.credentials import SQL, credential_of, replace_totp
 from dancu.access.roles import AccountClass
 from dancu.access.secrets import SecondFactors
+from dancu.audit.entry import Channel
 from dancu.infra.db import Transaction
 from dancu.kernel.errors import FieldFault, Forbidden, Invalid
 
@@ -80,7 +81,15 @@ async def offer_totp(tx: Transaction, *, name: str, factors: SecondFactors) -> s
     return secrets.provisioning_uri(secret, name)
 
 
-async def accept_totp(tx: Transaction, *, name: str, code: str, factors: SecondFactors, now: datetime) -> Sequence[str]:
+async def accept_totp(
+    tx: Transaction,
+    *,
+    name: str,
+    code: str,
+    factors: SecondFactors,
+    now: datetime,
+    channel: Channel = Channel.COMMAND_LINE,
+) -> Sequence[str]:
     """Put the offered second factor in the place of the one before; return new recovery codes.
 
     Raises:
@@ -93,7 +102,7 @@ async def accept_totp(tx: Transaction, *, name: str, code: str, factors: SecondF
     if step is None:
         raise Invalid((FieldFault("/code", "This is not the code that the app shows now"),))
     codes = await replace_totp(tx, holder.officer_id, offered, step=step)
-    await note(tx, holder.officer_id, now, f"accept_totp:{holder.officer_id}")
+    await note(tx, holder.officer_id, now, f"accept_totp:{holder.officer_id}", channel=channel)
     return codes
 
 

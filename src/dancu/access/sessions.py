@@ -78,6 +78,32 @@ async def sign_in(
     raise answer
 
 
+async def confirm(
+    database: Database,
+    *,
+    name: str,
+    password: str,
+    code: str,
+    factors: SecondFactors,
+    now: datetime,
+    request_id: UUID,
+    channel: Channel = Channel.PORTAL,
+) -> None:
+    """Let a signed-in officer prove once more that it is really them, before what protects the account changes.
+
+    Raises:
+        WrongSignIn: password or code is wrong; it counts like a wrong sign-in.
+        LockedOut: five tries in a row were wrong.
+    """
+    proof = await _prove(database, name, password)
+    async with database.transaction(scope="none") as tx:
+        account = await tx.first(Account, SQL.account_for_update, {"name": as_name(name)})
+        fault = await _fault(tx, name, account, proof, code, factors, now)
+        await record(tx, _entry(account, fault, now, request_id, channel, purpose="confirm"))
+    if fault:
+        raise fault
+
+
 async def _prove(database: Database, name: str, password: str) -> Credential | None:
     """Return the credential that the password fits; what takes long is done outside of transactions."""
     async with database.transaction(scope="none") as tx:
@@ -98,15 +124,30 @@ async def _answer(
     now: datetime,
 ) -> str | WrongSignIn | LockedOut:
     """Return a token, or what to raise once the failure is written down."""
+    if fault := await _fault(tx, name, account, proof, code, factors, now):
+        return fault
+    token = secrets.draw_token()
+    session = {"token_hash": secrets.digest(token), "officer_id": account.officer_id if account else 0, "now": now}
+    await tx.execute(SQL.insert_session, session)
+    return token
+
+
+async def _fault(
+    tx: Transaction,
+    name: str,
+    account: Account | None,
+    proof: Credential | None,
+    code: str,
+    factors: SecondFactors,
+    now: datetime,
+) -> WrongSignIn | LockedOut | None:
+    """Use up the code, or count the failure and return what to raise."""
     tries = await _tries(tx, name, account)
     if tries.locked_until and now < tries.locked_until:
         return LockedOut("Too many wrong tries. The account is locked; an administrator can unlock it")
     if account and proof and in_service(account, now) and await _holds(tx, account, proof, code, factors, now):
         await tx.execute(SQL.note_success, {"officer_id": account.officer_id, "now": now})
-        token = secrets.draw_token()
-        session = {"token_hash": secrets.digest(token), "officer_id": account.officer_id, "now": now}
-        await tx.execute(SQL.insert_session, session)
-        return token
+        return None
     await _note_failure(tx, name, account, tries, now)
     return WrongSignIn("Name, password or code is wrong")
 
@@ -153,12 +194,13 @@ async def _note_failure(tx: Transaction, name: str, account: Account | None, tri
 
 def _entry(
     account: Account | None,
-    answer: str | WrongSignIn | LockedOut,
+    answer: str | WrongSignIn | LockedOut | None,
     now: datetime,
     request_id: UUID,
     channel: Channel,
+    purpose: str = "sign_in",
 ) -> Entry:
-    granted = isinstance(answer, str)
+    granted = answer is None or isinstance(answer, str)
     return Entry(
         logged_at=now,
         operation=Operation.SIGN_IN,
@@ -166,8 +208,8 @@ def _entry(
         channel=channel,
         request_id=request_id,
         officer_id=account.officer_id if account else None,
-        purpose="sign_in",
-        reason=None if isinstance(answer, str) else answer.why,
+        purpose=purpose,
+        reason=answer.why if isinstance(answer, WrongSignIn | LockedOut) else None,
     )
 
 

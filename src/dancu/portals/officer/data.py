@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from dancu.access import accounts, sessions
+from dancu.access import accounts, second_factors, sessions
 from dancu.access.cases import name_in_case, open_case
 from dancu.access.model import Assignment
 from dancu.access.model import Officer as Account
@@ -17,7 +17,7 @@ from dancu.access.policy import OpenDossier
 from dancu.access.roles import PURPOSES, purposes_of
 from dancu.access.secrets import SecondFactors
 from dancu.access.work import NotAllowed, OpenWork, opened
-from dancu.audit.entry import Operation
+from dancu.audit.entry import Channel, Operation
 from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Dossier
 from dancu.dossiers.matters import MATTERS, matters_of
@@ -137,7 +137,34 @@ class Door:
     async def change_password(self, at: At, *, present: str, wanted: str) -> None:
         """Set a new password."""
         async with self._house.database.transaction(scope="none") as tx:
-            await accounts.change_password(tx, name=account_of(at).name, present=present, wanted=wanted, now=at.now)
+            await accounts.change_password(
+                tx, name=account_of(at).name, present=present, wanted=wanted, now=at.now, channel=Channel.PORTAL
+            )
+
+    async def offer_factor(self, at: At, *, password: str, code: str) -> str:
+        """Draw another second factor, once the officer has proved again who asks; return the address for the app."""
+        house, name = self._house, account_of(at).name
+        await sessions.confirm(
+            house.database,
+            name=name,
+            password=password,
+            code=code,
+            factors=house.factors,
+            now=at.now,
+            request_id=at.request_id,
+        )
+        async with house.database.transaction(scope="none") as tx:
+            return await second_factors.offer_totp(tx, name=name, factors=house.factors)
+
+    async def accept_factor(self, at: At, *, code: str) -> tuple[str, ...]:
+        """Put the offered second factor in the place of the one before; return new recovery codes."""
+        house, name = self._house, account_of(at).name
+        async with house.database.transaction(scope="none") as tx:
+            return tuple(
+                await second_factors.accept_totp(
+                    tx, name=name, code=code, factors=house.factors, now=at.now, channel=Channel.PORTAL
+                )
+            )
 
     async def officer(self, *, token: str, now: datetime) -> Officer:
         """Return who holds a session."""

@@ -132,6 +132,14 @@ class Desk(Protocol):
         """Set a new password. Raises Invalid: the present one is wrong, or the new one won't do."""
         ...
 
+    async def offer_factor(self, at: At, *, password: str, code: str) -> str:
+        """Draw another second factor and return the address for the app. Raises Unauthenticated or Limited."""
+        ...
+
+    async def accept_factor(self, at: At, *, code: str) -> tuple[str, ...]:
+        """Put the offered second factor in force and return new recovery codes. Raises Invalid: another code is due."""
+        ...
+
     async def officer(self, *, token: str, now: datetime) -> Officer:
         """Return who holds a session. Raises Unauthenticated."""
         ...

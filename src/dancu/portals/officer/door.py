@@ -103,7 +103,7 @@ async def change_password(request: Request, at: At) -> Response:
     except Invalid as error:
         faults: dict[str, str | Said] = {fault.pointer.lstrip("/"): fault.message for fault in error.faults}
         return _password(request, FormState({}, faults), 422)
-    return RedirectResponse("/", 303)
+    return RedirectResponse("/account?done=password", 303)
 
 
 @signed
@@ -125,7 +125,13 @@ async def choose_language(request: Request) -> Response:
     return response
 
 
-_PAGES_OF_FORMS = {"/search": "/", "/births/": "/births/new", "/moves/": "/moves/new", "/sign-out": "/sign-in"}
+_PAGES_OF_FORMS = {
+    "/search": "/",
+    "/births/": "/births/new",
+    "/moves/": "/moves/new",
+    "/sign-out": "/sign-in",
+    "/account/": "/account",
+}
 
 
 def _own_page(address: str) -> str:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dancu.kernel.errors import NotFound
-from dancu.portals.officer import births, cases, door, find, moves
+from dancu.portals.officer import account, births, cases, door, find, moves
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.session import pages_of
 from dancu.portals.officer.views import FormState
@@ -58,6 +58,9 @@ ROUTES = (
     Route("/sign-out", door.sign_out, methods=["POST"]),
     Route("/password", door.show_password),
     Route("/password", door.change_password, methods=["POST"]),
+    Route("/account", account.show),
+    Route("/account/factor", account.offer_factor, methods=["POST"]),
+    Route("/account/factor/accept", account.accept_factor, methods=["POST"]),
     Route("/work", door.choose_work, methods=["POST"]),
     Route("/language", door.choose_language, methods=["POST"]),
     Route("/keys", keys),
