@@ -211,6 +211,9 @@ def check_life(events: tuple[Event, ...], life: Life) -> None:
         moment = events[count - 1].known_at
         known = tuple(e for e in events if e.known_at <= moment)
         assert fold(events, as_known_at=moment) == fold(known)
+    if life.born and life.status is not PersonStatus.ANNULLED:
+        eve = life.born.earliest - timedelta(days=1)
+        assert (fold(events, on=eve), fold(events, on=life.born.earliest) is None) == (None, False)
     # Before the birth there is nobody; a record that was annulled can be found on any day.
     assert life.status is PersonStatus.ANNULLED or fold(events, on=date(1850, 1, 1)) is None
 

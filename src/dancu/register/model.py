@@ -165,7 +165,9 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
     """
     known = [e for e in events if as_known_at is None or e.known_at <= as_known_at]
     fallen = annulled(known)
-    standing = [e for e in known if e.seq not in fallen and (on is None or e.valid_on.earliest <= on)]
+    standing = [e for e in known if e.seq not in fallen]
+    if on is not None:
+        standing = _true_by(on, standing)
     if not known or not any(e.kind in GENESIS for e in known):
         return None
     life = Life(known[-1].person_id, known[-1].seq, known[-1].known_at)
@@ -179,6 +181,19 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
     return _ended_by_death(life)
 
 
+def _true_by(day: date, events: Sequence[Event]) -> list[Event]:
+    """Leave out what is true only after a day; what is true from birth is so from the birth as it stands corrected."""
+    genesis = next((e for e in events if e.kind in GENESIS), None)
+    told_born = [e.payload.born for e in in_order_of_truth(events) if e.payload.born]
+
+    def begins(event: Event) -> date:
+        from_birth = event.kind in _FROM_BIRTH and genesis is not None and event.valid_on == genesis.valid_on
+        return PartialDate(told_born[-1]).earliest if from_birth and told_born else event.valid_on.earliest
+
+    return [e for e in events if begins(e) <= day]
+
+
+_FROM_BIRTH = GENESIS | {EventKind.PARTICULARS_CORRECTED}
 _ENDINGS = frozenset({EventKind.DEATH_REGISTERED, EventKind.SPOUSE_DIED})
 
 
@@ -290,6 +305,8 @@ def _told(life: Life, event: Event) -> Life:
     """Take over what the event says about the person; what it leaves out stays."""
     told = event.payload
     name = PersonName(*told.name) if told.name else life.name
+    if told.born and life.born:
+        life = _begun_with_birth(life, life.born.earliest, PartialDate(told.born).earliest)
     life = replace(
         life,
         name=name,
@@ -319,6 +336,31 @@ def _told(life: Life, event: Event) -> Life:
         since = PartialDate(told.marriage.since) if told.marriage.since else None
         life = replace(life, marriages=_with_marriage(life.marriages, Marriage(told.marriage.spouse, since)))
     return _died(life, PartialDate(told.died)) if told.died else life
+
+
+_Stay = TypeVar("_Stay", bound=Residence | Membership)
+
+
+def _begun_with_birth(life: Life, before: date, born: date) -> Life:
+    """Let what began with the birth begin with the birth that is told now."""
+    stays = tuple(
+        stay
+        for kind in ResidenceKind
+        for stay in _first_begun(tuple(r for r in life.residences if r.kind is kind), before, born)
+    )
+    return replace(
+        life,
+        residences=tuple(sorted(stays, key=lambda r: (r.since or date.min, r.kind))),
+        memberships=_first_begun(life.memberships, before, born),
+    )
+
+
+def _first_begun(stays: tuple[_Stay, ...], before: date, born: date) -> tuple[_Stay, ...]:
+    """The stays of one layer, with the first begun at birth; none is left of it if it ended before that."""
+    if not stays or stays[0].since != before:
+        return stays
+    first = replace(stays[0], since=born)
+    return (first, *stays[1:]) if first.until is None or first.until > born else stays[1:]
 
 
 def unit_day(event: Event) -> date:

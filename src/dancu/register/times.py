@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
 from dancu.kernel.codes import Relation, ResidenceKind
 from dancu.kernel.text import fold as fold_text
-from dancu.reference.model import Resolved
+from dancu.reference.model import NoSuccessor, Outcome, Resolved, Split
 from dancu.reference.units import unit_index
 from dancu.register.model import Life, fold
 from dancu.register.store import history
@@ -68,7 +69,14 @@ async def household_as_of(tx: Transaction, household_id: int, *, on: date, as_kn
 
 
 async def commune_as_of(
-    tx: Transaction, commune: str, *, on: date, as_known_at: datetime, after: int = 0, most: int = 1_000
+    tx: Transaction,
+    commune: str,
+    *,
+    on: date,
+    as_known_at: datetime,
+    units_of: date | None = None,
+    after: int = 0,
+    most: int = 1_000,
 ) -> list[StayAsOf]:
     """List who lived in a commune on a day, as known at a moment, by the layer that counts.
 
@@ -76,27 +84,32 @@ async def commune_as_of(
     Addresses of other eras count where their unit, or their text, is certain to lie in the commune.
 
     Args:
-        commune: code of a commune of that day.
+        commune: code of a commune.
+        units_of: the day whose commune it is; None: `on`.
         after: person id after which to go on, for the next page.
         most: a page has as many, and the last one fewer.
     """
-    parameters = {"units": _units_of(commune, on), "on": on, "as_known_at": as_known_at, "most": most}
+    day = units_of or on
+    parameters = {"units": _units_of(commune, day), "on": on, "as_known_at": as_known_at, "most": most}
     found: list[StayAsOf] = []
     while len(found) < most:
         rows = await tx.rows(SQL.stays_as_of, {**parameters, "after": after})
-        found += [stay for row in rows if _lies_in(stay := _stay(row), commune, on)]
+        found += [stay for row in rows if _lies_in(stay := _stay(row), commune, day)]
         if len(rows) < most:
             break
         after = rows[-1][0]
     return found[:most]
 
 
-async def count_in_commune_as_of(tx: Transaction, commune: str, *, on: date, as_known_at: datetime) -> int:
+async def count_in_commune_as_of(
+    tx: Transaction, commune: str, *, on: date, as_known_at: datetime, units_of: date | None = None
+) -> int:
     """Count whom `commune_as_of` lists."""
-    parameters = {"units": _units_of(commune, on), "on": on, "as_known_at": as_known_at}
+    day = units_of or on
+    parameters = {"units": _units_of(commune, day), "on": on, "as_known_at": as_known_at}
     rows = await tx.rows(SQL.counts_as_of, parameters)
     return sum(
-        row[-1] for row in rows if _lies_in(_stay((0, ResidenceKind.PERMANENT, *row[:3], None, None)), commune, on)
+        row[-1] for row in rows if _lies_in(_stay((0, ResidenceKind.PERMANENT, *row[:3], None, None)), commune, day)
     )
 
 
@@ -105,6 +118,9 @@ async def who_lived_at(
 ) -> list[StayAsOf]:
     """List the stays at an address between two days, as known at a moment; diacritics and case don't count.
 
+    A stay in a commune that was split or merged, and of which the address tells no more, may be there and is listed:
+    its unit and the day whose unit that is stand in it.
+
     Args:
         commune: code of a commune of the last day.
         detail: the rest of the address.
@@ -112,7 +128,8 @@ async def who_lived_at(
     """
     parameters = {"units": _units_of(commune, until), "since": since, "until": until, "as_known_at": as_known_at}
     rows = await tx.rows(SQL.stays_at_address, parameters)
-    return [stay for row in rows if fold_text((stay := _stay(row)).detail) == fold_text(detail)]
+    stays = [stay for row in rows if fold_text((stay := _stay(row)).detail) == fold_text(detail)]
+    return [stay for stay in stays if commune in _where(stay, until)]
 
 
 def _stay(row: tuple[object, ...]) -> StayAsOf:
@@ -121,15 +138,31 @@ def _stay(row: tuple[object, ...]) -> StayAsOf:
 
 
 def _units_of(commune: str, day: date) -> list[str]:
-    """Codes of every era whose unit is, or went into, a commune of a day."""
+    """Codes of every era whose unit is, went into, or came from a commune of a day, whole or in part."""
     index = unit_index()
     codes = {commune}
     for change in index.change_days:
         if change <= day:
-            codes |= {unit.code for unit, _ in index.predecessors(commune, day, _before(change))}
-        elif isinstance(later := index.successors(commune, day, change), Resolved):
-            codes.add(later.unit.code)
+            before = _before(change)
+            earlier = [unit for unit, _ in index.predecessors(commune, day, before)]
+            codes |= {unit.code for unit in earlier}
+            # A district that became one commune as a whole: addresses that name no more than it.
+            districts = {unit.district_code for unit in earlier if unit.district_code}
+            codes |= {one for one in districts if _parts(index.successors(one, before, day)) == {commune}}
+        else:
+            codes |= _parts(index.successors(commune, day, change))
     return sorted(codes)
+
+
+def _parts(outcome: Outcome) -> frozenset[str]:
+    """Codes of the units in one of which something lies."""
+    match outcome:
+        case Resolved(unit=unit):
+            return frozenset({unit.code})
+        case Split(candidates=candidates):
+            return frozenset(unit.code for unit in candidates)
+        case NoSuccessor():
+            return frozenset()
 
 
 def _before(day: date) -> date:
@@ -138,9 +171,16 @@ def _before(day: date) -> date:
 
 def _lies_in(stay: StayAsOf, commune: str, day: date) -> bool:
     """Tell whether a stay is certain to lie in a commune of a day, whatever era its unit is of."""
-    index = unit_index()
+    return _where(stay, day) == {commune}
+
+
+def _where(stay: StayAsOf, day: date) -> frozenset[str]:
+    """Codes of the communes of a day in one of which a stay lies; none where nothing can be told."""
     if stay.unit_day <= day:
-        outcome = index.resolve_address(stay.detail, stay.unit, stay.unit_day, day)
-        return isinstance(outcome, Resolved) and outcome.unit.code == commune
-    later = index.successors(commune, day, stay.unit_day)
-    return isinstance(later, Resolved) and later.unit.code == stay.unit
+        return _parts(unit_index().resolve_address(stay.detail, stay.unit, stay.unit_day, day))
+    return _origins(stay.unit, stay.unit_day, day)
+
+
+@lru_cache(maxsize=50_000)
+def _origins(unit: str, unit_day: date, day: date) -> frozenset[str]:
+    return frozenset(earlier.code for earlier, _ in unit_index().predecessors(unit, unit_day, day))
