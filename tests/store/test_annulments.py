@@ -229,3 +229,19 @@ async def test_a_spouse_whose_record_was_annulled_is_no_difference(database: Dat
     with psycopg.connect(database_dsn) as connection:
         connection.execute("UPDATE register.person SET status = 6 WHERE person_id = %s", (woman,))
     assert [one.what for one in verify(database_dsn, workers=1)] == ["status is not what the events tell"]
+
+
+async def test_whoever_was_established_again_is_not_there_twice(database: Database, database_dsn: str) -> None:
+    told = Payload(name=("Lê", "", "Bình"), born=19810000)
+    async with database.transaction(scope="nation") as tx:
+        man = await established(tx, Sex.MALE)
+        with pytest.raises(store.ChangedMeanwhile):
+            await commands.establish_person(tx, header=header(), told=told, now=NOW, locate=locate, person_id=man)
+        await annulled(tx, man, 1)
+        await commands.establish_person(tx, header=header(), told=told, now=NOW, locate=locate, person_id=man)
+        with pytest.raises(NeededByLaterActs):
+            await annulled(tx, man, 2)
+        await annulled(tx, man, 3)
+        await annulled(tx, man, 2)
+        assert (await life_of(tx, man)).status is PersonStatus.ALIVE
+    assert list(verify(database_dsn, workers=1)) == []

@@ -1,6 +1,8 @@
 """Annulling: an act that binds two persons falls, or stands again, as a whole."""
 
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register.act import Decided, NewEvent
@@ -28,7 +30,8 @@ def target(events: Sequence[Event], seq: int) -> Event:
 
     Raises:
         AlreadyAnnulled: it was before.
-        NeededByLaterActs: it established somebody whose marriage or death is registered.
+        NeededByLaterActs: it established somebody whose marriage or death is registered,
+            or annulled the establishment of somebody who was established again.
         Invalid: there is no such event.
     """
     fallen = annulled(events)
@@ -39,7 +42,15 @@ def target(events: Sequence[Event], seq: int) -> Event:
         raise Invalid((FieldFault("/seq", "There is no such event"),))
     if found.kind in GENESIS and any(event.kind in _CIVIL_STATUS and event.seq not in fallen for event in events):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
+    after = annulled((*events, _fall(found)))
+    if sum(event.kind in GENESIS and event.seq not in after for event in events) > 1:
+        raise NeededByLaterActs("This person was established again; annul that first")
     return found
+
+
+def _fall(one: Event) -> Event:
+    """The event that annuls another one, as the next of its ledger."""
+    return replace(one, seq=sys.maxsize, kind=EventKind.EVENT_ANNULLED, payload=Payload(annuls=one.seq))
 
 
 def spouses_named(events: Sequence[Event]) -> frozenset[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dancu.infra.db import Transaction
-from dancu.kernel.codes import IdentifierScheme, Sex
+from dancu.kernel.codes import IdentifierScheme, PersonStatus, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
@@ -82,6 +82,7 @@ async def establish_person(
 
     Raises:
         Invalid: there is no name, or a household would have two heads.
+        ChangedMeanwhile: the record stands already.
         NumberTaken: the personal number belongs to somebody.
     """
     if told.name is None:
@@ -94,6 +95,8 @@ async def establish_person(
     decided = replace(_single(person_id, EventKind.PERSON_ESTABLISHED, valid_on, told), households=households)
     annulled = await store.history(tx, person_id)
     histories = await store.locked(tx, [person_id]) if annulled.events else {}
+    if any(life.status is not PersonStatus.ANNULLED for life in _lives(histories).values()):
+        raise store.ChangedMeanwhile("The record was changed meanwhile")
     return await _record(tx, header, decided, histories, now, locate)
 
 
@@ -313,7 +316,7 @@ async def annul_event(
         PersonUnknown: no such person is in scope.
         Invalid: there is no such event, or a household would have two heads.
         AlreadyAnnulled: it was annulled before.
-        NeededByLaterActs: it established somebody whose marriage or death is registered.
+        NeededByLaterActs: other acts rest on it; see `annulments.target`.
     """
     if done := await _done(tx, header):
         return done
