@@ -194,7 +194,7 @@ class FakeDesk:
             raise Invalid((FieldFault("/code", "This is not the code that the app shows now"),))
         return tuple(f"{n:04}-abcd-efgh" for n in range(10))
 
-    async def officer(self, *, token: str, now: datetime) -> Officer:
+    async def officer(self, *, token: str, now: datetime, office: str = "") -> Officer:
         if token != TOKEN:
             raise Unauthenticated("Please sign in")
         return self.officer_signed_in

@@ -83,15 +83,39 @@ async def settle(database: Database, home: Path) -> Village:
     return Village(people, numbers, secrets)
 
 
-async def further_registrar(database: Database, home: Path, name: str, full_name: str) -> str:
+async def further_registrar(database: Database, home: Path, name: str, full_name: str, unit: str = HONG_HA) -> str:
     """Give the village one more registrar, and return the secret of the second factor."""
     async with database.transaction(scope="none") as tx:
         administrator = await accounts.account(tx, "admin")
-        return await _officer(tx, key_of(home / "keys"), name, full_name, "civil_registrar", administrator.officer_id)
+        return await _officer(
+            tx, key_of(home / "keys"), name, full_name, "civil_registrar", administrator.officer_id, unit
+        )
+
+
+async def stand_in(database: Database, *, deputy: str, principal: str, unit: str) -> None:
+    """Let a registrar stand in for another one of a unit for a month."""
+    async with database.transaction(scope="none") as tx:
+        administrator = await accounts.account(tx, "admin")
+        await accounts.assign(
+            tx,
+            name=deputy,
+            role="civil_registrar",
+            unit_code=unit,
+            by=administrator.officer_id,
+            now=NOW,
+            until=(NOW + timedelta(days=30)).date(),
+            deputy_of=principal,
+        )
 
 
 async def _officer(
-    tx: Transaction, factors: SecondFactors, name: str, full_name: str, role: str, administrator: int
+    tx: Transaction,
+    factors: SecondFactors,
+    name: str,
+    full_name: str,
+    role: str,
+    administrator: int,
+    unit: str = HONG_HA,
 ) -> str:
     opened = await accounts.open_account(
         tx,
@@ -104,7 +128,8 @@ async def _officer(
         password=PASSWORD,
     )
     office = {"civil_registrar": "Ủy ban nhân dân phường Hồng Hà", "commune_police": "Công an phường Hồng Hà"}[role]
-    await accounts.assign(tx, name=name, role=role, unit_code=HONG_HA, by=administrator, now=LOADED, office_name=office)
+    office = office if unit == HONG_HA else ""
+    await accounts.assign(tx, name=name, role=role, unit_code=unit, by=administrator, now=LOADED, office_name=office)
     return str(pyotp.parse_uri(opened.totp_uri).secret)
 
 

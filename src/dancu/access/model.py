@@ -50,6 +50,10 @@ class Officer:
         """The assignment that the officer works under unless another is chosen."""
         return self.assignments[0] if self.assignments else None
 
+    def at(self, office_id: int | None) -> Assignment | None:
+        """The assignment at an office, the own one before one as a deputy; the main one where there is none there."""
+        return next((one for one in self.assignments if one.office.office_id == office_id), self.main)
+
     @property
     def offices(self) -> str:
         """The setting `offices` under which row-level security shows dossiers: those of all own offices."""

@@ -138,7 +138,7 @@ async def opened(
         office_id=office_id,
     )
     if isinstance(decision, Refusal):
-        await record_apart(database, _as(officer.main, entry).refused(decision.reason))
+        await record_apart(database, _as(officer.at(office_id), entry).refused(decision.reason))
         raise NotAllowed(decision)
     entry = _as(decision.assignment, entry)
     try:

@@ -58,9 +58,9 @@ async def new(request: Request, at: At) -> Response:
 @signed
 async def check(request: Request, at: At) -> Response:
     """Say what stands against the form as it is so far."""
-    _allowed(at)
     reader = await _reader(request, at, complete=False)
-    at, form = as_begun(request, at, reader), read_birth(reader)
+    at, form = await as_begun(request, at, reader), read_birth(reader)
+    _allowed(at)
     verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
     checked = await desk_of(request).check_birth(at, form)
     context = {"verdicts": (*verdicts, *checked.verdicts), "alike": checked.alike, "form": reader.state}
@@ -70,9 +70,9 @@ async def check(request: Request, at: At) -> Response:
 @signed
 async def review(request: Request, at: At) -> Response:
     """Show the form as it was understood, or again with what is wrong."""
-    _allowed(at)
     reader = await _reader(request, at, complete=True)
-    at, form = as_begun(request, at, reader), read_birth(reader)
+    at, form = await as_begun(request, at, reader), read_birth(reader)
+    _allowed(at)
     if "work" not in reader.faults:
         await _ask_back(desk_of(request), at, reader, form)
     if reader.faults:
@@ -92,9 +92,9 @@ async def review(request: Request, at: At) -> Response:
 @signed
 async def edit(request: Request, at: At) -> Response:
     """Show the form again, to change something."""
-    _allowed(at)
     reader = await _reader(request, at, complete=True)
-    at = as_begun(request, at, reader)
+    at = await as_begun(request, at, reader)
+    _allowed(at)
     if "work" in reader.faults:
         return _form(request, reader.state)
     checked = await desk_of(request).check_birth(at, read_birth(reader))
@@ -104,9 +104,9 @@ async def edit(request: Request, at: At) -> Response:
 @signed
 async def record(request: Request, at: At) -> Response:
     """Record the birth and show the child's number."""
-    _allowed(at)
     reader = await _reader(request, at, complete=True)
-    at, form = as_begun(request, at, reader), read_birth(reader)
+    at, form = await as_begun(request, at, reader), read_birth(reader)
+    _allowed(at)
     if reader.faults:
         return _form(request, reader.state, status=422)
     try:

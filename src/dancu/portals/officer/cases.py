@@ -8,7 +8,7 @@ from dancu.kernel.errors import Conflict, Forbidden, Limited, NotFound
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At, DossierForm, PersonNamed
 from dancu.portals.officer.fields import Reader
-from dancu.portals.officer.session import WORK_COOKIE, desk_of, pages_of, signed
+from dancu.portals.officer.session import OFFICE_COOKIE, WORK_COOKIE, at_office_begun, desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState, Work
 from dancu.portals.shared.words import msg
 
@@ -40,6 +40,7 @@ async def open_dossier(request: Request, at: At) -> Response:
     reader = await _reader(request, at)
     matter, requester = reader.text("matter", needed=True), reader.text("requester", needed=True)
     person = _person(reader)
+    at = await at_office_begun(request, at, reader, field="matter")
     if reader.faults or person is None:
         return _form(request, at, reader.state, status=422)
     try:
@@ -47,7 +48,7 @@ async def open_dossier(request: Request, at: At) -> Response:
     except (Forbidden, NotFound, Conflict, Limited) as error:
         reader.faults["number"] = str(error)
         return _form(request, at, reader.state, status=422)
-    return _onward(request, work, ref)
+    return _onward(request, at, work, ref)
 
 
 @signed
@@ -68,7 +69,7 @@ async def name_person(request: Request, at: At) -> Response:
     except (Forbidden, Conflict, Limited) as error:
         reader.faults["number"] = str(error)
         return _person_form(request, reader.state, status=422)
-    return _onward(request, work, ref)
+    return _onward(request, at, work, ref)
 
 
 async def _reader(request: Request, at: At) -> Reader:
@@ -83,8 +84,9 @@ def _person(reader: Reader) -> PersonNamed | None:
     return PersonNamed("".join(number.split()), name, born) if born else None
 
 
-def _onward(request: Request, work: Work, ref: str) -> Response:
+def _onward(request: Request, at: At, work: Work, ref: str) -> Response:
     response = RedirectResponse(f"/people/{ref}", 303)
+    set_cookie(request, response, OFFICE_COOKIE, at.officer.office_code)
     set_cookie(request, response, WORK_COOKIE, work.code)
     return response
 

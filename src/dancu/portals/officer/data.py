@@ -80,6 +80,7 @@ class House:
                 request_id=at.request_id,
                 fields=fields,
                 dossier=dossier,
+                office_id=office_of(at),
             ) as work:
                 if dossier and operation is Operation.WRITE:
                     await dossiers.hold_open(work.tx, dossier.dossier_id)
@@ -109,6 +110,11 @@ def account_of(at: At) -> Account:
     if at.officer.account is None:
         raise NobodySignedIn("Please sign in")
     return at.officer.account
+
+
+def office_of(at: At) -> int | None:
+    """Return the id of the office in which the officer works now."""
+    return int(at.officer.office_code) if at.officer.office_code else None
 
 
 class Door:
@@ -166,30 +172,31 @@ class Door:
                 )
             )
 
-    async def officer(self, *, token: str, now: datetime) -> Officer:
-        """Return who holds a session."""
+    async def officer(self, *, token: str, now: datetime, office: str = "") -> Officer:
+        """Return who holds a session, as working at the chosen office."""
         account = await sessions.officer_of(self._house.database, token=token, now=now)
-        return officer_view(account)
+        return officer_view(account, office)
 
     async def works(self, *, officer: Officer, now: datetime) -> tuple[Work, ...]:
-        """List the purposes of the officer's roles, then the open dossiers of the offices."""
+        """List the purposes of the officer's roles at the office, then the open dossiers of that office."""
         account = officer.account
         if account is None:
             return ()
         day = today(now)
-        purposes = {p.code: p for a in account.assignments for p in purposes_of(a.role.code, day)}
+        held = [a for a in account.assignments if str(a.office.office_id) == officer.office_code]
+        purposes = {p.code: p for a in held for p in purposes_of(a.role.code, day)}
         works = [Work(f"{PURPOSE}:{p.code}", Said(p.title_vi, p.title_en), p.legal_ground) for p in purposes.values()]
-        if not any(a.role.code in PURPOSES[DOSSIER].roles for a in account.assignments):
+        if not any(a.role.code in PURPOSES[DOSSIER].roles for a in held):
             return tuple(works)
         async with self._house.at_offices(account) as tx:
-            found = await dossiers.dossiers_of(tx, [a.office.office_id for a in account.assignments])
+            found = await dossiers.dossiers_of(tx, [int(officer.office_code)])
         return (*works, *(_as_work(one) for one in found if one.state == "open"))
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
-        """List the dossiers of the officer's offices."""
-        offices = [a.office.office_id for a in account_of(at).assignments]
+        """List the dossiers of the office in which the officer works."""
+        office_id = office_of(at)
         async with self._house.at_offices(account_of(at)) as tx:
-            found = await dossiers.dossiers_of(tx, offices)
+            found = await dossiers.dossiers_of(tx, [office_id] if office_id else [])
         return tuple(_line(one) for one in found)
 
     async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
@@ -204,6 +211,7 @@ class Door:
             born=form.person.born,
             now=at.now,
             request_id=at.request_id,
+            office_id=office_of(at),
         )
         async with self._house.at_offices(account_of(at)) as tx:
             (person_id,) = await dossiers.persons_of(tx, found.dossier_id)
@@ -227,26 +235,30 @@ class Door:
         return _as_work(found), self._house.refs.ref(person_id)
 
     async def close_dossier(self, at: At, *, code: str) -> None:
-        """Close a dossier of one of the officer's offices."""
+        """Close a dossier of the office in which the officer works."""
         found = await self._own_dossier(at, code)
         async with self._house.at_offices(account_of(at)) as tx:
             await dossiers.close_dossier(tx, dossier_id=found.dossier_id, now=at.now)
 
     async def _own_dossier(self, at: At, code: str) -> Dossier:
-        """Return a dossier of one of the officer's offices; others are as if they were not there."""
+        """Return a dossier of the office in which the officer works; others are as if they were not there."""
         if not code.isascii() or not code.isdecimal() or len(code) > 19:
             raise dossiers.DossierUnknown("There is no such dossier")
         async with self._house.at_offices(account_of(at)) as tx:
-            return await dossiers.dossier_of(tx, int(code))
+            found = await dossiers.dossier_of(tx, int(code))
+        if found.office_id != office_of(at):
+            raise dossiers.DossierUnknown("There is no such dossier")
+        return found
 
     def matters(self, officer: Officer) -> tuple[Option, ...]:
         """List the procedures of the officer's authority."""
         return tuple(Option(m.code, Said(m.title_vi, m.title_en)) for m in matters_of(officer.authority))
 
 
-def officer_view(account: Account) -> Officer:
-    """Return an account as the header shows it."""
-    main = account.main
+def officer_view(account: Account, office: str = "") -> Officer:
+    """Return an account as the header shows it, working at the chosen office, else at the main one."""
+    main = account.at(int(office) if office.isascii() and office.isdecimal() and len(office) < 20 else None)
+    offices = {str(one.office.office_id): one for one in reversed(account.assignments)}
     authority = main.authority if main else None
     acts = {_ACTS[authority]} if authority in _ACTS else set()
     if authority is not None:
@@ -261,6 +273,8 @@ def officer_view(account: Account) -> Officer:
         may_record=frozenset(acts),
         account=account,
         must_change_password=account.must_change_password,
+        office_code=str(main.office.office_id) if main else "",
+        offices=tuple(Option(code, _office_name(one)) for code, one in reversed(offices.items())),
     )
 
 

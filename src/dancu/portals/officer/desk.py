@@ -140,8 +140,12 @@ class Desk(Protocol):
         """Put the offered second factor in force and return new recovery codes. Raises Invalid: another code is due."""
         ...
 
-    async def officer(self, *, token: str, now: datetime) -> Officer:
-        """Return who holds a session. Raises Unauthenticated."""
+    async def officer(self, *, token: str, now: datetime, office: str = "") -> Officer:
+        """Return who holds a session, as working at one of the own offices. Raises Unauthenticated.
+
+        Args:
+            office: code of the office that was chosen; any other code means the main one.
+        """
         ...
 
     async def works(self, *, officer: Officer, now: datetime) -> tuple[Work, ...]:

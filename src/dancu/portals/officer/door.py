@@ -18,7 +18,7 @@ from dancu.infra.web import (
 )
 from dancu.kernel.errors import Invalid, Limited, Unauthenticated
 from dancu.portals.officer.desk import At
-from dancu.portals.officer.session import WORK_COOKIE, desk_of, pages_of, signed
+from dancu.portals.officer.session import OFFICE_COOKIE, WORK_COOKIE, desk_of, pages_of, signed
 from dancu.portals.officer.views import FormState
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
@@ -77,6 +77,7 @@ async def sign_out(request: Request) -> Response:
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
     response.delete_cookie(WORK_COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(OFFICE_COOKIE, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -104,6 +105,16 @@ async def change_password(request: Request, at: At) -> Response:
         faults: dict[str, str | Said] = {fault.pointer.lstrip("/"): fault.message for fault in error.faults}
         return _password(request, FormState({}, faults), 422)
     return RedirectResponse("/account?done=password", 303)
+
+
+@signed
+async def choose_office(request: Request, _: At) -> Response:
+    """Choose the office in which the officer works from now on; the work there is chosen anew."""
+    form = await posted(request)
+    response = RedirectResponse("/", 303)
+    set_cookie(request, response, OFFICE_COOKIE, str(form.get("office", ""))[:20])
+    response.delete_cookie(WORK_COOKIE, httponly=True, samesite="strict")
+    return response
 
 
 @signed

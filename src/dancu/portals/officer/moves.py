@@ -48,9 +48,9 @@ async def new(request: Request, at: At) -> Response:
 @signed
 async def members(request: Request, at: At) -> Response:
     """List who else of the household may move, once the person is chosen."""
-    _allowed(at)
     reader = await _reader(request, at, complete=False)
-    at = as_begun(request, at, reader)
+    at = await as_begun(request, at, reader)
+    _allowed(at)
     context = {"form": reader.state, "members": await _members(request, at, reader.state)}
     return pages_of(request).show(request, "officer/members.html", context)
 
@@ -58,9 +58,9 @@ async def members(request: Request, at: At) -> Response:
 @signed
 async def check(request: Request, at: At) -> Response:
     """Say what stands against the form as it is so far."""
-    _allowed(at)
     reader = await _reader(request, at, complete=False)
-    at, form = as_begun(request, at, reader), read_move(reader)
+    at, form = await as_begun(request, at, reader), read_move(reader)
+    _allowed(at)
     verdicts = [Verdict(text, field=name) for name, text in reader.faults.items()]
     verdicts += await desk_of(request).check_move(at, form)
     return pages_of(request).show(request, "officer/checks_only.html", {"verdicts": tuple(verdicts)})
@@ -69,9 +69,9 @@ async def check(request: Request, at: At) -> Response:
 @signed
 async def review(request: Request, at: At) -> Response:
     """Show the form as it was understood, or again with what is wrong."""
-    _allowed(at)
     reader = await _reader(request, at, complete=True)
-    at, form = as_begun(request, at, reader), read_move(reader)
+    at, form = await as_begun(request, at, reader), read_move(reader)
+    _allowed(at)
     if not form.person and "work" not in reader.faults and (typed := reader.values.get("person")):
         reader.choices["person"] = await desk_of(request).suggest_people(at, text=typed)
     if reader.faults:
@@ -89,18 +89,18 @@ async def review(request: Request, at: At) -> Response:
 @signed
 async def edit(request: Request, at: At) -> Response:
     """Show the form again, to change something."""
-    _allowed(at)
     reader = await _reader(request, at, complete=True)
-    at = as_begun(request, at, reader)
+    at = await as_begun(request, at, reader)
+    _allowed(at)
     return await _form(request, at, reader.state)
 
 
 @signed
 async def record(request: Request, at: At) -> Response:
     """Record the residence."""
-    _allowed(at)
     reader = await _reader(request, at, complete=True)
-    at, form = as_begun(request, at, reader), read_move(reader)
+    at, form = await as_begun(request, at, reader), read_move(reader)
+    _allowed(at)
     if reader.faults:
         return await _form(request, at, reader.state, status=422)
     try:

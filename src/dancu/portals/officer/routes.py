@@ -61,6 +61,7 @@ ROUTES = (
     Route("/account", account.show),
     Route("/account/factor", account.offer_factor, methods=["POST"]),
     Route("/account/factor/accept", account.accept_factor, methods=["POST"]),
+    Route("/office", door.choose_office, methods=["POST"]),
     Route("/work", door.choose_work, methods=["POST"]),
     Route("/language", door.choose_language, methods=["POST"]),
     Route("/keys", keys),

@@ -17,6 +17,8 @@ from dancu.portals.shared.pages import Pages
 from dancu.portals.shared.words import msg
 
 WORK_COOKIE = "dancu_work"
+OFFICE_COOKIE = "dancu_office"
+OFFICE_ENDED = msg("You no longer work at the office where this was begun. Nothing is recorded; choose anew")
 WORK_ENDED = msg("The dossier was closed in the meantime. Nothing is recorded; choose for which work it is done")
 
 
@@ -52,7 +54,7 @@ def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         now = now_of(request)
         desk = desk_of(request)
         try:
-            officer = await _holder(desk, token, now)
+            officer = await _holder(desk, token, now, request.cookies.get(OFFICE_COOKIE, ""))
         except Unauthenticated:
             if request.method == "GET" and "hx-request" not in request.headers:
                 return RedirectResponse("/sign-in", 303)
@@ -67,23 +69,41 @@ def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return guarded
 
 
-async def _holder(desk: Desk, token: str, now: datetime) -> Officer:
+async def _holder(desk: Desk, token: str, now: datetime, office: str) -> Officer:
     if not token:
         raise NobodySignedIn("Please sign in")
-    return await desk.officer(token=token, now=now)
+    return await desk.officer(token=token, now=now, office=office)
 
 
 def _chosen(works: tuple[Work, ...], code: str | None) -> Work | None:
     return next((work for work in works if work.code == code), works[0] if works else None)
 
 
-def as_begun(request: Request, at: At, reader: Reader) -> At:
-    """Return the officer at the work that a form was begun for, whatever was chosen since in another window.
+async def at_office_begun(request: Request, at: At, reader: Reader, *, field: str) -> At:
+    """Return the officer at the office where a form was begun; where he or she left it, that is a fault of a field."""
+    office = reader.values.get("office", at.officer.office_code)
+    if office == at.officer.office_code:
+        return at
+    officer = await desk_of(request).officer(token=at.token, now=at.now, office=office)
+    if officer.office_code != office:
+        reader.faults[field] = OFFICE_ENDED
+        reader.values |= {field: "", "office": at.officer.office_code}
+        return at
+    request.state.officer = officer
+    request.state.works = await desk_of(request).works(officer=officer, now=at.now)
+    return replace(at, officer=officer)
+
+
+async def as_begun(request: Request, at: At, reader: Reader) -> At:
+    """Return the officer at the office and the work that a form was begun for, whatever was chosen since elsewhere.
 
     Where that work has ended, it is a fault of the form, and the officer chooses another.
     """
     wanted = reader.values.get("work")
     if wanted is None:
+        return at
+    at = await at_office_begun(request, at, reader, field="work")
+    if "work" in reader.faults:
         return at
     work = next((one for one in request.state.works if one.code == wanted), None)
     if work is None:

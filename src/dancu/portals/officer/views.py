@@ -30,6 +30,8 @@ class Officer:
         may_record: the acts that this officer's authority and role allow (`birth`, `move`, `dossier`).
         account: the account behind it, for the slices.
         must_change_password: nothing else is open before.
+        office_code: the office in which the officer works now, as text; '' where there is none.
+        offices: those to choose from.
     """
 
     code: str
@@ -41,6 +43,8 @@ class Officer:
     may_record: frozenset[str] = frozenset()
     account: Account | None = None
     must_change_password: bool = False
+    office_code: str = ""
+    offices: tuple["Option", ...] = ()
 
     @property
     def initials(self) -> str:
