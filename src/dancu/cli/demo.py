@@ -35,7 +35,7 @@ _STAGES = {
 }
 
 
-class NotADemo(Conflict):
+class NoDemoCountry(Conflict):
     """The installation holds real data."""
 
 
@@ -64,9 +64,9 @@ def _signs(here: Installation) -> Path:
 
 def _forget(here: Installation) -> None:
     if here.settings.database_url:
-        raise NotADemo("The database of DANCU_DATABASE_URL is yours: drop it yourself")
+        raise NoDemoCountry("The database of DANCU_DATABASE_URL is yours: drop it yourself")
     if here.home.exists() and not _signs(here).exists() and not (here.home / "demo").exists():
-        raise NotADemo(f"{here.home} is not a demo country")
+        raise NoDemoCountry(f"{here.home} is not a demo country")
     here.server(say).remove()
     shutil.rmtree(here.home, ignore_errors=True)
     say("The demo country is forgotten.")
