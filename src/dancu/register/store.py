@@ -214,8 +214,6 @@ def _by_person(events: Iterable[NewEvent]) -> dict[int, list[NewEvent]]:
 
 def _domain_error(header: ActHeader, error: psycopg.errors.UniqueViolation) -> Conflict | Stale:
     match error.diag.constraint_name:
-        case "event_pkey":
-            return ChangedMeanwhile("The record was changed meanwhile")
         case "request_pkey":
             return AlreadyRecorded("This request is being carried out already")
         case "event_pkey" | "person_pkey":
