@@ -55,7 +55,7 @@ bench: develop   ## measure against the yardsticks; tables are printed
 	@$(BIN)/dancu bench
 
 screenshots: develop  ## pictures of every page, at desktop and phone width, into docs/screenshots
-	@$(BIN)/python -m tests.journeys.screenshots
+	@DANCU_SCREENSHOTS=docs/screenshots $(BIN)/python -m tests.journeys.screenshots
 
 lock: develop    ## lock the dependencies again
 	@$(BIN)/python -m pip install --quiet uv

@@ -52,6 +52,7 @@ def main(only: list[str]) -> None:
             page.wait_for_selector(".hit")
             page.screenshot(path=folder / f"results-{width}.png", full_page=True)
             context.close()
+    print(f"Pictures are in {folder}")  # noqa: T201
 
 
 if __name__ == "__main__":
