@@ -1,0 +1,143 @@
+"""The values of which a life is made."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from dancu.kernel.codes import (
+    IdentifierScheme,
+    MaritalStatus,
+    PersonStatus,
+    Relation,
+    ResidenceKind,
+    Sex,
+    SubjectType,
+)
+from dancu.kernel.dates import PartialDate
+from dancu.kernel.names import PersonName
+from dancu.kernel.time import today
+from dancu.register.payloads import Kin, Place
+
+
+class Identifier(msgspec.Struct, frozen=True):
+    """A number of the person, from and until a day where known; a cancelled one stays findable."""
+
+    scheme: IdentifierScheme
+    value: str
+    since: date | None = None
+    until: date | None = None
+    cancelled: bool = False
+
+
+class Residence(msgspec.Struct, frozen=True):
+    """A stay in one layer of residence; `unit_day` tells of which day's units the code is."""
+
+    kind: ResidenceKind
+    unit: str
+    detail: str
+    unit_day: date
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the person had this residence on a day; unknown bounds are open."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """Belonging to a household, with the relation to its head."""
+
+    household_id: int
+    relation: Relation
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the person was a member on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+class Marriage(msgspec.Struct, frozen=True):
+    """A marriage, from a partial date on; `until` None while it lasts."""
+
+    spouse: Kin
+    since: PartialDate | None = None
+    until: PartialDate | None = None
+
+
+class FormerName(msgspec.Struct, frozen=True):
+    """A name that the person had, or has besides the first."""
+
+    full: str
+    other: bool
+
+
+class Life(msgspec.Struct, frozen=True):
+    """What is known of one person.
+
+    Args:
+        version: how many events stand in the ledger; the row lock's counter.
+        known_at: when the last of them was recorded.
+    """
+
+    person_id: int
+    version: int
+    known_at: datetime
+    status: PersonStatus = PersonStatus.ALIVE
+    subject_type: SubjectType = SubjectType.CITIZEN
+    name: PersonName | None = None
+    other_name: str = ""
+    former_names: tuple[FormerName, ...] = ()
+    born: PartialDate | None = None
+    sex: Sex = Sex.UNKNOWN
+    birth_place: Place = ("", "")
+    birth_registration: Place = ("", "")
+    origin: Place = ("", "")
+    ethnicity: int = 0
+    religion: int | None = None
+    nationality: str = ""
+    blood: int = 0
+    marital: MaritalStatus = MaritalStatus.UNKNOWN
+    phone: str = ""
+    email: str = ""
+    father: Kin | None = None
+    mother: Kin | None = None
+    marriages: tuple[Marriage, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    residences: tuple[Residence, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    died: PartialDate | None = None
+
+    @property
+    def known_on(self) -> date:
+        """The day, in the time of the state, of the last event."""
+        return today(self.known_at)
+
+    @property
+    def personal_number(self) -> str | None:
+        """The personal number in force."""
+        return next(
+            (i.value for i in self.identifiers if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled),
+            None,
+        )
+
+    @property
+    def spouse(self) -> Kin | None:
+        """The husband or wife of the marriage that lasts."""
+        return next((m.spouse for m in reversed(self.marriages) if m.until is None), None)
+
+    def residence(self, kind: ResidenceKind, day: date) -> Residence | None:
+        """The residence in one layer on a day."""
+        return next((r for r in reversed(self.residences) if r.kind is kind and r.covers(day)), None)
+
+    def abode(self, day: date) -> Residence | None:
+        """The one place where the person counts: declared abode, else temporary, else permanent residence.
+
+        Law: Luật Cư trú 68/2020/QH14, Điều 2 khoản 10 and Điều 11.
+        """
+        layers = (ResidenceKind.CURRENT_ABODE, ResidenceKind.TEMPORARY, ResidenceKind.PERMANENT)
+        return next((found for kind in layers if (found := self.residence(kind, day))), None)
+
+    def membership(self, day: date) -> Membership | None:
+        """The household of the person on a day."""
+        return next((m for m in reversed(self.memberships) if m.covers(day)), None)
