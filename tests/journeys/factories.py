@@ -1,7 +1,7 @@
 """A desk with one family on it, for tests of pages: nothing of it is shipped."""
 # ruff: noqa: ARG002 -- the contract names what a fake has no need of
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from dancu.kernel.codes import (
@@ -57,6 +57,14 @@ REGISTRAR = Officer(
     authority=Authority.CIVIL_REGISTRAR,
     may_record=frozenset({"birth", "move", "dossier"}),
 )
+DEPUTY = replace(
+    REGISTRAR,
+    office_code="1",
+    offices=(
+        Option("1", "Ủy ban nhân dân phường Hồng Hà"),
+        Option("2", "Ủy ban nhân dân phường Hoàn Kiếm"),
+    ),
+)
 WORKS = (
     Work("purpose:civil_status", Said("Giải quyết hộ tịch", "Civil status matters"), "Luật Hộ tịch 60/2014/QH13"),
     Work("dossier:7", Said("00097-2026-000123 · Khai sinh", "00097-2026-000123 · Birth"), "Luật Hộ tịch"),
@@ -77,6 +85,21 @@ def hit(name: str = "Nguyễn Văn An", ref: str = "an", **changes: object) -> H
         "reasons": (Reason("name, without accents", "nguyen van an"), Reason("year of birth", "1985")),
     }
     return Hit(**(values | changes))  # type: ignore[arg-type]
+
+
+ALIKE = Alike(
+    (
+        hit(
+            "Nguyễn Lê Minh Khuê",
+            "khue",
+            masked=True,
+            born=PartialDate.of(2026, 11, 20),
+            reasons=(Reason("same mother"), Reason("date of birth", "20/11/2026")),
+        ),
+    ),
+    ("Ủy ban nhân dân phường Bến Thành, Thành phố Hồ Chí Minh",),
+    "5c" * 16,
+)
 
 
 def person_page(on: date = TODAY) -> PersonPage:
@@ -232,8 +255,8 @@ class FakeDesk:
             more=True,
         )
 
-    async def person(self, at: At, *, ref: str, on: date | None) -> PersonPage:
-        return person_page(on or TODAY)
+    async def person(self, at: At, *, ref: str, on: date | None, known_on: date | None = None) -> PersonPage:
+        return replace(person_page(on or TODAY), known_on=known_on or TODAY)
 
     async def suggest_people(self, at: At, *, text: str) -> tuple[Suggestion, ...]:
         return self.people

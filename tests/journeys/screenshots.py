@@ -4,7 +4,7 @@ import sys
 
 from playwright.sync_api import Page
 from tests.journeys.browser import chromium, executable, screenshots_folder, served
-from tests.journeys.factories import NOW, TOKEN, FakeDesk
+from tests.journeys.factories import ALIKE, DEPUTY, NOW, TOKEN, FakeDesk
 
 from dancu.app import application
 from dancu.infra.db import Database
@@ -13,12 +13,19 @@ PAGES = {
     "home": "/",
     "person": "/people/an",
     "person-past": "/people/an?on=2010-05-04",
+    "person-known": "/people/an?on=2010-05-04&known=2020-01-31",
+    "account": "/account",
     "birth": "/births/new?mother=dung",
     "move": "/moves/new?person=an",
     "dossiers": "/dossiers",
     "dossier-new": "/dossiers/new",
     "components": "/components",
     "missing": "/nowhere",
+}
+
+SENT = {
+    "factor": ("/account", {"password": "right password", "code": "123456"}),
+    "birth-again": ("/births/new?mother=dung", {"born_day": "20", "born_month": "11", "born_year": "2026"}),
 }
 
 
@@ -31,7 +38,12 @@ def main(only: list[str]) -> None:
     """Take the pictures."""
     path = executable()
     assert path
-    app = application(desk=FakeDesk(), database=Database("", size=0), synthetic=True, clock=lambda: NOW)
+    app = application(
+        desk=FakeDesk(alike=ALIKE, officer_signed_in=DEPUTY),
+        database=Database("", size=0),
+        synthetic=True,
+        clock=lambda: NOW,
+    )
     folder = screenshots_folder()
     with served(app) as address, chromium(path) as browser:
         for width in (1280, 360):
@@ -45,6 +57,13 @@ def main(only: list[str]) -> None:
                 if only and name not in only:
                     continue
                 page.goto(address + where)
+                page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+            for name, (where, fields) in SENT.items():
+                page.goto(address + where)
+                for field, value in fields.items():
+                    page.locator(f"[name={field}]").fill(value)
+                page.locator("main form button").last.click()
+                page.wait_for_load_state("networkidle")
                 page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
             page.goto(address)
             page.get_by_role("searchbox").fill("nguyen van an 1985")

@@ -17,12 +17,15 @@ PAGES = [
     "/",
     "/people/an",
     "/people/an?on=2010-05-04",
+    "/people/an?on=2010-05-04&known=2020-01-31",
     "/births/new?mother=dung",
     "/moves/new?person=an",
     "/dossiers",
     "/dossiers/new",
     "/dossiers/7/persons",
     "/components",
+    "/account",
+    "/password",
     "/keys",
     "/nowhere",
 ]
@@ -176,6 +179,20 @@ def test_the_slider_shows_a_day_of_the_past(page: Page, site: str) -> None:
     assert page.get_by_role("slider").get_attribute("aria-valuetext")
 
 
+def test_a_day_of_knowledge_is_kept_while_the_slider_moves(page: Page, site: str) -> None:
+    page.goto(f"{site}/people/an")
+    page.locator("#known").fill("2020-01-31")
+    page.locator("#known").dispatch_event("change")
+    page.wait_for_selector(".notice-past")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    slider.press("PageDown")
+    page.wait_for_function("document.querySelector('#on').value < '2026-11-24'")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#known").input_value() == "2020-01-31"
+    assert "31/01/2020" in page.locator(".notice-past").inner_text()
+
+
 def test_a_commune_is_chosen_without_diacritics_by_keyboard(page: Page, site: str) -> None:
     page.goto(f"{site}/births/new")
     box = page.get_by_role("combobox", name="Xã, phường nơi sinh")
@@ -217,6 +234,10 @@ def test_everything_works_without_script(browser: Browser, site: str) -> None:
     page.locator("#on").fill("2010-05-04")
     page.get_by_role("button", name="Xem").click()
     assert page.locator(".notice-past").is_visible()
+    page.locator("#known").fill("2020-01-31")
+    page.get_by_role("button", name="Xem").click()
+    assert "04/05/2010" in page.locator(".notice-past").inner_text()
+    assert "31/01/2020" in page.locator(".notice-past").inner_text()
     page.locator("#work").select_option("dossier:7")
     page.get_by_role("button", name="Chọn").click()
     page.get_by_role("button", name="English").click()

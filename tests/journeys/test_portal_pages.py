@@ -107,6 +107,7 @@ async def test_a_person_of_the_past_is_marked_as_past(officer: Client) -> None:
 
 async def test_a_day_that_is_none_is_refused(officer: Client) -> None:
     assert (await officer.get("/people/an?on=yesterday")).status == 400
+    assert (await officer.get("/people/an?known=tomorrow")).status == 400
 
 
 async def test_an_empty_birth_form_says_everything_that_is_missing(officer: Client, desk: FakeDesk) -> None:

@@ -127,6 +127,24 @@ async def test_the_past_is_shown_as_it_was(town: Town) -> None:
     assert (await client.get(f"/people/{ref}?on=1980-01-01")).status == 200
 
 
+async def test_the_page_tells_what_was_known_on_another_day(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    mother = ref_of(await client.post("/search", {"text": "le thi dung 1987"}), "Lê Thị Dung")
+    values = BIRTH | {"mother": "Lê Thị Dung", "mother_ref": mother, "father_unknown": "yes"}
+    assert (await client.post("/births", values)).status == 200
+    assert "Nguyễn Lê Minh Khuê" in (await client.get(f"/people/{mother}?on=2026-11-23")).text
+    before = (await client.get(f"/people/{mother}?on=2026-11-24&known=2026-11-23")).text
+    assert "như Cơ sở dữ liệu biết vào ngày 23/11/2026" in before
+    assert "Nguyễn Lê Minh Khuê" not in before
+    assert "Nguyễn Lê Minh" in before
+    assert "HS-0001" in before
+    assert "12 Phúc Xá" in before
+    unknown = (await client.get(f"/people/{mother}?known=2026-10-01")).text
+    assert "Khi đó chưa có thông tin gì" in unknown
+    assert "12 Phúc Xá" not in unknown
+    assert "Nguyễn Lê Minh Khuê" in (await client.get(f"/people/{mother}?known=2030-01-01")).text
+
+
 async def test_a_reference_of_somebody_elsewhere_opens_nothing_and_the_try_is_kept(town: Town) -> None:
     client = await town.signed_in("hanh")
     foreign = town.app.state.desk._house.refs.ref(town.village.people["Trần Văn Xa"])

@@ -131,6 +131,26 @@ def test_the_past_shows_the_past() -> None:
     assert page.flags == ()
 
 
+def test_what_was_recorded_later_is_left_out() -> None:
+    life, known_on = fold(EVENTS), date(2026, 2, 28)
+    assert life
+    told = page_of(
+        ref_of=str,
+        life=life,
+        shown=fold(EVENTS, on=TODAY, as_known_at=datetime(2026, 2, 28, 16, 59, tzinfo=UTC)),
+        events=EVENTS,
+        around=AROUND,
+        on=TODAY,
+        today=TODAY,
+        known_on=known_on,
+    )
+    assert told.knew_less
+    assert not told.in_the_past
+    assert [stay.address.partition(",")[0] for stay in told.stays] == ["12 Phúc Xá"]
+    assert "Permanent residence registered" not in [entry.title for entry in told.timeline]
+    assert told.flags == ()
+
+
 def test_before_birth_nothing_is_known_and_the_head_of_the_page_still_names_the_person() -> None:
     page = _page(date(1980, 1, 1))
     assert not page.known

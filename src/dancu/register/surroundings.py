@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from dancu.infra.db import Transaction
@@ -89,6 +91,20 @@ def told(events: Sequence[Event]) -> Life:
     if life is None:
         raise PersonUnknown("No such person is open to you")
     return life
+
+
+async def lives_as_of(
+    tx: Transaction, person_ids: Collection[int], *, on: date, as_known_at: datetime
+) -> dict[int, Life]:
+    """Return the lives of some persons on a day, as known at a moment; those of whom nothing was known are left out."""
+    if not person_ids:
+        return {}
+    rows = await tx.rows(SQL.events_of_some, {"person_ids": list(person_ids)})
+    told = {
+        person_id: fold([event_of(row) for row in of_one], on=on, as_known_at=as_known_at)
+        for person_id, of_one in groupby(rows, key=itemgetter(0))
+    }
+    return {person_id: life for person_id, life in told.items() if life}
 
 
 async def people(tx: Transaction, person_ids: Collection[int]) -> dict[int, Neighbour]:

@@ -6,6 +6,12 @@ SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::
  WHERE e.person_id = %(person_id)s
  ORDER BY e.seq
 
+-- name: events_of_some
+SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::text AS payload
+  FROM register.event e
+ WHERE e.person_id = ANY (%(person_ids)s)
+ ORDER BY e.person_id, e.seq
+
 -- name: people
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
        p.commune_code, p.household_id

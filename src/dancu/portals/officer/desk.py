@@ -156,8 +156,8 @@ class Desk(Protocol):
         """Find people."""
         ...
 
-    async def person(self, at: At, *, ref: str, on: date | None) -> PersonPage:
-        """Return a life on a day; None is today."""
+    async def person(self, at: At, *, ref: str, on: date | None, known_on: date | None = None) -> PersonPage:
+        """Return a life on a day, as the register knew it at the end of another day; None is today."""
         ...
 
     async def suggest_people(self, at: At, *, text: str) -> tuple[Suggestion, ...]:

@@ -40,8 +40,9 @@ async def search(request: Request, at: At) -> Response:
 
 @signed
 async def person(request: Request, at: At) -> Response:
-    """Show a life, today or on a day of the past."""
-    page = await desk_of(request).person(at, ref=request.path_params["ref"], on=_day(request.query_params.get("on")))
+    """Show a life, today or on a day of the past, as it is known today or was known on a day of the past."""
+    on, known_on = (_day(request.query_params.get(name)) for name in ("on", "known"))
+    page = await desk_of(request).person(at, ref=request.path_params["ref"], on=on, known_on=known_on)
     return pages_of(request).show(request, "officer/person.html", {"p": page})
 
 

@@ -100,6 +100,7 @@ def page_of(
     around: Surroundings,
     on: date,
     today: date,
+    known_on: date | None = None,
 ) -> PersonPage:
     """Compose the page of a person.
 
@@ -108,8 +109,10 @@ def page_of(
         shown: as it was on the day; None where nothing is known of the person on that day.
         events: of the person, all that are recorded.
         on: the day shown; not after today.
+        known_on: at whose end the register knew what is shown; None: all that it knows is shown.
     """
     told = shown or life
+    known = [event for event in events if known_on is None or day_of(event.known_at) <= known_on]
     return PersonPage(
         ref=ref_of(life.person_id),
         on=on,
@@ -139,9 +142,10 @@ def page_of(
         family=_family(ref_of, told, around),
         household=_household(ref_of, told, around.household, on),
         stays=tuple(stay_line(stay, on, today) for stay in reversed(told.residences)),
-        timeline=_timeline(events, around.acts, on),
+        timeline=_timeline(known, around.acts, on),
         looks=around.looks,
-        flags=around.flags if on == today else (),
+        flags=around.flags if on == (known_on or today) == today else (),
+        known_on=known_on or today,
     )
 
 

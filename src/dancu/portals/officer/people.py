@@ -1,8 +1,8 @@
 """Finding people and reading a life, for the desk: rows of the slices become views."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
 from dancu.access import accounts
 from dancu.access.roles import PURPOSES
@@ -10,7 +10,7 @@ from dancu.audit import log
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation, Outcome
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Relation
-from dancu.kernel.time import today
+from dancu.kernel.time import STATE_TIME, today
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.data import DOSSIER, House, account_of
 from dancu.portals.officer.desk import At
@@ -23,10 +23,12 @@ from dancu.portals.shared.words import msg
 from dancu.reference.units import unit_index
 from dancu.register import surroundings
 from dancu.register.model import Life, fold
+from dancu.register.payloads import Kin
 from dancu.register.search import Found, Why, parse
 from dancu.register.search import Hit as Candidate
 from dancu.register.search import search as find
 from dancu.register.search.find import Add, TookTooLong
+from dancu.register.times import household_as_of
 
 _SUGGESTIONS = 8
 
@@ -47,6 +49,19 @@ _ADDS = {
     Add.PLACE: msg("the commune or province"),
     Add.WHOLE_NAME: msg("the whole name"),
 }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The two times of a question: a day of the world, and the moment of knowing; None is now."""
+
+    on: date
+    as_known_at: datetime | None = None
+
+
+def _end_of(day: date) -> datetime:
+    """The last moment of a day, in the time of the state."""
+    return datetime.combine(day, time.max, STATE_TIME)
 
 
 class People:
@@ -129,16 +144,16 @@ class People:
             for one in others.values()
         )
 
-    async def person(self, at: At, *, ref: str, on: date | None) -> PersonPage:
-        """Return a life on a day, with whom it names and who looked at it."""
+    async def person(self, at: At, *, ref: str, on: date | None, known_on: date | None = None) -> PersonPage:
+        """Return a life on a day, as known at the end of another, with whom it names and who looked at it."""
         day = today(at.now)
-        shown_day = min(on or day, day)
+        asked = Asked(min(on or day, day), _end_of(known_on) if known_on and known_on < day else None)
         person_id = self._house.refs.id(ref)
         async with self._house.opened(at, Operation.READ, fields=ALL_FIELDS) as work:
             events = await surroundings.events_of(work.tx, person_id)
             life = surroundings.told(events)
-            shown = life if shown_day == day else fold(events, on=shown_day)
-            around = await self._around(work.tx, at, life, shown or life, {event.act_id for event in events}, shown_day)
+            shown = life if asked == Asked(day) else fold(events, on=asked.on, as_known_at=asked.as_known_at)
+            around = await self._around(work.tx, at, life, shown or life, {event.act_id for event in events}, asked)
             await work.log(person_id=person_id)
         return page_of(
             ref_of=self._house.refs.ref,
@@ -146,20 +161,21 @@ class People:
             shown=shown,
             events=events,
             around=around,
-            on=shown_day,
+            on=asked.on,
             today=day,
+            known_on=known_on if asked.as_known_at else None,
         )
 
     async def _around(
-        self, tx: Transaction, at: At, life: Life, shown: Life, act_ids: set[int], day: date
+        self, tx: Transaction, at: At, life: Life, shown: Life, act_ids: set[int], asked: Asked
     ) -> Surroundings:
-        membership = shown.membership(day)
+        membership = shown.membership(asked.on)
         household_id = membership.household_id if membership else None
-        members = await surroundings.members_on(tx, household_id, day) if household_id else []
+        members = await _members(tx, household_id, asked) if household_id else []
         kin = (shown.father, shown.mother, *(marriage.spouse for marriage in shown.marriages))
         named = {one.person_id for one in kin if one and one.person_id} | {one for one, _ in members}
         people = {one: _told(found) for one, found in (await surroundings.people(tx, named)).items()}
-        born_by = [one for one in await surroundings.children(tx, life.person_id) if _born_by(one, day)]
+        born_by = [one for one in await _children(tx, life.person_id, asked) if _born_by(one, asked.on)]
         clocks = await surroundings.clocks(tx, person_id=life.person_id, household_id=household_id)
         return Surroundings(
             people=people,
@@ -169,6 +185,28 @@ class People:
             looks=await _looks(tx, life.person_id, account_of(at).officer_id, today(at.now)),
             flags=tuple(Flag(CLOCK.get(one.kind, one.kind), one.due_on) for one in clocks),
         )
+
+
+async def _members(tx: Transaction, household_id: int, asked: Asked) -> list[tuple[int, Relation]]:
+    if asked.as_known_at is None:
+        return await surroundings.members_on(tx, household_id, asked.on)
+    found = await household_as_of(tx, household_id, on=asked.on, as_known_at=asked.as_known_at)
+    return [(one.person_id, one.relation) for one in found]
+
+
+async def _children(tx: Transaction, person_id: int, asked: Asked) -> list[surroundings.Neighbour]:
+    """The children as they are known now; of an earlier moment, those of them whom their records named so then."""
+    found = await surroundings.children(tx, person_id)
+    if asked.as_known_at is None:
+        return found
+    ids = [one.person_id for one in found]
+    lives = await surroundings.lives_as_of(tx, ids, on=asked.on, as_known_at=asked.as_known_at)
+    named = {one for one, life in lives.items() if person_id in {kin.person_id for kin in _parents(life)}}
+    return [one for one in found if one.person_id in named]
+
+
+def _parents(life: Life) -> list[Kin]:
+    return [kin for kin in (life.father, life.mother) if kin]
 
 
 def _found_by_number(hit: Candidate) -> bool:

@@ -239,6 +239,7 @@ class PersonPage:
 
     Args:
         on: the day shown; equals today for the present.
+        known_on: the day at whose end the register knew what is shown; equals today for all that it knows.
         earliest: first day of the slider.
         known: whether anything is known of the person on that day.
     """
@@ -274,6 +275,12 @@ class PersonPage:
     timeline: tuple[TimelineEntry, ...] = ()
     looks: tuple[Look, ...] = ()
     flags: tuple[Flag, ...] = ()
+    known_on: date | None = None
+
+    @property
+    def knew_less(self) -> bool:
+        """Whether what was recorded later is left out."""
+        return self.known_on is not None and self.known_on != self.today
 
     @property
     def in_the_past(self) -> bool:

@@ -5,7 +5,7 @@ export function attachSliders(root) {
   for (const form of root.querySelectorAll("form[data-slider]")) {
     if (form.dataset.attached) continue;
     form.dataset.attached = "yes";
-    const date = form.querySelector("input[type=date]");
+    const [date, ...others] = form.querySelectorAll("input[type=date]");
     const range = form.querySelector("input[type=range]");
     const first = Date.parse(date.min);
     const dayOf = (days) => new Date(first + days * DAY_MS).toISOString().slice(0, 10);
@@ -19,6 +19,8 @@ export function attachSliders(root) {
       range.setAttribute("aria-valuetext", spoken(date.value));
     });
     range.addEventListener("change", () => form.requestSubmit());
-    date.addEventListener("change", () => { if (date.value && date.validity.valid) form.requestSubmit(); });
+    for (const one of [date, ...others]) {
+      one.addEventListener("change", () => { if (one.value && one.validity.valid) form.requestSubmit(); });
+    }
   }
 }
