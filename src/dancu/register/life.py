@@ -5,13 +5,17 @@ from datetime import date, datetime
 import msgspec
 
 from dancu.kernel.codes import (
+    AbsenceCase,
+    Capacity,
     IdentifierScheme,
     MaritalStatus,
     PersonStatus,
+    ProtectionGround,
     Relation,
     ResidenceKind,
     Sex,
     SubjectType,
+    TieKind,
 )
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
@@ -20,13 +24,18 @@ from dancu.register.payloads import Kin, Place
 
 
 class Identifier(msgspec.Struct, frozen=True):
-    """A number of the person, from and until a day where known; a cancelled one stays findable."""
+    """A number of the person, from and until a day where known; a cancelled one stays findable.
+
+    Args:
+        of: the merged record in whose ledger it stands; None: in the person's own.
+    """
 
     scheme: IdentifierScheme
     value: str
     since: date | None = None
     until: date | None = None
     cancelled: bool = False
+    of: int | None = None
 
 
 class Residence(msgspec.Struct, frozen=True):
@@ -58,11 +67,50 @@ class Membership(msgspec.Struct, frozen=True):
 
 
 class Marriage(msgspec.Struct, frozen=True):
-    """A marriage, from a partial date on; `until` None while it lasts."""
+    """A marriage, from a partial date on; `until` None while it lasts.
+
+    Args:
+        before: the marital status before it.
+        ended_as: the marital status that its end gave; unknown where it lasts or ended with the own death.
+    """
 
     spouse: Kin
     since: PartialDate | None = None
     until: PartialDate | None = None
+    before: MaritalStatus = MaritalStatus.UNKNOWN
+    ended_as: MaritalStatus = MaritalStatus.UNKNOWN
+
+
+class Adoption(msgspec.Struct, frozen=True):
+    """An adoption that lasts: since when, and what its end gives back."""
+
+    since: PartialDate
+    birth_father: Kin | None
+    birth_mother: Kin | None
+    name_before: PersonName | None
+
+
+class Tie(msgspec.Struct, frozen=True):
+    """A guardianship or a representation; `until` None while it lasts."""
+
+    kind: TieKind
+    other: Kin
+    since: PartialDate
+    until: PartialDate | None = None
+    detail: str = ""
+
+
+class Absence(msgspec.Struct, frozen=True):
+    """An absence that was declared, until a day where known."""
+
+    case: AbsenceCase
+    since: date
+    until: date | None = None
+    destination: Place = ("", "")
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the absence lasted on a day."""
+        return self.since <= day and (self.until is None or day < self.until)
 
 
 class FormerName(msgspec.Struct, frozen=True):
@@ -78,6 +126,7 @@ class Life(msgspec.Struct, frozen=True):
     Args:
         version: how many events stand in the ledger; the row lock's counter.
         known_at: when the last of them was recorded.
+        merged_into: the record that carries on, of one that was merged.
     """
 
     person_id: int
@@ -106,7 +155,14 @@ class Life(msgspec.Struct, frozen=True):
     identifiers: tuple[Identifier, ...] = ()
     residences: tuple[Residence, ...] = ()
     memberships: tuple[Membership, ...] = ()
+    absences: tuple[Absence, ...] = ()
     died: PartialDate | None = None
+    missing_since: PartialDate | None = None
+    capacity: Capacity = Capacity.FULL
+    adoption: Adoption | None = None
+    ties: tuple[Tie, ...] = ()
+    protections: tuple[ProtectionGround, ...] = ()
+    merged_into: int | None = None
 
     @property
     def known_on(self) -> date:
@@ -125,6 +181,15 @@ class Life(msgspec.Struct, frozen=True):
     def spouse(self) -> Kin | None:
         """The husband or wife of the marriage that lasts."""
         return next((m.spouse for m in reversed(self.marriages) if m.until is None), None)
+
+    @property
+    def protected(self) -> bool:
+        """Tell whether the record is masked also in its own territory."""
+        return bool(self.protections)
+
+    def tied(self, kind: TieKind) -> tuple[Tie, ...]:
+        """The ties of a kind that last."""
+        return tuple(tie for tie in self.ties if tie.kind is kind and tie.until is None)
 
     def residence(self, kind: ResidenceKind, day: date) -> Residence | None:
         """The residence in one layer on a day."""

@@ -16,11 +16,12 @@ from msgspec.structs import replace
 from dancu.kernel.codes import IdentifierScheme, MaritalStatus, PersonStatus, ResidenceKind, Sex, SubjectType
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
-from dancu.kernel.time import today
+from dancu.register import abodes
+from dancu.register.abodes import ended, unit_day, with_membership, with_residence
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.life import FormerName, Identifier, Life, Marriage, Membership, Residence
-from dancu.register.payloads import IdentifierGiven, Kin, Payload, ResidenceGiven
+from dancu.register.payloads import IdentifierGiven, Kin, Payload
 
 __all__ = [
     "FormerName",
@@ -164,9 +165,24 @@ def apply(life: Life, event: Event) -> Life:
         ):
             return _told(life, event)
         case EventKind.PERMANENT_RESIDENCE_REGISTERED:
-            return _moved(life, event)
-        case EventKind.HOUSEHOLD_JOINED | EventKind.HOUSEHOLD_HEAD_CHANGED:
-            return replace(life, memberships=_with_membership(life.memberships, told))
+            return abodes.moved(life, event)
+        case (
+            EventKind.TEMPORARY_RESIDENCE_REGISTERED
+            | EventKind.TEMPORARY_RESIDENCE_EXTENDED
+            | EventKind.CURRENT_ABODE_DECLARED
+        ):
+            return abodes.stays_registered(life, event)
+        case EventKind.PERMANENT_RESIDENCE_ENDED | EventKind.TEMPORARY_RESIDENCE_ENDED:
+            return abodes.deregistered(life, event)
+        case EventKind.ABSENCE_DECLARED | EventKind.ABSENCE_ENDED:
+            return abodes.absence_told(life, event)
+        case (
+            EventKind.HOUSEHOLD_JOINED
+            | EventKind.HOUSEHOLD_SPLIT
+            | EventKind.HOUSEHOLDS_MERGED
+            | EventKind.HOUSEHOLD_HEAD_CHANGED
+        ):
+            return abodes.household_told(life, event)
         case EventKind.DEATH_REGISTERED:
             return _died(life, event.valid_on)
         case EventKind.MARRIAGE_REGISTERED:
@@ -175,6 +191,8 @@ def apply(life: Life, event: Event) -> Life:
             return _widowed(life, told, event.valid_on)
         case EventKind.PERSONAL_NUMBER_ESTABLISHED:
             return replace(life, identifiers=_renumbered(life.identifiers, event))
+        case EventKind.PERSONAL_NUMBER_CANCELLED:
+            return replace(life, identifiers=_number_cancelled(life.identifiers, event.valid_on.earliest))
         case EventKind.EVENT_ANNULLED:
             return life
         case _:
@@ -212,10 +230,10 @@ def _told(life: Life, event: Event) -> Life:
         father=told.father or life.father,
         mother=told.mother or life.mother,
         identifiers=_with_identifiers(life.identifiers, told.identifiers),
-        memberships=_with_membership(life.memberships, told),
+        memberships=with_membership(life.memberships, told),
     )
     for given in told.residences:
-        life = replace(life, residences=_with_residence(life.residences, given, unit_day(event)))
+        life = replace(life, residences=with_residence(life.residences, given, unit_day(event)))
     if told.marriage:
         since = PartialDate(told.marriage.since) if told.marriage.since else None
         life = replace(life, marriages=_with_marriage(life.marriages, Marriage(told.marriage.spouse, since)))
@@ -247,11 +265,6 @@ def _first_begun(stays: tuple[_Stay, ...], before: date, born: date) -> tuple[_S
     return (first, *stays[1:]) if first.until is None or first.until > born else stays[1:]
 
 
-def unit_day(event: Event) -> date:
-    """The day whose units the codes of an event are of: as told, else the day of recording."""
-    return event.payload.unit_day or today(event.known_at)
-
-
 _Told = TypeVar("_Told")
 
 
@@ -277,76 +290,15 @@ def _with_identifiers(before: tuple[Identifier, ...], given: Iterable[Identifier
 
 def _renumbered(before: tuple[Identifier, ...], event: Event) -> tuple[Identifier, ...]:
     """Establish a personal number; the one before is cancelled on that day and kept."""
-    day = event.valid_on.earliest
-    kept = tuple(
+    return _with_identifiers(_number_cancelled(before, event.valid_on.earliest), event.payload.identifiers)
+
+
+def _number_cancelled(before: tuple[Identifier, ...], day: date) -> tuple[Identifier, ...]:
+    """Cancel the personal number in force; it is kept, and never given again."""
+    return tuple(
         replace(i, cancelled=True, until=day) if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled else i
         for i in before
     )
-    return _with_identifiers(kept, event.payload.identifiers)
-
-
-def _with_residence(before: tuple[Residence, ...], given: ResidenceGiven, units_of: date) -> tuple[Residence, ...]:
-    """Insert a stay into its layer: it ends the stay before it and is ended by the one after it."""
-    stay = Residence(given.kind, given.unit, given.detail, units_of, given.since, given.until)
-    begins = stay.since or date.min
-    kept: list[Residence] = []
-    for other in before:
-        if other.kind is not stay.kind:
-            kept.append(other)
-            continue
-        other_begins = other.since or date.min
-        if other_begins > begins and (stay.until is None or stay.until > other_begins):
-            stay = replace(stay, until=other_begins)
-        if other_begins < begins:
-            kept.append(replace(other, until=begins) if other.until is None or other.until > begins else other)
-        elif other_begins > begins:
-            kept.append(other)
-    return tuple(sorted([*kept, stay], key=lambda r: (r.since or date.min, r.kind)))
-
-
-def _ended(
-    before: tuple[Residence, ...], day: date, kinds: frozenset[ResidenceKind] = frozenset(ResidenceKind)
-) -> tuple[Residence, ...]:
-    """End every stay of the layers on a day; what would have begun on or after it never was."""
-    kept = []
-    for stay in before:
-        if stay.kind in kinds and (stay.until is None or stay.until > day):
-            if (stay.since or date.min) >= day:
-                continue
-            stay = replace(stay, until=day)  # noqa: PLW2901 -- the stay, shortened
-        kept.append(stay)
-    return tuple(kept)
-
-
-_OTHER_LAYERS = frozenset({ResidenceKind.TEMPORARY, ResidenceKind.CURRENT_ABODE})
-
-
-def _moved(life: Life, event: Event) -> Life:
-    """Register at the destination: that ends the old registration, and the person lives there now.
-
-    Law: Luật Cư trú 68/2020/QH14, Điều 22; Điều 24 khoản 1.
-    """
-    day = event.valid_on.earliest
-    stays = _ended(life.residences, day, _OTHER_LAYERS)
-    for given in event.payload.residences:
-        stays = _with_residence(stays, given, unit_day(event))
-    return replace(life, residences=stays, memberships=_with_membership(life.memberships, event.payload))
-
-
-def _with_membership(before: tuple[Membership, ...], told: Payload) -> tuple[Membership, ...]:
-    if told.membership is None:
-        return before
-    joined = Membership(told.membership.household_id, told.membership.relation, told.membership.since)
-    begins = joined.since or date.min
-    kept: list[Membership] = []
-    for other in before:
-        other_begins = other.since or date.min
-        if other_begins > begins:
-            joined = replace(joined, until=min(joined.until or date.max, other_begins))
-            kept.append(other)
-        elif other_begins < begins:
-            kept.append(replace(other, until=begins) if other.until is None or other.until > begins else other)
-    return tuple(sorted([*kept, joined], key=lambda m: m.since or date.min))
 
 
 def _with_marriage(before: tuple[Marriage, ...], marriage: Marriage) -> tuple[Marriage, ...]:
@@ -390,7 +342,8 @@ def _died(life: Life, day: PartialDate) -> Life:
         life,
         died=day,
         status=PersonStatus.DEAD,
-        residences=_ended(life.residences, first),
+        residences=ended(life.residences, first),
+        absences=abodes.absences_ended(life.absences, first),
         memberships=tuple(
             replace(m, until=first) if m.until is None or m.until > first else m
             for m in life.memberships

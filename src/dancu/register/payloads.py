@@ -10,7 +10,7 @@ from datetime import date
 
 import msgspec
 
-from dancu.kernel.codes import IdentifierScheme, Relation, ResidenceKind
+from dancu.kernel.codes import AbsenceCase, IdentifierScheme, Relation, ResidenceKind, TieEnd, TieKind
 
 Place = tuple[str, str]
 """(unit code of 2, 3 or 5 digits or '', free text)."""
@@ -58,6 +58,31 @@ class MarriageGiven(msgspec.Struct, frozen=True, omit_defaults=True):
     since: int | None = msgspec.field(default=None, name="f")
 
 
+class AbsenceGiven(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An absence that was declared; `case` is the one of Article 31, `until` the day of return, if it is known."""
+
+    case: AbsenceCase = msgspec.field(name="c")
+    until: date | None = msgspec.field(default=None, name="t")
+    destination: Place = msgspec.field(default=("", ""), name="d")
+
+
+class AdoptionGiven(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The parents shown while an adoption lasts; None where there is none. `secret`: the record is protected."""
+
+    father: Kin | None = msgspec.field(default=None, name="f")
+    mother: Kin | None = msgspec.field(default=None, name="m")
+    secret: bool = msgspec.field(default=True, name="s")
+
+
+class TieGiven(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A guardianship or a representation as one of the two records tells it; `detail` says how far it goes."""
+
+    kind: TieKind = msgspec.field(name="k")
+    other: Kin = msgspec.field(name="o")
+    detail: str = msgspec.field(default="", name="d")
+    ended_by: TieEnd | None = msgspec.field(default=None, name="e")
+
+
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     """The facts of one event about one person. None: this event says nothing about it.
 
@@ -87,9 +112,17 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     membership: MembershipGiven | None = msgspec.field(default=None, name="hh")
     died: int | None = msgspec.field(default=None, name="di")
     unit_day: date | None = msgspec.field(default=None, name="ud")
+    absence: AbsenceGiven | None = msgspec.field(default=None, name="ab")
+    ground: int | None = msgspec.field(default=None, name="gr")
+    merged_into: int | None = msgspec.field(default=None, name="mi")
+    absorbs: int | None = msgspec.field(default=None, name="mr")
     annuls: int | None = msgspec.field(default=None, name="an")
     reason: str | None = msgspec.field(default=None, name="rs")
     source_record: int | None = msgspec.field(default=None, name="ln")
+    adoption: AdoptionGiven | None = msgspec.field(default=None, name="ad")
+    ties: tuple[TieGiven, ...] = msgspec.field(default=(), name="ti")
+    capacity: int | None = msgspec.field(default=None, name="cp")
+    protection: int | None = msgspec.field(default=None, name="pr")
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
