@@ -7,11 +7,14 @@ from uuid import uuid4
 import pytest
 
 from dancu.infra.db import Database, Transaction
-from dancu.kernel.codes import Authority, MaritalStatus, ResidenceKind, Sex
+from dancu.kernel.codes import Authority, MaritalStatus, Relation, ResidenceKind, Sex
 from dancu.kernel.dates import PartialDate
+from dancu.kernel.errors import Gone
+from dancu.kernel.names import PersonName
 from dancu.register import commands, store
 from dancu.register.act import ActHeader
-from dancu.register.commands import DeathDeclared
+from dancu.register.annulments import NeededByLaterActs
+from dancu.register.commands import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.model import Life
 from dancu.register.payloads import Payload, ResidenceGiven
 from dancu.register.territory import locate
@@ -164,3 +167,77 @@ async def test_both_wives_of_an_old_plural_marriage_are_widowed(database: Databa
     assert [life.marital for life in widows] == [MaritalStatus.WIDOWED] * 2
     assert [spouse_of(life) for life in wives] == [man, man]
     assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_nobody_dies_twice_by_an_annulment(database: Database, database_dsn: str) -> None:
+    async with database.transaction(scope="nation") as tx:
+        man, _ = await a_couple(tx)
+        await buried(tx, man, 20240501)
+        await annulled_last(tx, man)
+        await buried(tx, man, 20250501)
+        with pytest.raises(NeededByLaterActs):
+            await commands.annul_event(tx, person_id=man, seq=3, reason="ghi nhầm", **common())  # type: ignore[arg-type]
+        assert (await life_of(tx, man)).died == PartialDate(20250501)
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_no_marriage_stands_again_after_an_earlier_death(database: Database, database_dsn: str) -> None:
+    async with database.transaction(scope="nation") as tx:
+        man, woman = await a_couple(tx)
+        await married(tx, man, woman, 19910801)
+        await annulled_last(tx, woman)
+        await buried(tx, man, 19820000)
+        with pytest.raises(NeededByLaterActs):
+            await annulled_last(tx, woman)
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_a_marriage_that_stands_again_is_not_ended_by_a_death_that_fell(
+    database: Database, database_dsn: str
+) -> None:
+    async with database.transaction(scope="nation") as tx:
+        man, woman = await a_couple(tx)
+        await buried(tx, man, 19950000)
+        await married(tx, man, woman)
+        await commands.annul_event(tx, person_id=man, seq=3, reason="ghi nhầm", **common())  # type: ignore[arg-type]
+        await commands.annul_event(tx, person_id=man, seq=2, reason="ghi nhầm", **common())  # type: ignore[arg-type]
+        await commands.annul_event(tx, person_id=man, seq=4, reason="ghi nhầm", **common())  # type: ignore[arg-type]
+        lives = [await life_of(tx, one) for one in (man, woman)]
+    assert [spouse_of(life) for life in lives] == [woman, man]
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+@pytest.mark.parametrize("act", ["marriage", "death", "move", "number", "birth"])
+async def test_nothing_more_is_registered_of_a_record_that_was_annulled(database: Database, act: str) -> None:
+    async with database.transaction(scope="nation") as tx:
+        man, woman = await a_couple(tx)
+        await annulled_last(tx, woman)
+        with pytest.raises(Gone):
+            await acted(tx, act, man, woman)
+        assert len((await store.history(tx, woman)).events) == 2
+
+
+async def acted(tx: Transaction, act: str, man: int, woman: int) -> None:
+    match act:
+        case "marriage":
+            await married(tx, man, woman)
+        case "death":
+            await buried(tx, woman, 20260101)
+        case "move":
+            move = MoveDeclared(((woman, Relation.HEAD),), "26740", "12 Lê Lợi", date(2026, 10, 1))
+            await commands.record_move(tx, move=move, **common())  # type: ignore[arg-type]
+        case "number":
+            await commands.establish_number(tx, person_id=woman, place=20, **common())  # type: ignore[arg-type]
+        case _:
+            birth = BirthDeclared(
+                name=PersonName("Lê", "", "Bình"),
+                born=PartialDate(19800101),
+                sex=Sex.MALE,
+                birth_place=("06325", ""),
+                registered_in="06325",
+                number_place=20,
+                unit_day=date(2026, 10, 1),
+                mother=ParentDeclared("Lê An", woman),
+                lives_with=woman,
+            )
+            await commands.record_birth(tx, birth=birth, **common())  # type: ignore[arg-type]

@@ -1,9 +1,10 @@
 """Annulling: an act that binds two persons falls, or stands again, as a whole."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from dancu.kernel.codes import PersonStatus
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register.act import Decided, NewEvent
 from dancu.register.decisions import widowed
@@ -72,51 +73,83 @@ def shares(history: History, one: Event) -> bool:
 def annulment(one: Event, histories: Mapping[int, History], reason: str) -> Decided:
     """Decide what annulling an event changes: its ledger, and those that the same act bound to it.
 
-    Of an act of one ledger, only the event itself falls. With a death falls whatever widowed somebody of it; and
-    a death or a marriage that stands again widows whoever is still told as married to the dead.
+    Of an act of one ledger, only the event itself falls. What ended a marriage falls when the spouse has not died so;
+    and a death or a marriage that stands again widows whoever is still told as married to the dead.
 
     Args:
         histories: of the person, and of whoever is bound and whoever they ever named as spouse.
+
+    Raises:
+        NeededByLaterActs: somebody would have died twice, or married after the own death.
     """
-    falls = tuple(
-        NewEvent(event.person_id, EventKind.EVENT_ANNULLED, event.valid_on, Payload(annuls=event.seq, reason=reason))
-        for event in _falling(one, histories)
-    )
-    after = {person_id: _life_with(history.events, falls) for person_id, history in histories.items()}
-    lives = {person_id: life for person_id, life in after.items() if life is not None}
-    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*falls, *widowed(lives)))
+    new = [_fallen(event, reason) for event in _of_one_act(one, histories)]
+    new += [_fallen(event, reason) for event in _mistaken_ends(histories, _lives_with(histories, new), new)]
+    lives = _lives_with(histories, new)
+    if _dies_twice(histories, new) or any(
+        _married_dead(life) and not _married_dead(histories[person_id].life) for person_id, life in lives.items()
+    ):
+        raise NeededByLaterActs("Annul the marriage or the death of this person first")
+    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*new, *widowed(lives)))
 
 
-def _falling(one: Event, histories: Mapping[int, History]) -> list[Event]:
-    falls = [one]
+def _fallen(event: Event, reason: str) -> NewEvent:
+    told = Payload(annuls=event.seq, reason=reason)
+    return NewEvent(event.person_id, EventKind.EVENT_ANNULLED, event.valid_on, told)
+
+
+def _of_one_act(one: Event, histories: Mapping[int, History]) -> list[Event]:
     if not binds_two(one):
-        return falls
-    events = [event for history in histories.values() for event in history.events]
-    falls += [event for event in events if event.act_id == one.act_id and event != one]
-    dead = {event.person_id for event in falls if event.kind is EventKind.DEATH_REGISTERED}
-    falls += [
-        event
-        for history in histories.values()
-        for event in history.events
-        if event.kind is EventKind.SPOUSE_DIED
-        and event.payload.marriage
-        and event.payload.marriage.spouse.person_id in dead
-        and event not in falls
-        and event.seq not in annulled(history.events)
+        return [one]
+    events = (event for history in histories.values() for event in history.events)
+    return [one, *(event for event in events if event.act_id == one.act_id and event != one)]
+
+
+def _mistaken_ends(
+    histories: Mapping[int, History], lives: Mapping[int, Life], new: Sequence[NewEvent]
+) -> Iterator[Event]:
+    """Find what still ends a marriage by a death of the spouse that fell, or that is told otherwise."""
+    for ledger in _ledgers_with(histories, new):
+        for event in _standing(ledger, EventKind.SPOUSE_DIED):
+            spouse = lives.get(event.payload.marriage.spouse.person_id or 0) if event.payload.marriage else None
+            if spouse and spouse.status is not PersonStatus.ANNULLED and spouse.died != event.valid_on:
+                yield event
+
+
+def _dies_twice(histories: Mapping[int, History], new: Sequence[NewEvent]) -> bool:
+    return any(len(_standing(ledger, EventKind.DEATH_REGISTERED)) > 1 for ledger in _ledgers_with(histories, new))
+
+
+def _married_dead(life: Life | None) -> bool:
+    if life is None or life.died is None:
+        return False
+    died = life.died.latest
+    return any(m.since is not None and m.since.earliest > died for m in life.marriages)
+
+
+def _standing(ledger: Sequence[Event], kind: EventKind) -> list[Event]:
+    fallen = annulled(ledger)
+    return [event for event in ledger if event.kind is kind and event.seq not in fallen]
+
+
+def _lives_with(histories: Mapping[int, History], new: Sequence[NewEvent]) -> dict[int, Life]:
+    """The lives that ledgers would tell with new events at their ends."""
+    lives = (fold(ledger) for ledger in _ledgers_with(histories, new))
+    return {life.person_id: life for life in lives if life is not None}
+
+
+def _ledgers_with(histories: Mapping[int, History], new: Sequence[NewEvent]) -> list[list[Event]]:
+    return [
+        _with_new(history.events, [one for one in new if one.person_id == person_id])
+        for person_id, history in histories.items()
     ]
-    return falls
 
 
-def _life_with(events: Sequence[Event], new: Sequence[NewEvent]) -> Life | None:
-    """The life that a ledger would tell with new events at its end."""
+def _with_new(events: Sequence[Event], new: Sequence[NewEvent]) -> list[Event]:
     last = events[-1]
-    own = [one for one in new if one.person_id == last.person_id]
-    return fold(
-        (
-            *events,
-            *(
-                Event(last.person_id, seq, one.kind, one.valid_on, last.known_at, last.act_id, one.payload)
-                for seq, one in enumerate(own, start=last.seq + 1)
-            ),
-        )
-    )
+    return [
+        *events,
+        *(
+            Event(last.person_id, seq, one.kind, one.valid_on, last.known_at, last.act_id, one.payload)
+            for seq, one in enumerate(new, start=last.seq + 1)
+        ),
+    ]

@@ -11,7 +11,7 @@ from datetime import datetime
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import IdentifierScheme, PersonStatus, Sex
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import FieldFault, Invalid
+from dancu.kernel.errors import FieldFault, Gone, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.register import annulments, decisions, numbering, store
@@ -167,6 +167,7 @@ async def record_birth(
     Raises:
         Invalid: a needed part is missing.
         PersonUnknown: a parent's record is not open to the officer.
+        Gone: a record was annulled.
         Refused: by `rules.BIRTH`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 13-16.
@@ -175,7 +176,7 @@ async def record_birth(
         return done
     known = [p.person_id for p in (birth.mother, birth.father) if p and p.person_id]
     histories = await store.locked(tx, known)
-    lives = _lives(histories)
+    lives = _standing(histories)
     warnings = decisions.judge_birth(birth, lives, today(now))
     child_id = new_id()
     await store.open_person(tx, child_id)
@@ -194,6 +195,7 @@ async def record_death(
 
     Raises:
         PersonUnknown: no such person is in scope.
+        Gone: the record was annulled.
         Refused: by `rules.DEATH`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 32-34.
@@ -201,7 +203,7 @@ async def record_death(
     if done := await _done(tx, header):
         return done
     histories = await _locked_with_spouses(tx, death)
-    lives = _lives(histories)
+    lives = _standing(histories, death.person_id)
     warnings = decisions.judge_death(death, lives[death.person_id], today(now))
     decided = decisions.death(death, lives, today(now))
     return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
@@ -225,6 +227,7 @@ async def record_marriage(
 
     Raises:
         PersonUnknown: one of the two is not in scope.
+        Gone: a record was annulled.
         Refused: by `rules.MARRIAGE`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 17-18.
@@ -232,7 +235,7 @@ async def record_marriage(
     if done := await _done(tx, header):
         return done
     histories = await store.locked(tx, [one_id, other_id])
-    lives = _lives(histories)
+    lives = _standing(histories)
     decided = decisions.marriage(lives[one_id], lives[other_id], on, today(now), history=history)
     return await _record(tx, header, decided, histories, now, locate)
 
@@ -245,6 +248,7 @@ async def record_move(
     Raises:
         Invalid: nobody moves, or a household would have two heads.
         PersonUnknown: one of them is not in scope.
+        Gone: a record was annulled.
         Refused: by `rules.RESIDENCE`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 20-22.
@@ -254,7 +258,7 @@ async def record_move(
     if not move.movers:
         raise Invalid((FieldFault("/movers", "Name at least one person who moves"),))
     histories = await store.locked(tx, [person_id for person_id, _ in move.movers])
-    lives = _lives(histories)
+    lives = _standing(histories)
     warnings = decisions.judge_move(move, lives, today(now))
     household_id, formed = await _destination(tx, move, now)
     decided = decisions.move(move, household_id, formed, today(now))
@@ -275,6 +279,7 @@ async def establish_number(
 
     Raises:
         PersonUnknown: no such person is in scope.
+        Gone: the record was annulled.
         Invalid: sex or year of birth is not known.
         BlockExhausted: no free number was found.
 
@@ -283,7 +288,7 @@ async def establish_number(
     if done := await _done(tx, header):
         return done
     histories = await store.locked(tx, [person_id])
-    life = _lives(histories)[person_id]
+    life = _standing(histories)[person_id]
     if life.born is None or life.sex is Sex.UNKNOWN:
         raise Invalid((FieldFault("/person", "A personal number needs sex and year of birth"),))
     allocated = await numbering.allocate(tx, place=place, year=life.born.year, sex=life.sex, draw=draw)
@@ -316,6 +321,7 @@ async def annul_event(
         PersonUnknown: no such person is in scope.
         Invalid: there is no such event, or a household would have two heads.
         AlreadyAnnulled: it was annulled before.
+        ChangedMeanwhile: somebody bound to it married while the lock was awaited.
         NeededByLaterActs: other acts rest on it; see `annulments.target`.
     """
     if done := await _done(tx, header):
@@ -326,6 +332,8 @@ async def annul_event(
     bound = await _bound(tx, person_id, annulments.target(seen, seq))
     histories = await store.locked(tx, bound)
     one = annulments.target(histories[person_id].events, seq)
+    if await _bound(tx, person_id, one) != bound:
+        raise store.ChangedMeanwhile("The record was changed meanwhile")
     return await _record(tx, header, annulments.annulment(one, histories, reason), histories, now, locate)
 
 
@@ -358,6 +366,18 @@ def _lives(histories: dict[int, History]) -> dict[int, Life]:
     if any(life is None for life in lives.values()):
         raise store.PersonUnknown("No such person is open to you")
     return {person_id: life for person_id, life in lives.items() if life is not None}
+
+
+def _standing(histories: dict[int, History], *acting: int) -> dict[int, Life]:
+    """Return lives, of which those that the act is about must stand.
+
+    Raises:
+        Gone: one of them was annulled or merged.
+    """
+    lives = _lives(histories)
+    if any(lives[one].status in {PersonStatus.ANNULLED, PersonStatus.MERGED} for one in acting or lives):
+        raise Gone("This record was merged or withdrawn")
+    return lives
 
 
 async def _particulars(
