@@ -1,10 +1,10 @@
 """The law as tables: facts in, answer out."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dancu.kernel.codes import PersonStatus, Sex
 from dancu.kernel.dates import PartialDate

@@ -13,15 +13,23 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from dancu.kernel.codes import IdentifierScheme, MaritalStatus, PersonStatus, ResidenceKind, Sex, SubjectType
+from dancu.kernel.codes import (
+    IdentifierScheme,
+    MaritalStatus,
+    PersonStatus,
+    ProtectionGround,
+    ResidenceKind,
+    Sex,
+    SubjectType,
+)
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
-from dancu.register import abodes
+from dancu.register import abodes, family, standing
 from dancu.register.abodes import ended, unit_day, with_membership, with_residence
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.life import FormerName, Identifier, Life, Marriage, Membership, Residence
-from dancu.register.payloads import IdentifierGiven, Kin, Payload
+from dancu.register.payloads import IdentifierGiven
 
 __all__ = [
     "FormerName",
@@ -79,7 +87,17 @@ def _true_by(day: date, events: Sequence[Event]) -> list[Event]:
 
 
 _FROM_BIRTH = GENESIS | {EventKind.PARTICULARS_CORRECTED}
-_ENDINGS = frozenset({EventKind.DEATH_REGISTERED, EventKind.SPOUSE_DIED})
+_ENDINGS = frozenset(
+    {
+        EventKind.DEATH_REGISTERED,
+        EventKind.DEATH_DECLARED,
+        EventKind.SPOUSE_DIED,
+        EventKind.DIVORCED,
+        EventKind.MARRIAGE_ANNULLED,
+        EventKind.GUARDIANSHIP_ENDED,
+        EventKind.REPRESENTATION_ENDED,
+    }
+)
 
 
 def in_order_of_truth(events: Iterable[Event]) -> list[Event]:
@@ -157,13 +175,10 @@ def apply(life: Life, event: Event) -> Life:
     """Return the life after one more event: the one switch over all kinds."""
     told = event.payload
     match event.kind:
-        case (
-            EventKind.PERSON_ESTABLISHED
-            | EventKind.BIRTH_REGISTERED
-            | EventKind.PARTICULARS_UPDATED
-            | EventKind.PARTICULARS_CORRECTED
-        ):
+        case EventKind.PERSON_ESTABLISHED | EventKind.BIRTH_REGISTERED | EventKind.PARTICULARS_UPDATED:
             return _told(life, event)
+        case EventKind.PARTICULARS_CORRECTED | EventKind.PARTICULARS_CHANGED:
+            return standing.sex_masked(_told(life, event), life.sex)
         case EventKind.PERMANENT_RESIDENCE_REGISTERED:
             return abodes.moved(life, event)
         case (
@@ -185,10 +200,40 @@ def apply(life: Life, event: Event) -> Life:
             return abodes.household_told(life, event)
         case EventKind.DEATH_REGISTERED:
             return _died(life, event.valid_on)
+        case EventKind.DEATH_DECLARED:
+            return _died(replace(life, status=PersonStatus.DECLARED_DEAD), event.valid_on)
+        case EventKind.DECLARED_DEATH_REVERSED:
+            return family.marriage_restored(standing.returned(life, told), told)
+        case EventKind.DECLARED_MISSING:
+            return standing.declared_missing(life, event.valid_on)
+        case EventKind.DECLARED_MISSING_REVERSED:
+            return standing.found_again(life)
         case EventKind.MARRIAGE_REGISTERED:
-            return _married(life, told, event.valid_on)
+            return family.married(life, told, event.valid_on)
         case EventKind.SPOUSE_DIED:
-            return _widowed(life, told, event.valid_on)
+            return family.marriage_ended(life, told, event.valid_on, MaritalStatus.WIDOWED)
+        case EventKind.DIVORCED:
+            return family.marriage_ended(life, told, event.valid_on, MaritalStatus.DIVORCED)
+        case EventKind.MARRIAGE_ANNULLED:
+            return family.marriage_annulled(life, told)
+        case EventKind.ADOPTED:
+            return family.adopted(_told(life, event), told, event.valid_on, life)
+        case EventKind.ADOPTION_ENDED:
+            return family.adoption_ended(_told(life, event))
+        case EventKind.PARENT_RECOGNISED:
+            return family.recognised(_told(life, event), told, life)
+        case EventKind.GUARDIANSHIP_ESTABLISHED | EventKind.REPRESENTATION_ESTABLISHED:
+            return family.tied(life, told, event.valid_on)
+        case EventKind.GUARDIANSHIP_ENDED | EventKind.REPRESENTATION_ENDED:
+            return family.untied(life, told, event.valid_on)
+        case EventKind.NATIONALITY_CHANGED:
+            return standing.nationality_changed(_told(life, event), life.nationality, event.valid_on)
+        case EventKind.LEGAL_CAPACITY_CHANGED:
+            return standing.capacity_found(life, told)
+        case EventKind.PROTECTED if told.protection is not None:
+            return standing.protected_by(life, ProtectionGround(told.protection))
+        case EventKind.PROTECTION_ENDED:
+            return standing.protection_ended(life, told)
         case EventKind.PERSONAL_NUMBER_ESTABLISHED:
             return replace(life, identifiers=_renumbered(life.identifiers, event))
         case EventKind.PERSONAL_NUMBER_CANCELLED:
@@ -236,7 +281,7 @@ def _told(life: Life, event: Event) -> Life:
         life = replace(life, residences=with_residence(life.residences, given, unit_day(event)))
     if told.marriage:
         since = PartialDate(told.marriage.since) if told.marriage.since else None
-        life = replace(life, marriages=_with_marriage(life.marriages, Marriage(told.marriage.spouse, since)))
+        life = replace(life, marriages=family.with_marriage(life.marriages, Marriage(told.marriage.spouse, since)))
     return _died(life, PartialDate(told.died)) if told.died else life
 
 
@@ -301,39 +346,10 @@ def _number_cancelled(before: tuple[Identifier, ...], day: date) -> tuple[Identi
     )
 
 
-def _with_marriage(before: tuple[Marriage, ...], marriage: Marriage) -> tuple[Marriage, ...]:
-    kept = [m for m in before if m.until is not None or not _same_kin(m.spouse, marriage.spouse)]
-    return (*kept, marriage)
-
-
-def _same_kin(one: Kin, other: Kin) -> bool:
-    if one.person_id is not None and other.person_id is not None:
-        return one.person_id == other.person_id
-    return bool(one.number) and one.number == other.number
-
-
-def _married(life: Life, told: Payload, since: PartialDate) -> Life:
-    if told.marriage is None:
-        return life
-    marriages = _with_marriage(life.marriages, Marriage(told.marriage.spouse, since))
-    return replace(life, marriages=marriages, marital=MaritalStatus.MARRIED)
-
-
-def _widowed(life: Life, told: Payload, day: PartialDate) -> Life:
-    if told.marriage is None:
-        return life
-    ended = told.marriage.spouse
-    marriages = tuple(
-        replace(m, until=day) if m.until is None and _same_kin(m.spouse, ended) else m for m in life.marriages
-    )
-    if marriages == life.marriages:
-        return life  # the marriage was annulled
-    remarried = any(m.until is None for m in marriages)
-    return replace(life, marriages=marriages, marital=life.marital if remarried else MaritalStatus.WIDOWED)
-
-
 def _died(life: Life, day: PartialDate) -> Life:
-    """End residence, household and marriages of the dead on the first day on which it can have been.
+    """End residence, household, marriages and ties of the dead on the first day on which it can have been.
+
+    Who was declared dead by a court stays so.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 34; Luật Cư trú 68/2020/QH14, Điều 24 khoản 1 điểm a.
     """
@@ -341,13 +357,10 @@ def _died(life: Life, day: PartialDate) -> Life:
     return replace(
         life,
         died=day,
-        status=PersonStatus.DEAD,
+        status=PersonStatus.DECLARED_DEAD if life.status is PersonStatus.DECLARED_DEAD else PersonStatus.DEAD,
         residences=ended(life.residences, first),
         absences=abodes.absences_ended(life.absences, first),
-        memberships=tuple(
-            replace(m, until=first) if m.until is None or m.until > first else m
-            for m in life.memberships
-            if (m.since or date.min) < first
-        ),
+        memberships=standing.memberships_ended(life.memberships, first),
         marriages=tuple(replace(m, until=day) if m.until is None else m for m in life.marriages),
+        ties=family.ties_ended_by_death(life.ties, day),
     )
