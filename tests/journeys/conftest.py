@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 from tests.journeys.browser import chromium, executable, served
-from tests.journeys.factories import NOW, FakeDesk
+from tests.journeys.factories import ALIKE, DEPUTY, NOW, FakeDesk
 
 from dancu.app import application
 from dancu.infra.db import Database
@@ -21,6 +21,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
-    app = application(desk=FakeDesk(), database=Database("", size=0), synthetic=True, clock=lambda: NOW)
+    desk = FakeDesk(alike=ALIKE, officer_signed_in=DEPUTY)
+    app = application(desk=desk, database=Database("", size=0), synthetic=True, clock=lambda: NOW)
     with served(app) as address:
         yield address

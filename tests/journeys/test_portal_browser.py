@@ -215,6 +215,40 @@ def test_checks_appear_as_one_types(page: Page, site: str) -> None:
     assert "Lịch không có ngày này" in page.locator("#checks").inner_text()
 
 
+def test_a_child_alike_is_shown_as_one_types_and_the_tick_keeps_the_focus(page: Page, site: str) -> None:
+    page.goto(f"{site}/births/new?mother=dung")
+    page.locator("#f-born-day").press_sequentially("20112026")
+    page.locator("#f-given").click()
+    tick = page.get_by_role("checkbox", name="Tôi đã kiểm tra")
+    tick.wait_for()
+    assert "Ủy ban nhân dân phường Bến Thành" in page.locator("#alike").inner_text()
+    tick.focus()
+    with page.expect_response("**/births/check"):
+        page.keyboard.press("Space")
+    page.wait_for_load_state("networkidle")
+    assert tick.is_checked()
+    assert page.evaluate("document.activeElement.id") == "f-another_child"
+    page.evaluate(_axe())
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", STANDARD)
+    assert [fault["id"] for fault in found["violations"]] == []
+
+
+def test_another_authenticator_is_set_up_within_the_guidelines(page: Page, site: str) -> None:
+    page.goto(f"{site}/account")
+    page.get_by_role("textbox", name="Mật khẩu").fill("right password")
+    page.get_by_label("Mã từ ứng dụng xác thực").fill("123456")
+    page.get_by_role("button", name="Cài ứng dụng xác thực khác").click()
+    page.get_by_label("Mã từ ứng dụng xác thực").fill("654321")
+    for button in ("Đưa vào sử dụng", "In"):
+        page.evaluate(_axe())
+        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", STANDARD)
+        assert [fault["id"] for fault in found["violations"]] == []
+        assert page.get_by_role("button", name=button, exact=True).is_visible()
+        if button != "In":
+            page.get_by_role("button", name=button, exact=True).click()
+    assert page.locator(".codes li").count() == 10
+
+
 def test_the_household_of_a_chosen_person_is_offered_to_move_too(page: Page, site: str) -> None:
     page.goto(f"{site}/moves/new")
     box = page.get_by_role("combobox", name="Người")
@@ -239,7 +273,7 @@ def test_everything_works_without_script(browser: Browser, site: str) -> None:
     assert "04/05/2010" in page.locator(".notice-past").inner_text()
     assert "31/01/2020" in page.locator(".notice-past").inner_text()
     page.locator("#work").select_option("dossier:7")
-    page.get_by_role("button", name="Chọn").click()
+    page.locator("form[action='/work']").get_by_role("button", name="Chọn").click()
     page.get_by_role("button", name="English").click()
     assert "Find" in page.locator("nav").first.inner_text()
     page.context.close()

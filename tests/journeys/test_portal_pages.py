@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from starlette.applications import Starlette
 from tests.journeys.client import Client
-from tests.journeys.factories import NOW, REGISTRAR, TOKEN, FakeDesk, hit
+from tests.journeys.factories import ALIKE, NOW, REGISTRAR, TOKEN, FakeDesk, hit
 
 from dancu.app import application
 from dancu.infra.db import Database
@@ -204,6 +204,22 @@ async def test_checks_speak_while_the_form_is_unfinished(officer: Client, desk: 
     assert "Lịch không có ngày này" in answer.text
     assert "Khai sinh quá hạn" in answer.text
     assert "Cần điền mục này" not in answer.text
+
+
+async def test_a_form_with_faults_still_warns_of_a_child_alike(officer: Client, desk: FakeDesk) -> None:
+    desk.alike = ALIKE
+    answer = await officer.post("/births/review", BIRTH | {"book": ""})
+    assert answer.status == 422
+    assert 'id="e-book"' in answer.text
+    assert "001••••••345" in answer.text
+    assert "001085012345" not in answer.text
+    assert "chưa có vướng mắc" not in answer.text
+
+
+async def test_going_back_keeps_what_was_confirmed(officer: Client, desk: FakeDesk) -> None:
+    desk.alike = ALIKE
+    page = (await officer.post("/births/edit", BIRTH | {"another_child": ALIKE.seen})).text
+    assert f'name="another_child" value="{ALIKE.seen}" checked' in page
 
 
 async def test_going_back_from_the_check_keeps_what_was_typed(officer: Client) -> None:

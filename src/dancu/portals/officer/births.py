@@ -73,11 +73,13 @@ async def review(request: Request, at: At) -> Response:
     reader = await _reader(request, at, complete=True)
     at, form = await as_begun(request, at, reader), read_birth(reader)
     _allowed(at)
-    if "work" not in reader.faults:
-        await _ask_back(desk_of(request), at, reader, form)
-    if reader.faults:
+    if "work" in reader.faults:
         return _form(request, reader.state, status=422)
+    await _ask_back(desk_of(request), at, reader, form)
     try:
+        if reader.faults:
+            checked = await desk_of(request).check_birth(at, form)
+            return _form(request, reader.state, status=422, verdicts=checked.verdicts, alike=checked.alike)
         summary = await desk_of(request).review_birth(at, form)
     except DossierClosed:
         return await _work_ended(request, at, reader)

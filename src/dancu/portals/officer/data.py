@@ -49,11 +49,13 @@ class House:
     Args:
         factors: opens second factors.
         refs: turns ids into what stands in addresses.
+        keys: seals what is stored sealed.
     """
 
     database: Database
     factors: SecondFactors
     refs: References
+    keys: KeyRing
 
     @asynccontextmanager
     async def opened(self, at: At, operation: Operation, *, fields: int) -> AsyncIterator[OpenWork]:
