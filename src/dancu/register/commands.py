@@ -5,24 +5,23 @@ and writes the act with all of its effects. The caller's transaction makes it al
 A request that was carried out before is answered with the first act, and changes nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import IdentifierScheme, PersonStatus, Sex
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import FieldFault, Gone, Invalid
+from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.register import annulments, decisions, numbering, store
-from dancu.register.act import ActHeader, Decided, NewEvent, NewHousehold
+from dancu.register.act import ActHeader, NewHousehold
+from dancu.register.acting import Recorded, carried_out, done_before, lives_of, single, standing
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
-from dancu.register.model import Life
 from dancu.register.payloads import IdentifierGiven, Payload
 from dancu.register.projection import Locate
-from dancu.register.rules import Warned
 from dancu.register.store import History
 
 __all__ = [
@@ -41,27 +40,6 @@ __all__ = [
     "record_move",
     "update_from_source",
 ]
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What a command did.
-
-    Args:
-        act_id: the act.
-        person_id: whom it is about; of a birth, the child.
-        personal_number: a number that it established.
-        number_block_nearly_full: the block of that number needs a successor soon.
-        warnings: rules that a past fact would have breached.
-        repeated: the request had been carried out before, and nothing was changed now.
-    """
-
-    act_id: int
-    person_id: int
-    personal_number: str | None = None
-    number_block_nearly_full: bool = False
-    warnings: tuple[Warned, ...] = ()
-    repeated: bool = False
 
 
 async def establish_person(
@@ -87,17 +65,17 @@ async def establish_person(
     """
     if told.name is None:
         raise Invalid((FieldFault("/name", "A name is needed"),))
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     person_id = person_id or new_id()
     await store.open_person(tx, person_id)
     valid_on = PartialDate(told.born) if told.born else PartialDate.on(today(now))
-    decided = replace(_single(person_id, EventKind.PERSON_ESTABLISHED, valid_on, told), households=households)
+    decided = replace(single(person_id, EventKind.PERSON_ESTABLISHED, valid_on, told), households=households)
     annulled = await store.history(tx, person_id)
     histories = await store.locked(tx, [person_id]) if annulled.events else {}
-    if any(life.status is not PersonStatus.ANNULLED for life in _lives(histories).values()):
+    if any(life.status is not PersonStatus.ANNULLED for life in lives_of(histories).values()):
         raise store.ChangedMeanwhile("The record was changed meanwhile")
-    return await _record(tx, header, decided, histories, now, locate)
+    return await carried_out(tx, header, decided, histories, now, locate)
 
 
 async def update_from_source(
@@ -172,17 +150,17 @@ async def record_birth(
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 13-16.
     """
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     known = [p.person_id for p in (birth.mother, birth.father) if p and p.person_id]
     histories = await store.locked(tx, known)
-    lives = _standing(histories)
+    lives = standing(histories)
     warnings = decisions.judge_birth(birth, lives, today(now))
     child_id = new_id()
     await store.open_person(tx, child_id)
     allocated = await numbering.allocate(tx, place=birth.number_place, year=birth.born.year, sex=birth.sex, draw=draw)
     decided = decisions.birth(child_id, birth, lives, allocated.number, today(now), locate)
-    recorded = await _record(tx, header, replace(decided, warnings=warnings), {}, now, locate)
+    recorded = await carried_out(tx, header, replace(decided, warnings=warnings), {}, now, locate)
     return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
 
 
@@ -200,13 +178,13 @@ async def record_death(
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 32-34.
     """
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     histories = await _locked_with_spouses(tx, death)
-    lives = _standing(histories, death.person_id)
+    lives = standing(histories, death.person_id)
     warnings = decisions.judge_death(death, lives[death.person_id], today(now))
     decided = decisions.death(death, lives, today(now))
-    return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
+    return await carried_out(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
 
 async def record_marriage(
@@ -232,12 +210,12 @@ async def record_marriage(
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 17-18.
     """
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     histories = await store.locked(tx, [one_id, other_id])
-    lives = _standing(histories)
+    lives = standing(histories)
     decided = decisions.marriage(lives[one_id], lives[other_id], on, today(now), history=history)
-    return await _record(tx, header, decided, histories, now, locate)
+    return await carried_out(tx, header, decided, histories, now, locate)
 
 
 async def record_move(
@@ -253,16 +231,16 @@ async def record_move(
 
     Law: Luật Cư trú 68/2020/QH14, Điều 20-22.
     """
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     if not move.movers:
         raise Invalid((FieldFault("/movers", "Name at least one person who moves"),))
     histories = await store.locked(tx, [person_id for person_id, _ in move.movers])
-    lives = _standing(histories)
+    lives = standing(histories)
     warnings = decisions.judge_move(move, lives, today(now))
     household_id, formed = await _destination(tx, move, now)
     decided = decisions.move(move, household_id, formed, today(now))
-    return await _record(tx, header, replace(decided, warnings=warnings), histories, now, locate)
+    return await carried_out(tx, header, replace(decided, warnings=warnings), histories, now, locate)
 
 
 async def establish_number(
@@ -285,21 +263,21 @@ async def establish_number(
 
     Law: Thông tư 59/2021/TT-BCA, Điều 5-6.
     """
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     histories = await store.locked(tx, [person_id])
-    life = _standing(histories)[person_id]
+    life = standing(histories)[person_id]
     if life.born is None or life.sex is Sex.UNKNOWN:
         raise Invalid((FieldFault("/person", "A personal number needs sex and year of birth"),))
     allocated = await numbering.allocate(tx, place=place, year=life.born.year, sex=life.sex, draw=draw)
     given = IdentifierGiven(IdentifierScheme.PERSONAL_NUMBER, allocated.number.value, today(now))
-    decided = _single(
+    decided = single(
         person_id,
         EventKind.PERSONAL_NUMBER_ESTABLISHED,
         PartialDate.on(today(now)),
         Payload(identifiers=(given,)),
     )
-    recorded = await _record(tx, header, decided, histories, now, locate)
+    recorded = await carried_out(tx, header, decided, histories, now, locate)
     return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
 
 
@@ -324,7 +302,7 @@ async def annul_event(
         ChangedMeanwhile: somebody bound to it married while the lock was awaited.
         NeededByLaterActs: other acts rest on it; see `annulments.target`.
     """
-    if done := await _done(tx, header):
+    if done := await done_before(tx, header):
         return done
     seen = (await store.history(tx, person_id)).events
     if not seen:
@@ -334,50 +312,10 @@ async def annul_event(
     one = annulments.target(histories[person_id].events, seq)
     if await _bound(tx, person_id, one) != bound:
         raise store.ChangedMeanwhile("The record was changed meanwhile")
-    return await _record(tx, header, annulments.annulment(one, histories, reason), histories, now, locate)
+    return await carried_out(tx, header, annulments.annulment(one, histories, reason), histories, now, locate)
 
 
 # What commands share ---------------------------------------------------------------------------------------------
-
-
-async def _done(tx: Transaction, header: ActHeader) -> Recorded | None:
-    done = await store.act_of_request(tx, header.request_id)
-    return Recorded(done[0], done[1], repeated=True) if done else None
-
-
-async def _record(
-    tx: Transaction,
-    header: ActHeader,
-    decided: Decided,
-    histories: dict[int, History],
-    now: datetime,
-    locate: Locate,
-) -> Recorded:
-    act_id = await store.record(tx, header=header, decided=decided, histories=histories, now=now, locate=locate)
-    return Recorded(act_id, decided.events[0].person_id, warnings=decided.warnings)
-
-
-def _single(person_id: int, kind: EventKind, valid_on: PartialDate, told: Payload) -> Decided:
-    return Decided(kind, valid_on, (NewEvent(person_id, kind, valid_on, told),))
-
-
-def _lives(histories: dict[int, History]) -> dict[int, Life]:
-    lives = {person_id: history.life for person_id, history in histories.items()}
-    if any(life is None for life in lives.values()):
-        raise store.PersonUnknown("No such person is open to you")
-    return {person_id: life for person_id, life in lives.items() if life is not None}
-
-
-def _standing(histories: dict[int, History], *acting: int) -> dict[int, Life]:
-    """Return lives, of which those that the act is about must stand.
-
-    Raises:
-        Gone: one of them was annulled or merged.
-    """
-    lives = _lives(histories)
-    if any(lives[one].status in {PersonStatus.ANNULLED, PersonStatus.MERGED} for one in acting or lives):
-        raise Gone("This record was merged or withdrawn")
-    return lives
 
 
 async def _particulars(
@@ -394,10 +332,10 @@ async def _particulars(
     done, histories = await store.locked_unless_done(tx, [person_id], header.request_id)
     if done:
         return Recorded(*done, repeated=True)
-    life = _lives(histories)[person_id]
+    life = lives_of(histories)[person_id]
     valid_on = valid_on or histories[person_id].events[0].valid_on
     decided = decisions.particulars(kind, life, told, valid_on, today(now))
-    return await _record(tx, header, decided, histories, now, locate)
+    return await carried_out(tx, header, decided, histories, now, locate)
 
 
 async def _locked_with_spouses(tx: Transaction, death: DeathDeclared) -> dict[int, History]:
@@ -413,7 +351,7 @@ async def _locked_with_spouses(tx: Transaction, death: DeathDeclared) -> dict[in
     for spouse_id in sorted(spouses):
         await store.open_person(tx, spouse_id)
     histories = await store.locked(tx, [death.person_id, *spouses])
-    if not decisions.spouses_left(_lives(histories)[death.person_id], death.died) <= spouses:
+    if not decisions.spouses_left(lives_of(histories)[death.person_id], death.died) <= spouses:
         raise store.ChangedMeanwhile("The record was changed meanwhile")
     return histories
 
