@@ -1,5 +1,6 @@
 """No child is registered twice without a word, whoever registers it, and twins are no trouble."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,17 @@ async def test_the_same_birth_sent_by_two_officers_is_recorded_once(
     answer = await second.post("/births", hidden(reviewed))
     assert answer.status == 422
     assert WARNING in answer.text
+    assert children(connection) == 1
+
+
+async def test_two_officers_who_record_at_the_same_moment_record_one_child(
+    town: Town, database: Database, tmp_path: Path, connection: psycopg.Connection[Any]
+) -> None:
+    town.village.secrets["mai"] = await further_registrar(database, tmp_path, "mai", "Vũ Thị Mai")
+    first, second = await town.signed_in("hanh"), await town.signed_in("mai")
+    sent = [await with_parents(first), await with_parents(second)]
+    answers = await asyncio.gather(first.post("/births", sent[0]), second.post("/births", sent[1]))
+    assert sorted(answer.status for answer in answers) == [200, 422]
     assert children(connection) == 1
 
 
