@@ -26,9 +26,10 @@ from tests.journeys.client import Client
 
 from dancu.access import accounts
 from dancu.access.roles import AccountClass
-from dancu.access.secrets import key_of
+from dancu.access.secrets import SecondFactors
 from dancu.app import create_app
 from dancu.infra.db import Database
+from dancu.infra.keys import ring_of
 from dancu.infra.settings import Settings
 from dancu.portals.officer.house import warm_up
 from dancu.portals.shared.refs import References, references_key
@@ -43,7 +44,7 @@ async def appoint(database: Database, home: Path) -> str:
     kept = home / "bench-officer.json"
     if kept.exists():
         return str(json.loads(kept.read_text(encoding="utf-8")))
-    now, factors = datetime.now(UTC), key_of(home / "keys")
+    now, factors = datetime.now(UTC), SecondFactors(ring_of(database.dsn, home / "keys"))
     async with database.transaction(scope="none") as tx:
         first = await accounts.open_account(
             tx,

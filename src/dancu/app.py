@@ -12,10 +12,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from dancu.access.accounts import is_demo
-from dancu.access.secrets import key_of
+from dancu.access.secrets import SecondFactors
 from dancu.infra.assets import read_assets
 from dancu.infra.db import Database
 from dancu.infra.i18n import load_languages
+from dancu.infra.keys import ring_of
 from dancu.infra.problems import Safety, error_handler
 from dancu.infra.settings import Settings
 from dancu.infra.web import BodyLimit, Envelope, healthz, log_as_json, readyz
@@ -35,7 +36,8 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     The database opens and closes with it, and tells whether its data are made up.
     """
     keys = settings.home / "keys"
-    house = House(database, key_of(keys), References(references_key(keys)))
+    ring = ring_of(database.dsn, keys)
+    house = House(database, SecondFactors(ring), References(references_key(keys)), ring)
     return application(desk=OfficersDesk(house), database=database)
 
 

@@ -10,8 +10,9 @@ import pyotp
 
 from dancu.access import accounts
 from dancu.access.roles import AccountClass
-from dancu.access.secrets import SecondFactors, key_of
+from dancu.access.secrets import SecondFactors
 from dancu.infra.db import Database, Transaction
+from dancu.infra.keys import ring_of
 from dancu.kernel.codes import Authority, IdentifierScheme, Relation, ResidenceKind, Sex
 from dancu.kernel.names import PersonName
 from dancu.kernel.numbers import PersonalNumber
@@ -39,7 +40,7 @@ class Village:
 
 async def settle(database: Database, home: Path) -> Village:
     """Found the village: a family in Hồng Hà, a stranger elsewhere, a registrar and a police officer."""
-    factors = key_of(home / "keys")
+    factors = SecondFactors(ring_of(database.dsn, home / "keys"))
     async with database.transaction(scope="none") as tx:
         first = await accounts.open_account(
             tx,
@@ -87,9 +88,8 @@ async def further_registrar(database: Database, home: Path, name: str, full_name
     """Give the village one more registrar, and return the secret of the second factor."""
     async with database.transaction(scope="none") as tx:
         administrator = await accounts.account(tx, "admin")
-        return await _officer(
-            tx, key_of(home / "keys"), name, full_name, "civil_registrar", administrator.officer_id, unit
-        )
+        factors = SecondFactors(ring_of(database.dsn, home / "keys"))
+        return await _officer(tx, factors, name, full_name, "civil_registrar", administrator.officer_id, unit)
 
 
 async def stand_in(database: Database, *, deputy: str, principal: str, unit: str) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import psycopg
 import pyotp
 import pytest
+from tests.rings import memory_ring
 
 from dancu.access import accounts, second_factors, secrets, sessions
 from dancu.access.accounts import (
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
-FACTORS = SecondFactors(b"k" * 32)
+FACTORS = SecondFactors(memory_ring())
 PASSWORD = "a long first password"
 PHU_XUYEN, DAI_XUYEN = "10273", "10279"
 

@@ -1,25 +1,24 @@
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rings import memory_ring
 
 from dancu.access.secrets import (
-    KeyMissing,
+    HELD,
+    OFFERED,
     SecondFactors,
     draw_password,
     draw_recovery_codes,
     draw_token,
     hash_password,
-    key_of,
     matching_step,
     password_fits,
     totp_code,
 )
+from dancu.infra.keys import SealBroken
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -58,35 +57,20 @@ def test_nobody_has_no_password() -> None:
     assert not password_fits("plain text", "plain text")
 
 
-def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    folder = tmp_path / "keys"
-    with ThreadPoolExecutor(8) as pool:
-        keys = {factors.key for factors in pool.map(lambda _: key_of(folder), range(8))}
-    assert len(keys) == 1
-    assert [file.name for file in folder.iterdir()] == ["second-factors.key"]
-    assert stat.S_IMODE((folder / "second-factors.key").stat().st_mode) == 0o600
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_a_damaged_key_is_said(tmp_path: Path) -> None:
-    (tmp_path / "second-factors.key").write_bytes(b"short")
-    with pytest.raises(KeyMissing):
-        key_of(tmp_path)
-
-
-@pytest.mark.parametrize(("officer_id", "key"), [(8, b"k"), (7, b"x")])
-def test_a_second_factor_opens_with_its_key_for_its_officer_only(officer_id: int, key: bytes) -> None:
-    sealed = SecondFactors(b"k" * 32).seal(7, SECRET)
-    assert SecondFactors(b"k" * 32).open(7, sealed) == SECRET
+def test_a_second_factor_opens_for_its_officer_and_column_only() -> None:
+    factors = SecondFactors(memory_ring())
+    sealed = factors.seal(7, SECRET)
+    assert factors.open(7, sealed) == SECRET
     assert SECRET.encode() not in sealed
-    with pytest.raises(KeyMissing):
-        SecondFactors(key * 32).open(officer_id, sealed)
+    for officer_id, column in ((8, HELD), (7, OFFERED)):
+        with pytest.raises(SealBroken):
+            factors.open(officer_id, sealed, column=column)
 
 
-@pytest.mark.parametrize("sealed", [b"", b"short", b"x" * 12])
+@pytest.mark.parametrize("sealed", [b"", b"short", b"x" * 60])
 def test_a_damaged_second_factor_is_said(sealed: bytes) -> None:
-    with pytest.raises(KeyMissing):
-        SecondFactors(b"k" * 32).open(7, sealed)
+    with pytest.raises(SealBroken):
+        SecondFactors(memory_ring()).open(7, sealed)
 
 
 def test_what_is_drawn_is_drawn_anew() -> None:

@@ -88,7 +88,7 @@ async def use_second_factor(
     """Use up a one-time code or a recovery code; False if it is neither, or was used before.
 
     Raises:
-        KeyMissing: the key of second factors is another one; recovery codes don't need it.
+        KeyMissing: the key of second factors isn't there; recovery codes don't need it.
     """
     code = code.strip().replace(" ", "")
     if len(code) == RECOVERY_CODE_LENGTH:

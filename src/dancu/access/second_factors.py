@@ -8,7 +8,7 @@ from dancu.access import secrets
 from dancu.access.accounts import Account, account, another, check_administrator, is_demo, note
 from dancu.access.credentials import SQL, credential_of, replace_totp
 from dancu.access.roles import AccountClass
-from dancu.access.secrets import SecondFactors
+from dancu.access.secrets import OFFERED, SecondFactors
 from dancu.audit.entry import Channel
 from dancu.infra.db import Transaction
 from dancu.kernel.errors import FieldFault, Forbidden, Invalid
@@ -76,7 +76,7 @@ async def offer_totp(tx: Transaction, *, name: str, factors: SecondFactors) -> s
     holder = await account(tx, name)
     secret = secrets.draw_totp()
     await credential_of(tx, holder.officer_id)
-    offered = factors.seal(holder.officer_id, secret)
+    offered = factors.seal(holder.officer_id, secret, column=OFFERED)
     await tx.execute(SQL.offer_totp, {"officer_id": holder.officer_id, "totp_offered": offered})
     return secrets.provisioning_uri(secret, name)
 
@@ -98,10 +98,11 @@ async def accept_totp(
     holder = await account(tx, name)
     held = await credential_of(tx, holder.officer_id)
     offered = bytes(held.totp_offered or b"")
-    step = secrets.matching_step(factors.open(holder.officer_id, offered), code, now, after=0) if offered else None
-    if step is None:
+    secret = factors.open(holder.officer_id, offered, column=OFFERED) if offered else None
+    step = secrets.matching_step(secret, code, now, after=0) if secret else None
+    if secret is None or step is None:
         raise Invalid((FieldFault("/code", "This is not the code that the app shows now"),))
-    codes = await replace_totp(tx, holder.officer_id, offered, step=step)
+    codes = await replace_totp(tx, holder.officer_id, factors.seal(holder.officer_id, secret), step=step)
     await note(tx, holder.officer_id, now, f"accept_totp:{holder.officer_id}", channel=channel)
     return codes
 

@@ -2,33 +2,26 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 import string
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from dancu.kernel.errors import FieldFault, Invalid, Unavailable
+from dancu.infra.keys import KeyRing, Place, Purpose
+from dancu.kernel.errors import FieldFault, Invalid
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 128
 RECOVERY_CODE_LENGTH = 10
+HELD, OFFERED = "totp_secret", "totp_offered"
+"""Columns of sealed secrets."""
 _STEP_S = 30
-_NONCE_SIZE = 12
-_KEY_SIZE = 32
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
-
-
-class KeyMissing(Unavailable):
-    """The key that protects second factors is not the one that they were written with."""
 
 
 def hash_password(password: str) -> str:
@@ -77,52 +70,26 @@ def digest(token: str) -> bytes:
 
 @dataclass(frozen=True)
 class SecondFactors:
-    """The key of this installation under which the secrets of second factors are kept."""
+    """Seals the secrets of second factors."""
 
-    key: bytes
+    ring: KeyRing
 
-    def seal(self, officer_id: int, secret: str) -> bytes:
-        """Encrypt a secret, bound to its officer."""
-        nonce = os.urandom(_NONCE_SIZE)
-        return nonce + AESGCM(self.key).encrypt(nonce, secret.encode(), officer_id.to_bytes(8, "big"))
+    def seal(self, officer_id: int, secret: str, *, column: str = HELD) -> bytes:
+        """Encrypt a secret, bound to its officer and column."""
+        return self.ring.encrypt(Purpose.SECOND_FACTOR, secret.encode(), _place(officer_id, column))
 
-    def open(self, officer_id: int, sealed: bytes) -> str:
+    def open(self, officer_id: int, sealed: bytes, *, column: str = HELD) -> str:
         """Decrypt a secret.
 
         Raises:
-            KeyMissing: it was sealed under another key or for another officer.
+            KeyMissing: its key isn't there.
+            SealBroken: it was changed, or belongs to another officer.
         """
-        try:
-            clear = AESGCM(self.key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], officer_id.to_bytes(8, "big"))
-        except (InvalidTag, ValueError) as error:
-            raise KeyMissing("Second factors were kept under another key: restore DANCU_HOME/keys") from error
-        return clear.decode()
+        return self.ring.decrypt(Purpose.SECOND_FACTOR, sealed, _place(officer_id, column)).decode()
 
 
-def key_of(folder: Path) -> SecondFactors:
-    """Read the key from `second-factors.key`, or make it; only its owner may read it.
-
-    Raises:
-        KeyMissing: the file is damaged.
-    """
-    file = folder / "second-factors.key"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = folder / f".second-factors.{secrets.token_hex(8)}"
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
-            target.write(AESGCM.generate_key(256))
-            target.flush()
-            os.fsync(target.fileno())
-        try:
-            os.link(fresh, file)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    key = file.read_bytes()
-    if len(key) != _KEY_SIZE:
-        raise KeyMissing(f"The key in {file} is damaged: restore DANCU_HOME/keys")
-    return SecondFactors(key)
+def _place(officer_id: int, column: str) -> Place:
+    return Place("access.credential", column, officer_id)
 
 
 def draw_totp() -> str:

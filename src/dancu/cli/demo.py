@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from dancu.access import accounts
 from dancu.access.accounts import mark_as_demo
 from dancu.access.roles import AccountClass
-from dancu.access.secrets import key_of
+from dancu.access.secrets import SecondFactors
 from dancu.cli import processes
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.output import console, say
@@ -106,7 +106,7 @@ def _progress() -> Progress:
 
 async def _appoint(here: Installation, dsn: str, now: datetime) -> None:
     """Appoint the officers of the largest commune, of its province, and of the Center."""
-    factors = key_of(here.home / "keys")
+    factors = SecondFactors(here.keys(dsn))
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
             "SELECT p.commune_code, p.province_code, count(*) FROM register.person p"

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from dancu.infra.keys import Ring, ring_of
 from dancu.infra.migrations import Migration, migrate
 from dancu.infra.postgres import EmbeddedServer, external
 from dancu.infra.postgres import binaries as programs
@@ -63,6 +64,10 @@ class Installation:
             account=self.settings.account,
             progress=report,
         )
+
+    def keys(self, dsn: str) -> Ring:
+        """Return the key ring: data keys from the database, what unwraps them from `DANCU_HOME/keys`."""
+        return ring_of(dsn, self.home / "keys")
 
     @contextmanager
     def database(self, report: Report = lambda _: None) -> Iterator[str]:

@@ -11,7 +11,7 @@ import typer
 
 from dancu.access import accounts, second_factors, sessions
 from dancu.access.roles import ROLES, AccountClass
-from dancu.access.secrets import SecondFactors, key_of
+from dancu.access.secrets import SecondFactors
 from dancu.cli.acting import Door, ask, let_in, prove
 from dancu.cli.installation import Installation
 from dancu.cli.output import answer, say
@@ -58,7 +58,7 @@ def _at_desk(
 ) -> Answer:
     here = Installation.here()
     with here.database(say) as dsn:
-        return asyncio.run(_run(dsn, key_of(here.home / "keys"), work, administrator))
+        return asyncio.run(_run(dsn, SecondFactors(here.keys(dsn)), work, administrator))
 
 
 async def _run(

@@ -9,7 +9,7 @@ import psycopg
 import typer
 
 from dancu.access.roles import purposes_of
-from dancu.access.secrets import SecondFactors, key_of
+from dancu.access.secrets import SecondFactors
 from dancu.access.work import opened
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Channel, Operation
 from dancu.audit.verify import check as check_log
@@ -39,7 +39,7 @@ def person(
     day = _day(on)
     here = Installation.here()
     with here.database(say) as dsn:
-        found, life = asyncio.run(_find(dsn, key_of(here.home / "keys"), question, officer, purpose, day))
+        found, life = asyncio.run(_find(dsn, SecondFactors(here.keys(dsn)), question, officer, purpose, day))
     if found.add:
         say(f"Too many people answer to this. Add: {', '.join(found.add)}")
     hits = [

@@ -178,6 +178,11 @@ class Database:
         self._idle: asyncio.LifoQueue[PinnedConnection] = asyncio.LifoQueue()
         self._all: set[PinnedConnection] = set()
 
+    @property
+    def dsn(self) -> str:
+        """Connection string of the server."""
+        return self._dsn
+
     async def open(self) -> None:
         """Connect."""
         for _ in range(self._size):

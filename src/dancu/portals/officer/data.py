@@ -22,6 +22,7 @@ from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Dossier
 from dancu.dossiers.matters import MATTERS, matters_of
 from dancu.infra.db import Database, Transaction
+from dancu.infra.keys import KeyRing
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Forbidden
 from dancu.kernel.time import today
