@@ -24,6 +24,8 @@ DISTRIBUTED_BY = {
     "register.act": "act_id",
     "register.request": "request_id",
     "register.outbox": "act_id",
+    "register.feed": "sequence",
+    "register.feed_head": "single",
     "register.event": "person_id",
     "register.person": "person_id",
     "register.identifier": "value",
@@ -40,7 +42,17 @@ DISTRIBUTED_BY = {
     "dossiers.series": "office_id",
 }
 
-SLICES = ("reference", "audit", "access", "dossiers", "register", "register.search", "register.verify", "intake")
+SLICES = (
+    "reference",
+    "audit",
+    "access",
+    "dossiers",
+    "register",
+    "register.search",
+    "register.verify",
+    "register.feed",
+    "intake",
+)
 
 
 def statements() -> Iterator[tuple[str, Any]]:

@@ -130,10 +130,15 @@ def test_a_file_is_loaded_listed_and_taken_back(country: Dancu) -> None:
     assert country.json("verify")["differences"] == []
 
 
-def test_the_feed_lists_acts_without_personal_data(country: Dancu) -> None:
-    acts = country.json("feed", "--most", "5")["acts"]
-    assert acts
-    assert set(acts[0]) == {"position", "act_id", "kind", "known_at", "persons"}
+def test_the_feed_tells_who_without_personal_data(country: Dancu) -> None:
+    with country.started("up"):
+        _wait_until(lambda: country.json("feed", "status")["waiting"] == 0)
+    entries = country.json("feed", "tail", "--most", "5")["entries"]
+    assert [one["sequence"] for one in entries] == list(range(1, len(entries) + 1))
+    names = {"sequence", "act_id", "kind", "known_at", "person_id", "seq", "survivor_id", "persons"}
+    assert set(entries[0]) == names
+    events = country.run("feed", "replay", "--json").splitlines()
+    assert len(events) > 1500
 
 
 def test_the_doctor_finds_a_sound_installation(country: Dancu) -> None:

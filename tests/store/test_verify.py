@@ -158,8 +158,9 @@ TAMPERINGS = {
     "a request about another person": ("UPDATE register.request SET subject_id = 4711", "request"),
     "a place in the feed made up": (
         "INSERT INTO register.outbox (act_id, known_at) VALUES (1, now())",
-        "place in the feed has its act",
+        "waiting act is there",
     ),
+    "a place in the feed taken away": ("DELETE FROM register.outbox", "event is told once"),
     "numbers uncounted": ("UPDATE register.number_block SET used = 0", "counted"),
 }
 

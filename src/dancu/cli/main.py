@@ -11,10 +11,11 @@ import typer
 
 from dancu.cli import intake, processes
 from dancu.cli.demo import demo
+from dancu.cli.feed import feed
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
-from dancu.cli.people import feed, person, verify
+from dancu.cli.people import person, verify
 from dancu.cli.synthetic import synth
 from dancu.infra import doctor as examination
 from dancu.infra.migrations import pending
@@ -134,10 +135,10 @@ def bench(
 app.command()(demo)
 app.command()(verify)
 app.command()(person)
-app.command()(feed)
 app.command()(synth)
 app.add_typer(intake.app, name="intake")
 app.add_typer(officer, name="officer")
+app.add_typer(feed, name="feed")
 
 
 def main() -> None:

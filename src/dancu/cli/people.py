@@ -1,4 +1,4 @@
-"""Commands about people and their events: `person`, `verify`, `feed`."""
+"""Commands about people: `person`, `verify`."""
 
 import asyncio
 from datetime import UTC, date, datetime
@@ -19,7 +19,6 @@ from dancu.cli.output import DIFFERENCES, answer, console, say
 from dancu.infra.db import Database
 from dancu.kernel.errors import Malformed, NotFound
 from dancu.kernel.time import today
-from dancu.register.feed import tail
 from dancu.register.model import Life, fold
 from dancu.register.search import Found, parse, search
 from dancu.register.store import history
@@ -151,18 +150,3 @@ def verify(
     answer({"differences": differences, **counted}, as_json=as_json, text="\n".join(lines))
     if differences:
         raise typer.Exit(DIFFERENCES)
-
-
-def feed(
-    after: Annotated[int, typer.Option(help="Number of the last act that is known.")] = 0,
-    most: Annotated[int, typer.Option(help="How many at most.", min=1, max=1000)] = 100,
-    as_json: Json = False,
-) -> None:
-    """List acts in the order in which they became certain, without personal data."""
-    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
-        acts = tail(connection, after=after, most=most)
-    lines = [
-        f"{act.position:>12} {act.known_at:%Y-%m-%d %H:%M:%S} {act.kind.name.lower()} persons={act.persons}"
-        for act in acts
-    ]
-    answer({"acts": acts}, as_json=as_json, text="\n".join(lines) or "Nothing new.")

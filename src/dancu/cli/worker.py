@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from dancu.audit.log import make_partitions
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
+from dancu.register.feed import keep_sequencing
 
 _log = structlog.get_logger("dancu.work")
 
@@ -36,8 +38,15 @@ DUTIES = (
 )
 
 
+LOOPS: tuple[Callable[[str, threading.Event], None], ...] = (keep_sequencing,)
+"""Work that never ends, each on connections of its own, until the event is set."""
+
+
 async def run(dsn: str) -> None:
-    """Do every duty at its time until told to stop; one that fails is tried again at its next time."""
+    """Do every duty at its time, and the loops, until told to stop; a duty that fails is tried again at its next time.
+
+    A loop that ends by a mistake ends the worker, which tells so.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -46,6 +55,18 @@ async def run(dsn: str) -> None:
     async with database, asyncio.TaskGroup() as group:
         for duty in DUTIES:
             group.create_task(_keep(database, duty, stop))
+        for one in LOOPS:
+            group.create_task(_loop(one, dsn, stop))
+
+
+async def _loop(one: Callable[[str, threading.Event], None], dsn: str, stop: asyncio.Event) -> None:
+    told = threading.Event()
+    running = asyncio.create_task(asyncio.to_thread(one, dsn, told))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+    told.set()
+    await running
+    stopping.cancel()
 
 
 async def _keep(database: Database, duty: Duty, stop: asyncio.Event) -> None:

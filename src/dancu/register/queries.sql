@@ -159,16 +159,6 @@ SELECT h.household_id FROM register.household h WHERE h.household_id = %(househo
 SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail, h.formed_on
   FROM register.household h WHERE h.household_id = %(household_id)s
 
--- name: feed_tail
--- A transaction that began earlier and commits later would be missed by its id alone; so only those before the
--- oldest one that is still open count.
-SELECT o.txid::text, a.act_id, a.kind, a.known_at, cardinality(a.persons)
-  FROM register.outbox o
-  JOIN register.act a ON a.act_id = o.act_id
- WHERE o.txid > %(after)s::text::xid8 AND o.txid < pg_snapshot_xmin(pg_current_snapshot())
- ORDER BY o.txid, a.act_id
- LIMIT %(most)s
-
 -- name: summary_by_number
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.commune_code
   FROM register.identifier i

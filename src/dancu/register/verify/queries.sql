@@ -108,21 +108,17 @@ SELECT x.person_id
         EXCEPT
         SELECT e.person_id, e.act_id FROM register.event e) x
 
--- name: link_act_has_its_request_and_its_place_in_the_feed
+-- name: link_act_has_its_request
 SELECT a.persons[1]
   FROM register.act a
   LEFT JOIN register.request r ON r.request_id = a.request_id AND r.act_id = a.act_id
-  LEFT JOIN register.outbox o ON o.act_id = a.act_id
- WHERE r.act_id IS NULL OR o.act_id IS NULL OR r.subject_id <> ALL (a.persons) OR o.known_at <> a.known_at
+ WHERE r.act_id IS NULL OR r.subject_id <> ALL (a.persons)
 
 -- name: link_request_has_its_act
 SELECT r.subject_id
   FROM register.request r
   LEFT JOIN register.act a ON a.act_id = r.act_id AND a.request_id = r.request_id
  WHERE a.act_id IS NULL
-
--- name: link_place_in_the_feed_has_its_act
-SELECT o.act_id FROM register.outbox o LEFT JOIN register.act a ON a.act_id = o.act_id WHERE a.act_id IS NULL
 
 -- name: link_numbers_are_counted
 SELECT min(i.person_id)

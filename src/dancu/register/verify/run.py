@@ -15,6 +15,7 @@ from dancu.infra.sql import Queries
 from dancu.register.model import fold
 from dancu.register.store import event_of
 from dancu.register.territory import locate
+from dancu.register.verify.feed import feed_differences
 from dancu.register.verify.lives import Difference, Stored, differences
 
 SQL = Queries("dancu.register.verify")
@@ -81,6 +82,7 @@ def _grouped(connection: psycopg.Connection[Any], table: str, within: dict[str, 
 def _links(dsn: str) -> Iterator[Difference]:
     with psycopg.connect(dsn) as connection:
         yield from broken_links(connection)
+        yield from feed_differences(connection)
 
 
 def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:

@@ -1,0 +1,103 @@
+"""`dancu feed`: what happened to whom, in order and without personal data."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import psycopg
+import typer
+
+from dancu.cli.installation import Installation, as_role
+from dancu.cli.output import answer, say
+from dancu.register.feed import Entry, Happened, Place, events_after, page, standing
+
+feed = typer.Typer(
+    help="The feed: thin events, numbered without gaps, from which every derived part reads. No personal data.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+After = Annotated[int, typer.Option(help="Number of the last entry that is known; 0 begins at the first.", min=0)]
+_PAGE = 1_000
+_LOOK_AGAIN_S = 0.2
+
+
+@feed.command()
+def status(as_json: Json = False) -> None:
+    """Say how far the feed is, and what waits to be in it."""
+    with Installation.here().database(say) as dsn, _reader(dsn) as connection:
+        found = standing(connection)
+    text = f"The last number is {found.sequence:,}; {found.waiting:,} acts wait"
+    answer(found, as_json=as_json, text=text + (f" since {found.waiting_since}." if found.waiting_since else "."))
+
+
+@feed.command()
+def tail(
+    after: After = 0,
+    most: Annotated[int, typer.Option(help="How many at most.", min=1, max=_PAGE)] = _PAGE,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes; Ctrl-C ends.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List a page of entries; with --follow, one line each, page after page, for as long as it is let."""
+    with Installation.here().database(say) as dsn, _reader(dsn) as connection:
+        if not follow:
+            entries = page(connection, after=after, most=most)
+            text = "\n".join(map(_line, entries)) or "Nothing new."
+            answer({"entries": [_told(one) for one in entries]}, as_json=as_json, text=text)
+            return
+        while True:
+            entries = page(connection, after=after, most=most)
+            _print(entries, as_json=as_json)
+            if entries:
+                after = entries[-1].sequence
+            else:
+                time.sleep(_LOOK_AGAIN_S)
+
+
+@feed.command()
+def replay(
+    after: After = 0,
+    to: Annotated[int | None, typer.Option(help="The last number; none: that of now.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List all events after a number, one line each; acts of many persons are unfolded."""
+    with Installation.here().database(say) as dsn, _reader(dsn) as connection:
+        last = standing(connection).sequence if to is None else to
+        for events in _pages(connection, Place(after), last):
+            _print(events, as_json=as_json)
+
+
+def _pages(connection: psycopg.Connection[Any], at: Place, last: int) -> Iterator[list[Happened]]:
+    while at.sequence < last:
+        events, to = events_after(connection, at)
+        if to == at:
+            return
+        yield [one for one in events if one.at.sequence <= last]
+        at = to
+
+
+def _reader(dsn: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(as_role(dsn, "dancu_verifier"), autocommit=True)
+
+
+def _print(found: Sequence[Entry | Happened], *, as_json: bool) -> None:
+    for one in found:
+        sys.stdout.write((msgspec.json.encode(_told(one)).decode() if as_json else _line(one)) + "\n")
+    sys.stdout.flush()
+
+
+def _told(one: Entry | Happened) -> dict[str, object]:
+    kind = one.kind.name.lower() if one.kind else None
+    where: dict[str, object] = {"sequence": one.sequence} if isinstance(one, Entry) else vars(one.at)
+    rest = {name: value for name, value in vars(one).items() if name not in {"at", "sequence", "kind"}}
+    return {**where, "kind": kind, **rest}
+
+
+def _line(one: Entry | Happened) -> str:
+    sequence = one.sequence if isinstance(one, Entry) else one.at.sequence
+    kind = one.kind.name.lower() if one.kind else "unknown"
+    whom = f"persons={one.persons}" if isinstance(one, Entry) and one.person_id is None else f"person={one.person_id}"
+    return f"{sequence:>12} {one.known_at:%Y-%m-%d %H:%M:%S} {kind} {whom}"
