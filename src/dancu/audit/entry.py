@@ -25,6 +25,8 @@ class Operation(IntEnum):
     OPEN_DOSSIER = 9
     READ_LOG = 10
     ADMINISTER = 11
+    PROPOSE = 12
+    DECIDE = 13
 
 
 class Outcome(IntEnum):

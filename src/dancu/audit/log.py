@@ -68,9 +68,10 @@ async def by_officer(tx: Transaction, officer_id: int, *, since: datetime, most:
     return await tx.all(Done, SQL.by_officer, {"officer_id": officer_id, "since": since, "most": most})
 
 
-async def refusals(tx: Transaction, officer_id: int, operation: Operation, *, since: datetime) -> int:
-    """Count how often an officer was refused something."""
-    row = await tx.row(SQL.refusals, {"officer_id": officer_id, "operation": int(operation), "since": since})
+async def refusals(tx: Transaction, officer_id: int, operation: Operation, *, reason: str, since: datetime) -> int:
+    """Count how often an officer was refused something for one reason."""
+    asked = {"officer_id": officer_id, "operation": int(operation), "reason": reason, "since": since}
+    row = await tx.row(SQL.refusals, asked)
     return int(row[0]) if row else 0
 
 

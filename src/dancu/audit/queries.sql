@@ -15,7 +15,7 @@ SELECT l.logged_at, l.person_id, l.office, l.role, l.purpose, l.operation, l.out
   FROM audit.looks_by(%(officer_id)s, %(since)s, %(most)s) l
 
 -- name: refusals
-SELECT audit.refusals(%(officer_id)s, %(operation)s, %(since)s)
+SELECT audit.refusals(%(officer_id)s, %(operation)s, %(reason)s, %(since)s)
 
 -- name: make_partition
 SELECT audit.make_partition(%(month)s::date)
@@ -25,3 +25,72 @@ SELECT l.log_id, l.logged_at, l.operation, l.outcome, l.channel, l.request_id, l
        l.purpose, l.legal_ground, l.dossier_id, l.person_id, l.persons, l.persons_digest, l.fields, l.result_count,
        l.reason, l.actor, l.salt, l.commitment
   FROM audit.access_log l
+
+-- name: turn
+SELECT pg_try_advisory_xact_lock(7312541080153221)
+
+-- name: tree
+SELECT t.size, t.sealed_to, t.origin, t.log_key, t.peaks FROM audit.tree t
+
+-- name: begin_tree
+INSERT INTO audit.tree (tree_id, size, sealed_to, origin, log_key, peaks)
+VALUES (1, 0, 0, %(origin)s, %(log_key)s, '')
+ON CONFLICT (tree_id) DO NOTHING
+
+-- name: numbers_given
+SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END FROM audit.access_log_log_id_seq s
+
+-- name: writers
+-- Who writes to the log took this lock before any number. A prepared transaction has lost the name it began with.
+SELECT l.virtualtransaction, min(a.pid), min(a.xact_start)
+  FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE l.relation = 'audit.access_log'::regclass AND l.mode = 'RowExclusiveLock'
+   AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+ GROUP BY l.virtualtransaction
+
+-- name: to_seal
+SELECT l.log_id, l.commitment
+  FROM audit.access_log l
+ WHERE l.log_id > %(after)s AND l.log_id <= %(until)s
+ ORDER BY l.log_id
+ LIMIT %(most)s
+
+-- name: add_bundles
+INSERT INTO audit.bundle AS b (bundle_no, last_log_id, entries)
+SELECT one.bundle_no, one.last_log_id, one.entries
+  FROM unnest(%(bundle_nos)s::bigint[], %(last_log_ids)s::bigint[], %(entries)s::bytea[])
+       AS one (bundle_no, last_log_id, entries)
+ON CONFLICT (bundle_no) DO UPDATE SET entries = b.entries || excluded.entries, last_log_id = excluded.last_log_id
+
+-- name: add_tiles
+INSERT INTO audit.tile AS t (level, tile_no, hashes)
+SELECT one.level, one.tile_no, one.hashes
+  FROM unnest(%(levels)s::smallint[], %(tile_nos)s::bigint[], %(hashes)s::bytea[]) AS one (level, tile_no, hashes)
+ON CONFLICT (level, tile_no) DO UPDATE SET hashes = t.hashes || excluded.hashes
+
+-- name: grow_tree
+UPDATE audit.tree SET size = %(size)s, sealed_to = %(sealed_to)s, peaks = %(peaks)s
+ WHERE tree_id = 1 AND size = %(before)s
+
+-- name: add_checkpoint
+INSERT INTO audit.checkpoint (size, made_at, note) VALUES (%(size)s, %(made_at)s, %(note)s)
+
+-- name: last_checkpoint
+SELECT c.size, c.made_at, c.note FROM audit.checkpoint c ORDER BY c.size DESC LIMIT 1
+
+-- name: cosigned_sizes
+SELECT c.witness, max(c.size) FROM audit.cosignature c GROUP BY c.witness
+
+-- name: add_cosignature
+INSERT INTO audit.cosignature (size, signed_at, witness, line)
+VALUES (%(size)s, %(signed_at)s, %(witness)s, %(line)s)
+ON CONFLICT (size, witness) DO NOTHING
+
+-- name: tiles
+SELECT t.level, t.tile_no, t.hashes
+  FROM audit.tile t
+  JOIN unnest(%(levels)s::smallint[], %(tile_nos)s::bigint[]) AS one (level, tile_no)
+    ON one.level = t.level AND one.tile_no = t.tile_no
+
+-- name: bundles
+SELECT b.bundle_no, b.entries FROM audit.bundle b WHERE b.bundle_no = ANY (%(bundle_nos)s::bigint[])
