@@ -1,6 +1,7 @@
 """Events as they stand in the ledger, and the chain that ties each to the one before."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -77,3 +78,12 @@ def hash_of(event: Event, previous: bytes) -> bytes:
         act_id=event.act_id,
         payload=payloads.encode(event.payload),
     )
+
+
+def annulled(events: Iterable[Event]) -> frozenset[int]:
+    """Return the seq numbers of annulled events; annulling an annulment lets the first event stand again."""
+    fallen: set[int] = set()
+    for event in sorted(events, key=lambda e: -e.seq):
+        if event.kind is EventKind.EVENT_ANNULLED and event.seq not in fallen and event.payload.annuls is not None:
+            fallen.add(event.payload.annuls)
+    return frozenset(fallen)

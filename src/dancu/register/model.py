@@ -24,11 +24,12 @@ from dancu.kernel.codes import (
 )
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
-from dancu.register import abodes, family, standing
+from dancu.register import abodes, family, merging, standing
 from dancu.register.abodes import ended, unit_day, with_membership, with_residence
 from dancu.register.kinds import GENESIS, EventKind
-from dancu.register.ledger import Event
+from dancu.register.ledger import Event, annulled
 from dancu.register.life import FormerName, Identifier, Life, Marriage, Membership, Residence
+from dancu.register.merging import MARKS, NO_LEDGERS, Ledgers
 from dancu.register.payloads import IdentifierGiven
 
 __all__ = [
@@ -48,20 +49,38 @@ __all__ = [
 ]
 
 
-def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: datetime | None = None) -> Life | None:
+def fold(
+    events: Sequence[Event],
+    *,
+    on: date | None = None,
+    as_known_at: datetime | None = None,
+    ledgers: Ledgers = NO_LEDGERS,
+) -> Life | None:
     """Return the life that events tell, or None where nothing is known.
 
     Args:
         events: of one person, in order of `seq`.
         on: leave out what is true only after this day.
         as_known_at: leave out what was recorded after this moment.
+        ledgers: of the records that this one absorbed, where it absorbed any.
+
+    Raises:
+        LedgerMissing: a record was absorbed, and its ledger is not among them.
     """
     known = [e for e in events if as_known_at is None or e.known_at <= as_known_at]
+    life = _alone(known, on)
+    if life is None or not merging.concerns(known):
+        return life
+    if merge := merging.merged_into(known):
+        return _merged(life, merge)
+    return _with_absorbed(life, known, on, merging.known_by(as_known_at, ledgers))
+
+
+def _alone(known: Sequence[Event], on: date | None) -> Life | None:
+    """Fold one ledger, whatever was merged."""
     fallen = annulled(known)
-    standing = [e for e in known if e.seq not in fallen]
-    if on is not None:
-        standing = _true_by(on, standing)
-    if not known or not any(e.kind in GENESIS for e in known):
+    standing = _standing(known, on)
+    if not any(e.kind in GENESIS for e in known):
         return None
     life = Life(known[-1].person_id, known[-1].seq, known[-1].known_at)
     if not any(e.kind in GENESIS for e in standing):
@@ -72,6 +91,80 @@ def fold(events: Sequence[Event], *, on: date | None = None, as_known_at: dateti
     if fallen:
         life = replace(life, identifiers=_with_cancelled(life.identifiers, (e for e in known if e.seq in fallen)))
     return _ended_by_death(life)
+
+
+def _standing(known: Sequence[Event], on: date | None) -> list[Event]:
+    fallen = annulled(known)
+    standing = [e for e in known if e.seq not in fallen]
+    return standing if on is None else _true_by(on, standing)
+
+
+def _merged(alone: Life, merge: merging.Merge) -> Life:
+    """A merged record keeps what lets it be found, and leads to the one that carries on."""
+    return Life(
+        alone.person_id,
+        alone.version,
+        alone.known_at,
+        status=PersonStatus.MERGED,
+        subject_type=alone.subject_type,
+        name=alone.name,
+        born=alone.born,
+        sex=alone.sex,
+        identifiers=_led_on(alone.identifiers, merge),
+        protections=alone.protections,
+        merged_into=merge.record,
+    )
+
+
+def _led_on(identifiers: Iterable[Identifier], merge: merging.Merge) -> tuple[Identifier, ...]:
+    """The personal numbers of a merged record are cancelled with the merge: a person has one."""
+    return tuple(
+        replace(i, cancelled=True, until=i.until or merge.since)
+        if i.scheme is IdentifierScheme.PERSONAL_NUMBER and not i.cancelled
+        else i
+        for i in identifiers
+    )
+
+
+def _with_absorbed(alone: Life, known: Sequence[Event], on: date | None, ledgers: Ledgers) -> Life:
+    """Tell one life from the own ledger and those of absorbed records; their numbers stay theirs.
+
+    What an absorbed record told of the person before the merge gives way to what the survivor's tells;
+    all else falls into its place in time.
+    """
+    others = [(merge, events, _standing(events, on)) for merge, events in merging.all_absorbed(known, ledgers)]
+    others = [one for one in others if any(e.kind in GENESIS for e in one[2])]
+    if not others or alone.status is PersonStatus.ANNULLED:
+        return alone
+    background = [
+        event
+        for merge, _, standing in others
+        for event in in_order_of_truth(standing)
+        if event.kind in _TELLING and event.known_at <= merge.known_at
+    ]
+    told = {(event.person_id, event.seq) for event in background}
+    rest = [e for _, _, standing in others for e in standing if (e.person_id, e.seq) not in told]
+    life = Life(alone.person_id, alone.version, alone.known_at)
+    for event in [*background, *sorted((*_standing(known, on), *rest), key=_place_among)]:
+        life = apply(life, event)
+    numbers = {(i.scheme, i.value): i for i in alone.identifiers}
+    for merge, events, _ in reversed(others):
+        theirs = _alone(events, on)
+        for one in _led_on(theirs.identifiers, merge) if theirs else ():
+            numbers.setdefault((one.scheme, one.value), replace(one, of=one.of or merge.record))
+    return replace(_ended_by_death(life), identifiers=tuple(numbers.values()))
+
+
+_TELLING = GENESIS | {
+    EventKind.PARTICULARS_UPDATED,
+    EventKind.PARTICULARS_CORRECTED,
+    EventKind.PARTICULARS_CHANGED,
+}
+
+
+def _place_among(event: Event) -> tuple[bool, int, datetime, int, int]:
+    genesis, day, seq = _place_in_truth(event)
+    return genesis, day, event.known_at, event.person_id, seq
 
 
 def _true_by(day: date, events: Sequence[Event]) -> list[Event]:
@@ -114,15 +207,6 @@ def _place_in_truth(event: Event) -> tuple[bool, int, int]:
     return event.kind not in GENESIS, day, event.seq
 
 
-def annulled(events: Iterable[Event]) -> frozenset[int]:
-    """Return the seq numbers of annulled events; annulling an annulment lets the first event stand again."""
-    fallen: set[int] = set()
-    for event in sorted(events, key=lambda e: -e.seq):
-        if event.kind is EventKind.EVENT_ANNULLED and event.seq not in fallen and event.payload.annuls is not None:
-            fallen.add(event.payload.annuls)
-    return frozenset(fallen)
-
-
 def _shell(life: Life, events: Sequence[Event]) -> Life:
     """A record whose genesis was annulled keeps what lets it be found again: name, birth, cancelled numbers."""
     told = apply(life, next(e for e in events if e.kind in GENESIS))
@@ -145,18 +229,23 @@ def _with_cancelled(before: tuple[Identifier, ...], events: Iterable[Event]) -> 
     return (*before, *{(i.scheme, i.value): i for i in cancelled}.values())
 
 
-def extended(life: Life | None, events: Sequence[Event], new: Sequence[Event]) -> Life | None:
+_TELL_ANEW = MARKS | {EventKind.EVENT_ANNULLED}
+
+
+def extended(
+    life: Life | None, events: Sequence[Event], new: Sequence[Event], *, ledgers: Ledgers = NO_LEDGERS
+) -> Life | None:
     """Return `fold((*events, *new))`, given that `life` is `fold(events)`; without telling the past again if it can.
 
-    It can where all that is new is true after all that was known, and nobody died and nothing fell.
+    It can where all that is new is true after all that was known, and nobody died and nothing fell or was merged.
     """
     if (
         life is None
         or life.died
-        or any(event.kind is EventKind.EVENT_ANNULLED for event in (*events, *new))
+        or any(event.kind in _TELL_ANEW for event in (*events, *new))
         or min(map(_place_in_truth, new)) < max(map(_place_in_truth, events))
     ):
-        return fold((*events, *new))
+        return fold((*events, *new), ledgers=ledgers)
     return _ended_by_death(_applied(replace(life, version=new[-1].seq, known_at=new[-1].known_at), new))
 
 
@@ -238,7 +327,12 @@ def apply(life: Life, event: Event) -> Life:
             return replace(life, identifiers=_renumbered(life.identifiers, event))
         case EventKind.PERSONAL_NUMBER_CANCELLED:
             return replace(life, identifiers=_number_cancelled(life.identifiers, event.valid_on.earliest))
-        case EventKind.EVENT_ANNULLED:
+        case (
+            EventKind.EVENT_ANNULLED
+            | EventKind.RECORD_MERGED
+            | EventKind.RECORD_UNMERGED
+            | EventKind.FILED_UNDER_MERGED_RECORD
+        ):
             return life
         case _:
             raise UnsupportedKind(event.kind)
