@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from tests.model.village_households import HOUSEHOLD_KINDS, RESIDENCE_KINDS, act_on_household, act_on_residence
 
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.codes import Authority, IdentifierScheme, PersonStatus, Relation, ResidenceKind, Sex
@@ -36,6 +37,8 @@ _ANNULLED = {
 KINDS = (
     *("birth", "marriage", "death", "move", "join", "correct", "update", "renumber", "annul", "establish again"),
     *_ANNULLED,
+    *HOUSEHOLD_KINDS,
+    *RESIDENCE_KINDS,
 )
 
 
@@ -121,6 +124,12 @@ class Village:
                 await commands.update_from_source(self.tx, person_id=person, told=told, valid_on=on, **common)
             case "renumber":
                 await commands.establish_number(self.tx, person_id=person, place=20 + choice, **common)
+            case _ if kind in HOUSEHOLD_KINDS:
+                if (home := await self.household_of(person)) is not None:
+                    there = await self.household_of(second)
+                    await act_on_household(self.tx, kind, person, home, there, day, **common)
+            case _ if kind in RESIDENCE_KINDS:
+                await act_on_residence(self.tx, kind, person, UNITS[choice], day, **common)
             case "establish again":
                 if (await self.life_of(person)).status is not PersonStatus.ANNULLED:
                     return
