@@ -84,6 +84,14 @@ class NewClock:
 
 
 @dataclass(frozen=True)
+class EndedClock:
+    """A clock of a person that the act ends."""
+
+    kind: str
+    person_id: int
+
+
+@dataclass(frozen=True)
 class Decided:
     """Everything that one act changes."""
 
@@ -92,4 +100,5 @@ class Decided:
     events: tuple[NewEvent, ...]
     households: tuple[NewHousehold, ...] = ()
     clocks: tuple[NewClock, ...] = ()
+    ended_clocks: tuple[EndedClock, ...] = ()
     warnings: tuple[Warned, ...] = field(default=())

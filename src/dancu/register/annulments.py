@@ -7,7 +7,7 @@ from dataclasses import replace
 from dancu.kernel.codes import PersonStatus
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register.act import Decided, NewEvent
-from dancu.register.decisions import widowed
+from dancu.register.decisions import bereaved
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.model import Life, annulled, fold
@@ -89,7 +89,7 @@ def annulment(one: Event, histories: Mapping[int, History], reason: str) -> Deci
         _married_dead(life) and not _married_dead(histories[person_id].life) for person_id, life in lives.items()
     ):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
-    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*new, *widowed(lives)))
+    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*new, *bereaved(lives)))
 
 
 def _fallen(event: Event, reason: str) -> NewEvent:

@@ -24,6 +24,7 @@ from dancu.register.payloads import (
 )
 from dancu.register.projection import Locate
 from dancu.register.rules import Warned
+from dancu.register.ties import ties_left, untied_by_death, wards_alone
 
 NUMBER_AGAINST_RECORD = "number_against_record"
 REGISTERED_LATE = "registered_late"
@@ -201,21 +202,35 @@ def judge_death(death: DeathDeclared, life: Life, declared_on: date) -> tuple[Wa
     return tuple(rules.judge(rules.DEATH, facts, on=death.died.latest))
 
 
-def death(declared: DeathDeclared, lives: Mapping[int, Life], declared_on: date) -> Decided:
-    """Decide what a death changes: the dead, and whoever it widows.
+def death(
+    declared: DeathDeclared,
+    lives: Mapping[int, Life],
+    declared_on: date,
+    kind: EventKind = EventKind.DEATH_REGISTERED,
+) -> Decided:
+    """Decide what a death changes: the dead, whoever it widows, and whose guardianship or representation it ends.
 
     Args:
-        lives: of the dead and of `spouses_left`.
+        lives: of the dead and of `left_by`.
+        kind: that it was registered, or declared by a court.
     """
     life = lives[declared.person_id]
     told = Payload(died=declared.died.number, reason=declared.reason)
-    events = [NewEvent(declared.person_id, EventKind.DEATH_REGISTERED, declared.died, told)]
+    events = [NewEvent(declared.person_id, kind, declared.died, told)]
     left = sorted(spouses_left(life, declared.died) & set(lives))
     events += [_spouse_died(spouse_id, life, declared.died) for spouse_id in left]
+    events += untied_by_death(life, declared.died, lives)
     due = declared.died.latest + timedelta(days=15)
     late = NewClock(REGISTERED_LATE, declared.died.earliest, due, person_id=declared.person_id)
-    clocks = (late,) if declared_on > due else ()
-    return Decided(EventKind.DEATH_REGISTERED, declared.died, tuple(events), clocks=clocks)
+    clocks = ((late,) if declared_on > due and kind is EventKind.DEATH_REGISTERED else ()) + wards_alone(
+        life, declared.died, lives
+    )
+    return Decided(kind, declared.died, tuple(events), clocks=clocks)
+
+
+def left_by(life: Life, died: PartialDate) -> frozenset[int]:
+    """Return whom a death touches: those of `spouses_left`, and whoever the dead was tied to by the law."""
+    return spouses_left(life, died) | {tie.other.person_id for tie in ties_left(life, died) if tie.other.person_id}
 
 
 def spouses_left(life: Life, died: PartialDate) -> frozenset[int]:
@@ -224,14 +239,17 @@ def spouses_left(life: Life, died: PartialDate) -> frozenset[int]:
     return frozenset(person_id for person_id in left if person_id is not None)
 
 
-def widowed(lives: Mapping[int, Life]) -> tuple[NewEvent, ...]:
-    """Decide which marriages of some persons have ended with a death that their own record does not know yet."""
-    return tuple(
+def bereaved(lives: Mapping[int, Life]) -> tuple[NewEvent, ...]:
+    """Decide which marriages and ties of some persons have ended with a death that their own record does not know."""
+    widowed = (
         _spouse_died(life.person_id, spouse, spouse.died)
         for life in lives.values()
         for m in life.marriages
         if (spouse := lives.get(m.spouse.person_id or 0)) and spouse.died and _outlasts(m, spouse.died)
     )
+    dead = (life for life in lives.values() if life.died)
+    untied = (event for life in dead if life.died for event in untied_by_death(life, life.died, lives))
+    return (*widowed, *untied)
 
 
 def _outlasts(marriage: Marriage, died: PartialDate) -> bool:
@@ -239,10 +257,11 @@ def _outlasts(marriage: Marriage, died: PartialDate) -> bool:
 
 
 def _spouse_died(person_id: int, spouse: Life, died: PartialDate) -> NewEvent:
-    return NewEvent(person_id, EventKind.SPOUSE_DIED, died, Payload(marriage=MarriageGiven(_kin_of(spouse))))
+    return NewEvent(person_id, EventKind.SPOUSE_DIED, died, Payload(marriage=MarriageGiven(kin_of(spouse))))
 
 
-def _kin_of(life: Life) -> Kin:
+def kin_of(life: Life) -> Kin:
+    """Return a person as the record of another one keeps it."""
     return Kin(life.person_id, life.name.full if life.name else "", life.personal_number or "")
 
 
@@ -263,7 +282,7 @@ def marriage(one: Life, other: Life, on: PartialDate, recorded_on: date, *, hist
             life.person_id,
             EventKind.MARRIAGE_REGISTERED,
             on,
-            Payload(marriage=MarriageGiven(_kin_of(spouse), on.number)),
+            Payload(marriage=MarriageGiven(kin_of(spouse), on.number)),
         )
         for life, spouse in couple
     )
@@ -324,13 +343,13 @@ def particulars(kind: EventKind, life: Life, told: Payload, valid_on: PartialDat
     born = PartialDate(told.born) if told.born else None
     warnings = rules.judge(rules.CORRECTION, rules.CorrectionFacts(life, born, recorded_on), on=recorded_on)
     clocks: tuple[NewClock, ...] = ()
-    if life.personal_number and _number_disagrees(life, told):
+    if life.personal_number and number_disagrees(life, told):
         clocks = (NewClock(NUMBER_AGAINST_RECORD, recorded_on, None, person_id=life.person_id),)
     event = NewEvent(life.person_id, kind, valid_on, told)
     return Decided(kind, valid_on, (event,), clocks=clocks, warnings=tuple(warnings))
 
 
-def _number_disagrees(life: Life, told: Payload) -> bool:
+def number_disagrees(life: Life, told: Payload) -> bool:
     """Tell whether a changed sex or year of birth leaves the number behind.
 
     Law: Thông tư 59/2021/TT-BCA, Điều 6 khoản 1.

@@ -47,7 +47,8 @@ UPDATE register.person
        ethnicity = %(ethnicity)s, religion = %(religion)s, relation = %(relation)s, blood = %(blood)s,
        personal_number = %(personal_number)s, name_key = %(name_key)s, surname = %(surname)s, middle = %(middle)s,
        given = %(given)s, nationality = %(nationality)s, birth_registration_unit = %(birth_registration_unit)s,
-       origin_unit = %(origin_unit)s, province_code = %(province_code)s, commune_code = %(commune_code)s
+       origin_unit = %(origin_unit)s, province_code = %(province_code)s, commune_code = %(commune_code)s,
+       merged_into = %(merged_into)s
  WHERE person_id = %(person_id)s AND version = %(seen_version)s
 
 -- name: touch_person
@@ -116,9 +117,31 @@ UPDATE register.clock
    SET ended_by = %(act_id)s
  WHERE household_id = %(household_id)s AND kind = %(kind)s AND ended_by IS NULL
 
+-- name: end_person_clock
+UPDATE register.clock
+   SET ended_by = %(act_id)s
+ WHERE person_id = %(person_id)s AND kind = %(kind)s AND ended_by IS NULL
+
 -- name: open_clock
 SELECT c.clock_id FROM register.clock c
  WHERE c.household_id = %(household_id)s AND c.kind = %(kind)s AND c.ended_by IS NULL
+
+-- name: survivor_of
+SELECT register.survivor_of(%(person_id)s::bigint)
+
+-- name: survivor_by_number
+SELECT s.person_id, s.survivor_id FROM register.survivor_by_number(%(value)s::text) s
+
+-- name: persons_of_act
+SELECT register.persons_of_act(%(act_id)s::bigint)
+
+-- name: summary_of
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.commune_code
+  FROM register.person p WHERE p.person_id = %(person_id)s
+
+-- name: insert_question
+INSERT INTO register.question (person_id, seq, other_id, act_id, reason)
+VALUES (%(person_id)s, %(seq)s, %(other_id)s, %(act_id)s, %(reason)s)
 
 -- name: number_is_taken
 SELECT register.number_is_taken(%(value)s)

@@ -313,6 +313,10 @@ def _married_later(facts: DeathFacts) -> bool:
     return any(m.since is not None and m.since.earliest > facts.died.latest for m in facts.life.marriages)
 
 
+def _tied_later(facts: DeathFacts) -> bool:
+    return any(tie.since.earliest > facts.died.latest for tie in facts.life.ties)
+
+
 DEATH: tuple[Rule[DeathFacts], ...] = (
     Rule(
         "death.once",
@@ -345,6 +349,14 @@ DEATH: tuple[Rule[DeathFacts], ...] = (
         _married_later,
         "Có đăng ký kết hôn sau ngày này. Kiểm tra lại ngày chết, hoặc huỷ đăng ký kết hôn trước.",
         "A marriage is registered after that day. Check the date of death, or annul the marriage first.",
+    ),
+    Rule(
+        "death.after_guardianship",
+        "Luật Hộ tịch 60/2014/QH13, Điều 34",
+        ALWAYS,
+        _tied_later,
+        "Có đăng ký giám hộ hoặc đại diện sau ngày này. Kiểm tra lại ngày chết, hoặc huỷ đăng ký đó trước.",
+        "A guardianship or representation is registered after that day. Check the date, or annul that first.",
     ),
     Rule(
         "death.within_15_days",

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from msgspec import structs
 from psycopg.types.json import Jsonb
 
 from dancu.infra.db import Asked, Transaction
@@ -17,11 +18,13 @@ from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, NotFound, Stale
 from dancu.kernel.ids import new_id
-from dancu.register import households, payloads
+from dancu.register import households, merging, payloads
 from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
+from dancu.register.merging import Ledgers
 from dancu.register.model import Identifier, Life, Membership, Residence, extended, fold
+from dancu.register.payloads import Payload
 from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
 
 SQL = Queries("dancu.register")
@@ -45,15 +48,30 @@ class AlreadyRecorded(Conflict):
 
 @dataclass(frozen=True)
 class History:
-    """The ledger of one person: events in order, and the hash of the last."""
+    """The ledger of one person: events in order, and the hash of the last.
+
+    Args:
+        ledgers: of the records that this one absorbed.
+        survivor: of a merged record, the one that carries on.
+    """
 
     events: tuple[Event, ...]
     head: bytes
+    ledgers: Ledgers = field(default_factory=dict)
+    survivor: "History | None" = None
 
     @cached_property
+    def record(self) -> Life | None:
+        """The record as the ledger tells it; a merged one is a shell. Folded once."""
+        return fold(self.events, ledgers=self.ledgers)
+
+    @property
     def life(self) -> Life | None:
-        """The life that the ledger tells; folded once."""
-        return fold(self.events)
+        """The life of the person; of a merged record that of the survivor, under the id of the record."""
+        if self.survivor is None:
+            return self.record
+        life = self.survivor.record
+        return structs.replace(life, person_id=self.events[0].person_id) if life else None
 
 
 EMPTY = History((), b"")
@@ -101,7 +119,43 @@ async def numbers_used(tx: Transaction, block: str) -> int:
 
 async def history(tx: Transaction, person_id: int) -> History:
     """Read the ledger of a person; empty where there is none in scope."""
+    return await _completed(tx, _history(await tx.rows(SQL.events_of_person, {"person_id": person_id})), lock=False)
+
+
+async def _completed(tx: Transaction, found: History, *, lock: bool) -> History:
+    """Read what else tells the life: the ledgers that the record absorbed, or the one that it was merged into.
+
+    Whoever sees the one record may read the other: they are of one person.
+    """
+    if not merging.concerns(found.events):
+        return found
+    if merge := merging.merged_into(found.events):
+        survivor = await _opened_history(tx, merge.record, lock=lock)
+        survivor = await _completed(tx, survivor, lock=lock)
+        return replace(found, survivor=survivor.survivor or survivor)
+    return replace(found, ledgers=await _absorbed(tx, found))
+
+
+async def _absorbed(tx: Transaction, found: History) -> dict[int, tuple[Event, ...]]:
+    ledgers: dict[int, tuple[Event, ...]] = {}
+    for merge in merging.absorbed(found.events):
+        other = await _opened_history(tx, merge.record, lock=False)
+        ledgers[merge.record] = other.events
+        ledgers |= await _absorbed(tx, other)
+    return ledgers
+
+
+async def _opened_history(tx: Transaction, person_id: int, *, lock: bool) -> History:
+    await open_person(tx, person_id)
+    if lock:
+        await tx.rows(SQL.person_for_update, {"person_id": person_id})
     return _history(await tx.rows(SQL.events_of_person, {"person_id": person_id}))
+
+
+async def survivor_of(tx: Transaction, person_id: int) -> int:
+    """Return the record that carries on for a merged one; for any other, itself."""
+    row = await tx.row(SQL.survivor_of, {"person_id": person_id})
+    return int(row[0]) if row and row[0] else person_id
 
 
 async def locked(tx: Transaction, person_ids: Iterable[int]) -> dict[int, History]:
@@ -136,7 +190,7 @@ async def locked_unless_done(
         found[one] = _history(ledger)
         if lock[0][1] != len(found[one].events):
             raise ChangedMeanwhile("The record does not stand as its ledger tells")
-    return None, found
+    return None, {one: await _completed(tx, history, lock=True) for one, history in found.items()}
 
 
 def event_of(row: Sequence[Any]) -> Event:
@@ -173,12 +227,15 @@ async def record(
         ChangedMeanwhile: a person has another version by now, or a number with several holders got one more.
     """
     act_id = new_id()
-    # An act that waited for another is known after it, whenever it began: what was known must not change.
-    now = max([now, *(history.events[-1].known_at for history in histories.values() if history.events)])
-    appended = {
-        person_id: _appended(person_id, events, histories.get(person_id, EMPTY), act_id, now)
+    histories = _with_survivors(histories)
+    decided = _marked(decided, histories)
+    now = _known_after(histories, now)
+    told = {
+        person_id: _told(person_id, events, histories.get(person_id, EMPTY), act_id, now)
         for person_id, events in _by_person(decided.events).items()
     }
+    ledgers = _ledgers(histories, told)
+    appended = {person_id: _appended(histories.get(person_id, EMPTY), new, ledgers) for person_id, new in told.items()}
     changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
     writes = [_act(act_id, header, decided, now)]
     for person_id, new in appended.items():
@@ -190,6 +247,48 @@ async def record(
     return act_id
 
 
+def _with_survivors(histories: dict[int, History]) -> dict[int, History]:
+    survivors = (history.survivor for history in histories.values() if history.survivor)
+    return {**{one.events[0].person_id: one for one in survivors}, **histories}
+
+
+def _marked(decided: Decided, histories: dict[int, History]) -> Decided:
+    """Mark what is filed under a merged record in the ledger of the survivor, whose life it changes."""
+    events = list(decided.events)
+    for person_id in _by_person(decided.events):
+        survivor = histories.get(person_id, EMPTY).survivor
+        if survivor is None:
+            continue
+        survivor_id = survivor.events[0].person_id
+        if not any(e.person_id == survivor_id and e.payload.absorbs == person_id for e in events):
+            kind, told = EventKind.FILED_UNDER_MERGED_RECORD, Payload(absorbs=person_id)
+            events.append(NewEvent(survivor_id, kind, decided.valid_on, told))
+    return replace(decided, events=tuple(events)) if len(events) > len(decided.events) else decided
+
+
+def _known_after(histories: dict[int, History], now: datetime) -> datetime:
+    """Return when an act is known, that may have waited for another one: what was known must not change.
+
+    Ledgers that are told together have no two acts of one moment.
+    """
+    known = [history.events[-1].known_at for history in histories.values() if history.events]
+    if any(history.ledgers or history.survivor for history in histories.values()):
+        known = [moment + _MICROSECOND for moment in known]
+    return max([now, *known])
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _ledgers(histories: dict[int, History], told: "dict[int, _Told]") -> Ledgers:
+    """The ledgers as they stand with the act, for whoever absorbed them."""
+    ledgers: dict[int, Sequence[Event]] = {}
+    for person_id, history in histories.items():
+        ledgers |= {one: events for one, events in history.ledgers.items() if one not in ledgers}
+        ledgers[person_id] = history.events
+    return ledgers | {one: (*histories[one].events, *new.events) for one, new in told.items() if one in histories}
+
+
 async def _changed_households(
     tx: Transaction, decided: Decided, histories: dict[int, History], after: dict[int, Life]
 ) -> list[int]:
@@ -199,7 +298,7 @@ async def _changed_households(
     """
     if decided.kind is EventKind.BIRTH_REGISTERED:
         return []
-    changed = households.changed({one: history.life for one, history in histories.items()}, after)
+    changed = households.changed({one: history.record for one, history in histories.items()}, after)
     if changed:
         households.check_one_head(await households.locked(tx, changed), after)
     return changed
@@ -258,6 +357,14 @@ def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Ask
 
 
 @dataclass(frozen=True)
+class _Told:
+    """New events of one person, and their rows."""
+
+    events: tuple[Event, ...]
+    event_rows: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True)
 class _Appended:
     """The rows of new events of one person, and the life that they tell with those before."""
 
@@ -265,7 +372,7 @@ class _Appended:
     event_rows: tuple[dict[str, object], ...]
 
 
-def _appended(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime) -> _Appended:
+def _told(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime) -> _Told:
     """Append events to one ledger."""
     events, head, event_rows = list[Event](), before.head, list[dict[str, object]]()
     for seq, one in enumerate(new, start=len(before.events) + 1):
@@ -273,15 +380,19 @@ def _appended(person_id: int, new: Sequence[NewEvent], before: History, act_id: 
         head = hash_of(event, head)
         events.append(event)
         event_rows.append(_event_row(event, head))
-    life = extended(before.life, before.events, events)
+    return _Told(tuple(events), tuple(event_rows))
+
+
+def _appended(before: History, new: _Told, ledgers: Ledgers) -> _Appended:
+    life = extended(before.record, before.events, new.events, ledgers=ledgers)
     if life is None:
         raise PersonUnknown("The first event of a person must establish it")
-    return _Appended(life, tuple(event_rows))
+    return _Appended(life, new.event_rows)
 
 
 def _writes(person_id: int, new: _Appended, before: History, now: datetime, locate: Locate) -> list[Asked]:
     """Write new events and bring the rows of the current state along: the person's own first."""
-    old = rows_of(before.life, locate) if before.life else NO_ROWS
+    old = rows_of(before.record, locate) if before.record else NO_ROWS
     rows = rows_of(new.life, locate)
     # The person first: row-level security of its other rows looks at it.
     return [
@@ -403,6 +514,8 @@ def _rest(act_id: int, decided: Decided) -> Iterator[Asked]:
         )
     for clock in decided.clocks:
         yield SQL.insert_clock, {"clock_id": new_id(), "act_id": act_id, **vars(clock)}
+    for ended in decided.ended_clocks:
+        yield SQL.end_person_clock, {"act_id": act_id, **vars(ended)}
 
 
 async def number_is_taken(tx: Transaction, value: str) -> bool:

@@ -1,0 +1,109 @@
+"""Guardianship and representation between two persons: what begins and ends them in both records."""
+
+from collections.abc import Iterable, Mapping
+
+from dancu.kernel.codes import TieEnd, TieKind
+from dancu.kernel.dates import PartialDate
+from dancu.register.act import EndedClock, NewClock, NewEvent
+from dancu.register.kinds import EventKind
+from dancu.register.life import Life, Tie
+from dancu.register.payloads import Kin, Payload, TieGiven
+from dancu.register.rules_ties import of_age_on
+
+GUARDIANSHIP_UNTIL_MAJORITY = "guardianship_until_majority"
+WARD_WITHOUT_GUARDIAN = "ward_without_guardian"
+
+ESTABLISHED = {
+    TieKind.GUARDIAN: EventKind.GUARDIANSHIP_ESTABLISHED,
+    TieKind.WARD: EventKind.GUARDIANSHIP_ESTABLISHED,
+    TieKind.REPRESENTATIVE: EventKind.REPRESENTATION_ESTABLISHED,
+    TieKind.REPRESENTED: EventKind.REPRESENTATION_ESTABLISHED,
+}
+ENDED = {
+    TieKind.GUARDIAN: EventKind.GUARDIANSHIP_ENDED,
+    TieKind.WARD: EventKind.GUARDIANSHIP_ENDED,
+    TieKind.REPRESENTATIVE: EventKind.REPRESENTATION_ENDED,
+    TieKind.REPRESENTED: EventKind.REPRESENTATION_ENDED,
+}
+_OF_WHOM = frozenset({TieKind.GUARDIAN, TieKind.REPRESENTATIVE})
+
+
+def person(life: Life) -> Kin:
+    """Return a person as the record of the other one of a tie keeps it."""
+    return Kin(life.person_id, life.name.full if life.name else "", life.personal_number or "")
+
+
+def ended(person_id: int, kind: TieKind, other: Kin, on: PartialDate, why: TieEnd) -> NewEvent:
+    """Decide the end of a tie in one record."""
+    return NewEvent(person_id, ENDED[kind], on, Payload(ties=(TieGiven(kind, other, ended_by=why),)))
+
+
+def ended_for_both(
+    life: Life, ties: Iterable[Tie], lives: Mapping[int, Life], on: PartialDate, why: TieEnd
+) -> list[NewEvent]:
+    """Decide the end of ties in the record of a person and in those of the others that are at hand."""
+    events = []
+    for tie in ties:
+        events.append(ended(life.person_id, tie.kind, tie.other, on, why))
+        if other := lives.get(tie.other.person_id or 0):
+            events.append(ended(other.person_id, tie.kind.mirrored, person(life), on, why))
+    return events
+
+
+def looked_after_by(life: Life) -> tuple[Tie, ...]:
+    """Return the lasting ties to those who look after a person: guardians and representatives."""
+    return tuple(tie for tie in life.ties if tie.until is None and tie.kind in _OF_WHOM)
+
+
+def ties_left(life: Life, died: PartialDate) -> tuple[Tie, ...]:
+    """Return the ties that a person had on the day of death, also if the own record ends them with a later death."""
+    return tuple(tie for tie in life.ties if _outlasts(tie, died))
+
+
+def _outlasts(tie: Tie, died: PartialDate) -> bool:
+    return tie.since.earliest <= died.latest and (tie.until is None or tie.until.latest > died.latest)
+
+
+def untied_by_death(dead: Life, died: PartialDate, lives: Mapping[int, Life]) -> list[NewEvent]:
+    """Decide which ties of others end with a death, as far as their own record does not say so yet.
+
+    Law: Bộ luật Dân sự 91/2015/QH13, Điều 62 khoản 1 điểm b, Điều 140 khoản 4.
+    """
+    return [
+        ended(other.person_id, tie.kind, person(dead), died, TieEnd.DIED)
+        for other in lives.values()
+        for tie in other.ties
+        if tie.other.person_id == dead.person_id and _outlasts(tie, died)
+    ]
+
+
+def wards_alone(dead: Life, died: PartialDate, lives: Mapping[int, Life]) -> tuple[NewClock, ...]:
+    """Start the clock of each ward whom a death leaves without a guardian.
+
+    Law: Bộ luật Dân sự 91/2015/QH13, Điều 60.
+    """
+    wards = (lives.get(tie.other.person_id or 0) for tie in ties_left(dead, died) if tie.kind is TieKind.WARD)
+    return tuple(
+        NewClock(WARD_WITHOUT_GUARDIAN, died.earliest, None, person_id=ward.person_id)
+        for ward in wards
+        if ward and all(tie.other.person_id == dead.person_id for tie in ward.tied(TieKind.GUARDIAN))
+    )
+
+
+def clock_until_majority(ward: Life, since: PartialDate) -> tuple[NewClock, ...]:
+    """Start the clock that ends with the majority of a ward.
+
+    Law: Bộ luật Dân sự 91/2015/QH13, Điều 62 khoản 1 điểm a.
+    """
+    due = of_age_on(ward)
+    if due is None or due <= since.earliest:
+        return ()
+    return (NewClock(GUARDIANSHIP_UNTIL_MAJORITY, since.earliest, due, person_id=ward.person_id),)
+
+
+def clocks_ended(ward: Life, ends: Iterable[Tie]) -> tuple[EndedClock, ...]:
+    """End the clock until majority where a ward keeps no guardian."""
+    gone = [tie for tie in ends if tie.kind is TieKind.GUARDIAN]
+    if not gone or len(gone) < len(ward.tied(TieKind.GUARDIAN)):
+        return ()
+    return (EndedClock(GUARDIANSHIP_UNTIL_MAJORITY, ward.person_id),)
