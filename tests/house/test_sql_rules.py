@@ -36,6 +36,8 @@ DISTRIBUTED_BY = {
     "register.clock": "clock_id",
     "register.number_block": "block",
     "register.deferred_index": "definition",
+    "stats.population": "unit",
+    "stats.counted": "person_id",
     "audit.access_log": "log_id",
     "dossiers.dossier": "dossier_id",
     "dossiers.named_person": "dossier_id",
@@ -52,6 +54,7 @@ SLICES = (
     "register.verify",
     "register.feed",
     "intake",
+    "stats",
 )
 
 

@@ -240,34 +240,35 @@ async def test_a_reader_that_looks_all_the_time_misses_nothing(database_dsn: str
 class Breaking:
     """A connection whose server process ends before the n-th statement."""
 
-    def __init__(self, connection: psycopg.Connection[Any], before: int) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], before: int, upkeep: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._left = before
+        self._upkeep = upkeep
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
     def execute(self, *asked: Any) -> Any:
         if self._left == 0:
-            self._connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            self._upkeep.execute("SELECT pg_terminate_backend(%s, 5000)", (self._connection.info.backend_pid,))
         self._left -= 1
         return self._connection.execute(*asked)
 
 
 @pytest.mark.parametrize("before", range(6))
 async def test_a_sequencer_that_ends_between_two_steps_loses_and_repeats_nothing(
-    database_dsn: str, before: int
+    database_dsn: str, connection: psycopg.Connection[Any], before: int
 ) -> None:
     async with Database(database_dsn, size=1) as database:
         await people(database, 3)
-    with suppress(psycopg.Error), psycopg.connect(sequencer_dsn(database_dsn), autocommit=True) as own:
-        breaking: Any = Breaking(own, before)
-        Sequencer(breaking, most=2).run()
+    with psycopg.connect(sequencer_dsn(database_dsn), autocommit=True) as own:
+        breaking: Any = Breaking(own, before, connection)
+        with pytest.raises(psycopg.OperationalError):
+            Sequencer(breaking, most=2).run()
     assert wrong(database_dsn) == []
     sequence(database_dsn)
     assert wrong(database_dsn) == []
-    with psycopg.connect(database_dsn) as connection:
-        assert [e.sequence for e in page(connection, after=0)] == [1, 2, 3]
+    assert [e.sequence for e in page(connection, after=0)] == [1, 2, 3]
 
 
 async def test_a_killed_sequencer_is_followed_by_another(database_dsn: str) -> None:

@@ -23,6 +23,8 @@ from dancu.intake.result import write_result
 from dancu.intake.revert import Reverted
 from dancu.intake.revert import revert as take_back
 from dancu.kernel.errors import Malformed
+from dancu.register.feed import Sequencer, sequencer_dsn
+from dancu.stats import count_all
 
 app = typer.Typer(
     help="Load files, see what became of each record, take a batch back.", no_args_is_help=True, epilog=EPILOG
@@ -46,6 +48,8 @@ def load_command(
     with here.database(say) as dsn:
         bring_up_to_date(dsn, say)
         done = asyncio.run(_load(here, dsn, files, source, mapping, first=first))
+        if first:
+            _derive(dsn)
     lines = [
         f"batch {one.batch}: {one.records} records = {one.created} created + {one.updated} updated"
         f" + {one.unchanged} unchanged + {one.queued} queued + {one.rejected} rejected"
@@ -53,6 +57,14 @@ def load_command(
         for one in done
     ]
     answer(done[0] if len(done) == 1 else done, as_json=as_json, text="\n".join(lines))
+
+
+def _derive(dsn: str) -> None:
+    """Number and count what was loaded, so that nobody has to wait for the worker."""
+    with console.status("Numbering and counting"):
+        with psycopg.connect(sequencer_dsn(dsn), autocommit=True) as connection:
+            Sequencer(connection).run()
+        count_all(dsn, now=datetime.now(UTC))
 
 
 async def _load(

@@ -16,6 +16,7 @@ from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
 from dancu.cli.people import person, verify
+from dancu.cli.stats import stats
 from dancu.cli.synthetic import synth
 from dancu.infra import doctor as examination
 from dancu.infra.migrations import pending
@@ -140,6 +141,7 @@ app.add_typer(intake.app, name="intake")
 app.add_typer(officer, name="officer")
 app.add_typer(feed, name="feed")
 
+app.add_typer(stats, name="stats")
 
 def main() -> None:
     """Run the command line; foreseen errors become one line and an exit code."""

@@ -16,6 +16,7 @@ from dancu.audit.verify import check as check_log
 from dancu.cli.acting import Door, let_in
 from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, answer, console, say
+from dancu.cli.stats import told_of
 from dancu.infra.db import Database
 from dancu.kernel.errors import Malformed, NotFound
 from dancu.kernel.time import today
@@ -23,6 +24,7 @@ from dancu.register.model import Life, fold
 from dancu.register.search import Found, parse, search
 from dancu.register.store import history
 from dancu.register.verify import verify as verify_register
+from dancu.stats import CountsBehind, recount
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 
@@ -121,7 +123,7 @@ def _told(life: Life) -> dict[str, object]:
 def verify(
     workers: Annotated[int, typer.Option(help="How many processes.", min=1, max=64)] = 2, as_json: Json = False
 ) -> None:
-    """Prove the whole register: persons from their events, links, households, numbers, hashes, and the log."""
+    """Prove the whole register: persons from their events, links, numbers, hashes, the feed, the counts, the log."""
     differences: list[dict[str, object]] = []
     with Installation.here().database(say) as dsn, console.status("Verifying") as status:
         counted = {"persons": 0, "log": 0}
@@ -138,6 +140,7 @@ def verify(
             {"what": found.what, "table": found.table, "person_id": found.person_id}
             for found in verify_register(dsn, workers=workers, progress=persons)
         ]
+        differences += _miscounted(dsn)
         with psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
             differences += [
                 {"what": "a row of the access log was changed", "table": "access_log", "log_id": row.log_id}
@@ -150,3 +153,12 @@ def verify(
     answer({"differences": differences, **counted}, as_json=as_json, text="\n".join(lines))
     if differences:
         raise typer.Exit(DIFFERENCES)
+
+
+def _miscounted(dsn: str) -> list[dict[str, object]]:
+    """List in what the counts differ; where they are far behind, say so instead."""
+    try:
+        return [told_of(one) for one in recount(dsn, now=datetime.now(UTC))]
+    except CountsBehind as error:
+        say(str(error))
+        return []

@@ -15,6 +15,7 @@ from dancu.infra.db import Database, Transaction
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
 from dancu.register.feed import keep_sequencing
+from dancu.stats import keep_counting
 
 _log = structlog.get_logger("dancu.work")
 
@@ -38,7 +39,7 @@ DUTIES = (
 )
 
 
-LOOPS: tuple[Callable[[str, threading.Event], None], ...] = (keep_sequencing,)
+LOOPS: tuple[Callable[[str, threading.Event], None], ...] = (keep_sequencing, keep_counting)
 """Work that never ends, each on connections of its own, until the event is set."""
 
 

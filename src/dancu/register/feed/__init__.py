@@ -6,7 +6,7 @@ Not promised: an order between acts that touch no person in common.
 """
 
 from dancu.register.feed.read import Entry, Happened, Place, Standing, events_after, head, page, standing
-from dancu.register.feed.sequencer import Sequencer, keep_sequencing
+from dancu.register.feed.sequencer import Sequencer, keep_sequencing, sequencer_dsn
 from dancu.register.feed.subscription import Pointer, Subscriber, advance, catch_up
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "head",
     "keep_sequencing",
     "page",
+    "sequencer_dsn",
     "standing",
 ]

@@ -29,7 +29,7 @@ WITH picked AS (
      WHERE a.act_id IS NULL OR cardinality(a.persons) > %(whole)s
     UNION ALL
     SELECT p.position, u.place, p.act_id, u.person_id,
-           CASE WHEN e.kind = 37 THEN (e.payload ->> 'sv')::bigint END,
+           CASE WHEN e.kind = 37 AND e.payload ->> 'mi' ~ '^[0-9]{1,18}$' THEN (e.payload ->> 'mi')::bigint END,
            a.known_at, e.seq, 1, coalesce(e.kind, a.kind)
       FROM picked p
       JOIN register.act a ON a.act_id = p.act_id AND cardinality(a.persons) <= %(whole)s
@@ -52,7 +52,7 @@ VACUUM register.outbox
 -- name: announce
 NOTIFY dancu_feed
 
--- name: await
+-- name: listen
 LISTEN dancu_feed
 
 -- name: head
@@ -87,3 +87,23 @@ SELECT DISTINCT u.person_id
   FROM register.act a
  CROSS JOIN LATERAL unnest(a.persons) AS u (person_id)
  WHERE a.act_id = ANY (%(acts)s)
+
+-- Who counts, and where: current rows, by id or slice by slice. -----------------------------------------------------
+
+-- name: presences
+SELECT p.person_id, p.version, p.status, p.sex, p.born FROM register.person p WHERE p.person_id = ANY (%(ids)s)
+
+-- name: presences_between
+SELECT p.person_id, p.version, p.status, p.sex, p.born
+  FROM register.person p WHERE p.person_id BETWEEN %(first)s AND %(last)s ORDER BY p.person_id
+
+-- name: stays
+SELECT r.person_id, r.kind, r.unit_code, r.detail, r.unit_day, r.valid_from, r.valid_to
+  FROM register.residence r WHERE r.person_id = ANY (%(ids)s) AND r.known_to IS NULL
+ ORDER BY r.person_id, r.valid_from NULLS FIRST, r.kind
+
+-- name: stays_between
+SELECT r.person_id, r.kind, r.unit_code, r.detail, r.unit_day, r.valid_from, r.valid_to
+  FROM register.residence r
+ WHERE r.person_id BETWEEN %(first)s AND %(last)s AND r.known_to IS NULL
+ ORDER BY r.person_id, r.valid_from NULLS FIRST, r.kind
