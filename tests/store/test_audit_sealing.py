@@ -1,18 +1,9 @@
 """Sealing takes every row once, in one order, whoever writes, fails or is killed meanwhile."""
 
 import asyncio
-import os
-import random
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -25,8 +16,7 @@ from dancu.audit.notes import Checkpoint, Note
 from dancu.audit.sealing import ROLE, Sealer, keep_sealing, log_key
 from dancu.audit.tiles import leaf_of, leaves_in, proven
 from dancu.audit.tree import consistency, inclusion, leaf_hash, proves_consistency, proves_inclusion, root_of
-from dancu.audit.witness import Answer, Memory, Witness
-from dancu.audit.witnesses import WitnessAt, Witnesses, WitnessSilent
+from dancu.audit.witnesses import Witnesses
 from dancu.infra.db import Database
 
 pytestmark = pytest.mark.anyio
@@ -171,8 +161,9 @@ async def test_two_sealers_at_once_seal_each_row_once(
             group.create_task(seal())
         for _ in range(30):
             await write(database, 20)
-        while len(stored(connection)) < 600:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while len(stored(connection)) < 600:  # noqa: ASYNC110 -- it waits for the database
+                await asyncio.sleep(0.01)
         stop.set()
     check_all(connection)
 

@@ -25,6 +25,7 @@ SELECT l.log_id, l.logged_at, l.operation, l.outcome, l.channel, l.request_id, l
        l.purpose, l.legal_ground, l.dossier_id, l.person_id, l.persons, l.persons_digest, l.fields, l.result_count,
        l.reason, l.actor, l.salt, l.commitment
   FROM audit.access_log l
+ ORDER BY l.log_id
 
 -- name: turn
 SELECT pg_try_advisory_xact_lock(7312541080153221)
@@ -94,3 +95,21 @@ SELECT t.level, t.tile_no, t.hashes
 
 -- name: bundles
 SELECT b.bundle_no, b.entries FROM audit.bundle b WHERE b.bundle_no = ANY (%(bundle_nos)s::bigint[])
+
+-- name: every_bundle
+SELECT b.bundle_no, b.entries FROM audit.bundle b ORDER BY b.bundle_no
+
+-- name: every_checkpoint
+SELECT c.size, c.made_at, c.note, array_remove(array_agg(s.line), NULL)
+  FROM audit.checkpoint c LEFT JOIN audit.cosignature s ON s.size = c.size
+ GROUP BY c.size, c.made_at, c.note
+ ORDER BY c.size
+
+-- name: one_tile
+SELECT t.hashes FROM audit.tile t WHERE t.level = %(level)s AND t.tile_no = %(tile_no)s
+
+-- name: hashes_stored
+SELECT t.level, sum(octet_length(t.hashes) / 32)::bigint FROM audit.tile t GROUP BY t.level
+
+-- name: retired
+SELECT r.month, r.told_by, r.log_ids FROM audit.retired r ORDER BY r.month
