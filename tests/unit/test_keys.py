@@ -103,6 +103,8 @@ def test_a_lost_key_is_said_and_no_other_one_is_made(tmp_path: Path) -> None:
             ring.encrypt(purpose, SECRET, HERE)
     with pytest.raises(KeyMissing):
         ring.decrypt(Purpose.DOCUMENT, sealed, HERE)
+    with pytest.raises(KeyMissing):
+        ring.rotate(Purpose.DOCUMENT)
     assert list((tmp_path / "keys").iterdir()) == []
     assert len(shelf.keys) == 1
 
@@ -114,7 +116,8 @@ def test_a_damaged_or_foreign_key_is_said(tmp_path: Path, content: bytes) -> Non
     Ring(custody, shelf).make_missing()
     (tmp_path / "keys" / "kek-1.key").write_bytes(content)
     with pytest.raises(KeyMissing):
-        Ring(custody, shelf).read()
+        Ring(custody, shelf).make_missing()
+    assert len(Ring(custody, shelf).check()) == len(Purpose)
 
 
 def test_both_versions_of_a_key_are_live_after_a_rotation(tmp_path: Path) -> None:

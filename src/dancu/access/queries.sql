@@ -106,6 +106,17 @@ UPDATE access.credential
 -- name: offer_totp
 UPDATE access.credential SET totp_offered = %(totp_offered)s WHERE officer_id = %(officer_id)s
 
+-- name: formerly_sealed
+-- A nonce, 32 letters and a tag are 60 bytes; what the ring sealed is longer.
+SELECT c.officer_id, c.totp_secret, c.totp_offered
+  FROM access.credential c
+ WHERE octet_length(c.totp_secret) = 60
+   FOR UPDATE
+
+-- name: seal_anew
+UPDATE access.credential SET totp_secret = %(totp_secret)s, totp_offered = %(totp_offered)s
+ WHERE officer_id = %(officer_id)s
+
 -- name: former_passwords
 SELECT f.password_hash FROM access.former_password f
  WHERE f.officer_id = %(officer_id)s ORDER BY f.changed_at DESC LIMIT 9

@@ -50,7 +50,7 @@ def demo(
         _forget(here)
         return
     with here.database(say) as dsn:
-        bring_up_to_date(dsn, say)
+        bring_up_to_date(dsn, say, here)
         signs = _signs(here)
         if not signs.exists():
             asyncio.run(_make(here, dsn, people))

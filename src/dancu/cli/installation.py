@@ -11,7 +11,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from dancu.infra.keys import Ring, ring_of
+from dancu.access.former_key import adopt
+from dancu.access.secrets import SecondFactors
+from dancu.infra.keys import KeyExposed, KeyMissing, Ring, ring_of
 from dancu.infra.migrations import Migration, migrate
 from dancu.infra.postgres import EmbeddedServer, external
 from dancu.infra.postgres import binaries as programs
@@ -126,8 +128,14 @@ def _start_again(server: EmbeddedServer, report: Report) -> None:
         server.start()
 
 
-def bring_up_to_date(dsn: str, report: Report) -> int:
-    """Migrate, load reference tables, make indexes that an interrupted load left out; return how many migrations."""
+def bring_up_to_date(dsn: str, report: Report, here: Installation | None = None) -> int:
+    """Migrate, load reference tables, make missing keys and indexes that an interrupted load left out.
+
+    Args:
+        here: whose keys these are; None: they are made when they are first needed.
+
+    Returns: how many migrations were applied.
+    """
 
     def tell(migration: Migration) -> None:
         report(f"Applying migration {migration.number:04} {migration.name}")
@@ -136,10 +144,25 @@ def bring_up_to_date(dsn: str, report: Report) -> int:
         applied = migrate(connection, tell)
         if load_reference(connection):
             report("Loaded the reference tables")
+        if here:
+            _bring_keys(here, dsn, connection, report)
         missing = indexes_missing(connection)
     if missing:
         restore_indexes(dsn, report)
     return applied
+
+
+def _bring_keys(here: Installation, dsn: str, connection: psycopg.Connection, report: Report) -> None:
+    """Make what is missing; where keys were lost, say so and go on: what needs them fails, and officers have codes."""
+    ring = here.keys(dsn)
+    try:
+        ring.make_missing()
+        adopted = adopt(connection, here.home / "keys", SecondFactors(ring))
+    except (KeyMissing, KeyExposed) as error:
+        report(f"KEYS: {error}")
+        return
+    if adopted:
+        report(f"Sealed the second factors of {adopted} officers anew")
 
 
 def _ensure_database(server: EmbeddedServer) -> None:

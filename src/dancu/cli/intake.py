@@ -46,7 +46,7 @@ def load_command(
             raise Malformed(f"There is no file {file}")
     here = Installation.here()
     with here.database(say) as dsn:
-        bring_up_to_date(dsn, say)
+        bring_up_to_date(dsn, say, here)
         done = asyncio.run(_load(here, dsn, files, source, mapping, first=first))
         if first:
             _derive(dsn)

@@ -78,8 +78,9 @@ def work() -> None:
 @app.command()
 def migrate(as_json: Json = False) -> None:
     """Bring the database to the shape that this version needs, and load the reference tables."""
-    with Installation.here().database(say) as dsn:
-        applied = bring_up_to_date(dsn, say)
+    here = Installation.here()
+    with here.database(say) as dsn:
+        applied = bring_up_to_date(dsn, say, here)
     answer({"applied": applied}, as_json=as_json, text=f"{applied} migrations were applied.")
 
 
@@ -140,8 +141,8 @@ app.command()(synth)
 app.add_typer(intake.app, name="intake")
 app.add_typer(officer, name="officer")
 app.add_typer(feed, name="feed")
-
 app.add_typer(stats, name="stats")
+
 
 def main() -> None:
     """Run the command line; foreseen errors become one line and an exit code."""

@@ -41,7 +41,7 @@ def up(here: Installation, announce: Sequence[str] = ()) -> None:
         raise AlreadyUp(f"This installation is up already (process {running}). Stop it with: dancu down")
     stop = _stop_on_signals()
     with here.kept_database(say) as (dsn, keep):
-        bring_up_to_date(dsn, say)
+        bring_up_to_date(dsn, say, here)
         _ready_file(here).unlink(missing_ok=True)
         children = {name: _spawn(here, name) for name in ("serve", "work")}
         _pid_file(here).write_text(str(os.getpid()), encoding="ascii")

@@ -11,20 +11,37 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dancu.infra.keys import model
 from dancu.infra.keys.custody import FileCustody
-from dancu.infra.keys.model import NONCE_SIZE, Custody, KeyMissing, Place, Purpose, SealBroken
+from dancu.infra.keys.model import NONCE_SIZE, Custody, KeyExposed, KeyMissing, Place, Purpose, SealBroken
 from dancu.infra.keys.shelf import DatabaseShelf, Shelf, WrappedKey, about
+from dancu.kernel.errors import DancuError
 
 FRESH_S = 300.0
 """After so many seconds a process looks for keys that others made: so long a rotation takes to reach it."""
 
 
 @dataclass(frozen=True)
-class _Open:
-    """A data key in use."""
+class _Known:
+    """A data key, or why it can't be used."""
 
     purpose: str
     version: int
-    cipher: AESGCM
+    cipher: AESGCM | DancuError
+
+    def use(self) -> AESGCM:
+        """Return the key, or raise why it can't be used."""
+        if isinstance(self.cipher, DancuError):
+            raise type(self.cipher)(*self.cipher.args) from self.cipher
+        return self.cipher
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A data key that can't be used, and why."""
+
+    key_id: int
+    purpose: str
+    version: int
+    why: DancuError
 
 
 class Ring:
@@ -34,7 +51,7 @@ class Ring:
         """Put a ring together; nothing is read yet."""
         self.custody = custody
         self.shelf = shelf
-        self._open: dict[int, _Open] = {}
+        self._known: dict[int, _Known] = {}
         self._newest: dict[str, int] = {}
         self._read_at = -FRESH_S
         self._lock = threading.Lock()
@@ -43,45 +60,56 @@ class Ring:
         """Seal a value for its place, under the newest key of its purpose; the first one is made."""
         key_id = self._sealing(purpose)
         nonce = os.urandom(NONCE_SIZE)
-        return model.join(key_id, nonce, self._open[key_id].cipher.encrypt(nonce, clear, place.bound(purpose)))
+        return model.join(key_id, nonce, self._known[key_id].use().encrypt(nonce, clear, place.bound(purpose)))
 
     def decrypt(self, purpose: Purpose, sealed: bytes, place: Place) -> bytes:
         """Open a value that was sealed for this place."""
         key_id = model.key_id_of(sealed)
-        if key_id not in self._open:
+        if key_id not in self._known:
             self.read()
-        key = self._open.get(key_id)
+        key = self._known.get(key_id)
         if key is None:
             raise KeyMissing(f"Data key {key_id} is not in this database")
         try:
-            return key.cipher.decrypt(model.nonce_of(sealed), model.ciphertext_of(sealed), place.bound(purpose))
+            return key.use().decrypt(model.nonce_of(sealed), model.ciphertext_of(sealed), place.bound(purpose))
         except InvalidTag as error:
             raise SealBroken(f"A sealed value of {place.table}.{place.column} was changed or moved") from error
 
     def read(self) -> None:
-        """Read all data keys anew.
-
-        Raises:
-            KeyMissing: one can't be unwrapped.
-        """
+        """Read all data keys anew; one that can't be unwrapped raises that when it is used."""
         with self._lock:
-            opened, newest = {}, {}
+            known, newest = {}, {}
             for kept in sorted(self.shelf.all(), key=lambda one: (one.purpose, one.version)):
-                opened[kept.key_id] = self._open.get(kept.key_id) or self._unwrap(kept)
+                known[kept.key_id] = self._unwrap(kept)
                 newest[kept.purpose] = kept.key_id
-            self._open, self._newest, self._read_at = opened, newest, time.monotonic()
+            self._known, self._newest, self._read_at = known, newest, time.monotonic()
+
+    def check(self) -> list[Unusable]:
+        """List the data keys that can't be used, and why; destroyed ones are not among them."""
+        kept = self.shelf.all()
+        self.read()
+        return [
+            Unusable(one.key_id, one.purpose, one.version, why)
+            for one in kept
+            if one.destroyed_at is None and isinstance(why := self._known[one.key_id].cipher, DancuError)
+        ]
 
     def make_missing(self) -> None:
-        """Make the first key-encryption key of an installation, and the first data key of each purpose."""
+        """Make the first key-encryption key of an installation, and the first data key of each purpose.
+
+        Raises:
+            KeyMissing: a key that seals is not there.
+        """
         self.read()
         for purpose in Purpose:
-            self._sealing(purpose)
+            key_id = self._sealing(purpose)
+            self._known[key_id].use()
 
     def rotate(self, purpose: Purpose) -> int:
         """Make the next data key of a purpose and return its id; the ones before still open what they sealed."""
         self.read()
         present = self._newest.get(purpose)
-        self._add(purpose, self._open[present].version + 1 if present else 1)
+        self._add(purpose, self._known[present].version + 1 if present else 1)
         return self._newest[purpose]
 
     def signing_keys(self, name: str) -> list[str]:
@@ -118,18 +146,31 @@ class Ring:
         self.read()
 
     def _wrapping(self) -> int:
-        """Return the number of the newest key-encryption key; only an installation without any data key makes one."""
+        """Return the number of the newest key-encryption key; one is made only where no data key needs another."""
         numbers = self.custody.numbers()
-        if not numbers and not self._open:
+        wrappers = [one.wrapped_by for one in self.shelf.all() if one.destroyed_at is None]
+        if not numbers and not wrappers:
             self.custody.make(1)
             numbers = self.custody.numbers()
         if not numbers:
             raise KeyMissing("The key-encryption key is not there: restore DANCU_HOME/keys")
         return numbers[-1]
 
-    def _unwrap(self, kept: WrappedKey) -> _Open:
-        key = self.custody.unwrap(kept.wrapped_by, kept.wrapped, kept.about)
-        return _Open(kept.purpose, kept.version, AESGCM(key))
+    def _unwrap(self, kept: WrappedKey) -> _Known:
+        """Return a data key in use; one that was in use stays so, whatever becomes of the file that unwrapped it."""
+        before = self._known.get(kept.key_id)
+        if kept.destroyed_at:
+            said: AESGCM | DancuError = KeyMissing(
+                f"Data key {kept.key_id} was destroyed on {kept.destroyed_at:%Y-%m-%d}"
+            )
+        elif before and not isinstance(before.cipher, DancuError):
+            said = before.cipher
+        else:
+            try:
+                said = AESGCM(self.custody.unwrap(kept.wrapped_by, kept.wrapped, kept.about))
+            except (KeyMissing, KeyExposed) as error:
+                said = error
+        return _Known(kept.purpose, kept.version, said)
 
 
 def ring_of(dsn: str, folder: Path, *, role: str = "dancu_app") -> Ring:

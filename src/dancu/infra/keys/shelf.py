@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -22,6 +23,7 @@ class WrappedKey:
     Args:
         version: of its purpose; the highest seals.
         wrapped_by: number of the key-encryption key.
+        destroyed_at: when it was destroyed, with all that it sealed; `wrapped` is empty then.
     """
 
     key_id: int
@@ -29,6 +31,7 @@ class WrappedKey:
     version: int
     wrapped_by: int
     wrapped: bytes
+    destroyed_at: datetime | None = None
 
     @property
     def about(self) -> bytes:
