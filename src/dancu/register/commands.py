@@ -18,27 +18,80 @@ from dancu.register import annulments, decisions, numbering, store
 from dancu.register.act import ActHeader, NewHousehold
 from dancu.register.acting import Recorded, carried_out, done_before, lives_of, single, standing
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
+from dancu.register.family_acts import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
+from dancu.register.family_commands import (
+    end_adoption,
+    end_guardianship,
+    end_representation,
+    establish_guardianship,
+    establish_representation,
+    record_adoption,
+    record_divorce,
+    record_marriage_annulment,
+    record_recognition,
+)
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
+from dancu.register.locking import locked_with
 from dancu.register.payloads import IdentifierGiven, Payload
 from dancu.register.projection import Locate
-from dancu.register.store import History
+from dancu.register.status_acts import DeclaredDeathDeclared
+from dancu.register.status_commands import (
+    ShortLifeDeclared,
+    change_capacity,
+    change_nationality,
+    change_particulars,
+    declare_death,
+    declare_missing,
+    end_protection,
+    protect,
+    record_short_life,
+    reverse_declared_death,
+    reverse_missing,
+    wards_of_age,
+)
 
 __all__ = [
+    "AdoptionDeclared",
     "BirthDeclared",
     "DeathDeclared",
+    "DeclaredDeathDeclared",
+    "MarriageEndDeclared",
     "MoveDeclared",
     "ParentDeclared",
+    "RecognitionDeclared",
     "Recorded",
+    "ShortLifeDeclared",
+    "TieDeclared",
     "annul_event",
+    "change_capacity",
+    "change_nationality",
+    "change_particulars",
     "correct_particulars",
+    "declare_death",
+    "declare_missing",
+    "end_adoption",
+    "end_guardianship",
+    "end_protection",
+    "end_representation",
+    "establish_guardianship",
     "establish_number",
     "establish_person",
+    "establish_representation",
+    "protect",
+    "record_adoption",
     "record_birth",
     "record_death",
+    "record_divorce",
     "record_marriage",
+    "record_marriage_annulment",
     "record_move",
+    "record_recognition",
+    "record_short_life",
+    "reverse_declared_death",
+    "reverse_missing",
     "update_from_source",
+    "wards_of_age",
 ]
 
 
@@ -180,7 +233,7 @@ async def record_death(
     """
     if done := await done_before(tx, header):
         return done
-    histories = await _locked_with_spouses(tx, death)
+    histories = await locked_with(tx, death.person_id, lambda life: decisions.left_by(life, death.died))
     lives = standing(histories, death.person_id)
     warnings = decisions.judge_death(death, lives[death.person_id], today(now))
     decided = decisions.death(death, lives, today(now))
@@ -336,24 +389,6 @@ async def _particulars(
     valid_on = valid_on or histories[person_id].events[0].valid_on
     decided = decisions.particulars(kind, life, told, valid_on, today(now))
     return await carried_out(tx, header, decided, histories, now, locate)
-
-
-async def _locked_with_spouses(tx: Transaction, death: DeathDeclared) -> dict[int, History]:
-    """Lock a person and whom the death leaves widowed, wherever they live.
-
-    All in one order, so that the deaths of two spouses can't wait for each other.
-
-    Raises:
-        ChangedMeanwhile: the person married while the lock was awaited.
-    """
-    life = (await store.history(tx, death.person_id)).life
-    spouses = decisions.spouses_left(life, death.died) if life else frozenset()
-    for spouse_id in sorted(spouses):
-        await store.open_person(tx, spouse_id)
-    histories = await store.locked(tx, [death.person_id, *spouses])
-    if not decisions.spouses_left(lives_of(histories)[death.person_id], death.died) <= spouses:
-        raise store.ChangedMeanwhile("The record was changed meanwhile")
-    return histories
 
 
 async def _bound(tx: Transaction, person_id: int, one: Event) -> set[int]:

@@ -122,6 +122,14 @@ UPDATE register.clock
    SET ended_by = %(act_id)s
  WHERE person_id = %(person_id)s AND kind = %(kind)s AND ended_by IS NULL
 
+-- name: persons_with_clock_due
+SELECT c.person_id
+  FROM register.clock c
+  JOIN register.person p ON p.person_id = c.person_id
+ WHERE c.kind = %(kind)s AND c.due_on <= %(on)s AND c.ended_by IS NULL
+ ORDER BY c.due_on, c.person_id
+ LIMIT %(most)s
+
 -- name: open_clock
 SELECT c.clock_id FROM register.clock c
  WHERE c.household_id = %(household_id)s AND c.kind = %(kind)s AND c.ended_by IS NULL
