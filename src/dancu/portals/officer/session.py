@@ -107,7 +107,7 @@ async def as_begun(request: Request, at: At, reader: Reader) -> At:
         return at
     work = next((one for one in request.state.works if one.code == wanted), None)
     if work is None:
-        reader.faults["work"] = WORK_ENDED if wanted else CHOOSE_ONE
+        reader.faults["work"] = WORK_ENDED if wanted.startswith("dossier:") else CHOOSE_ONE
         reader.values["work"] = ""
         return at
     request.state.work = work
