@@ -22,6 +22,7 @@ import uvloop
 from benchmarks.nation_at_hand import nation
 
 from dancu.access.model import Assignment, Office, Officer
+from dancu.access.policy import OpenDossier
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.work import opened
 from dancu.audit.entry import Channel, Operation
@@ -45,6 +46,7 @@ OFFICER = Officer(
     AccountClass.OPERATOR,
     (Assignment(Office(7, Authority.POPULATION_DATABASE, "", "Center"), ROLES["center_officer"]),),
 )
+DOSSIER = OpenDossier(1, 7, frozenset(), open=True, matter="population.verify")
 
 
 def pgbench(dsn: str, script: str, people: int, seconds: int) -> float:
@@ -107,15 +109,24 @@ async def measure(dsn: str, people: int, seconds: int) -> None:
 
         async def one_event() -> None:
             person_id = rng.choice(rows)[1]
-            header = ActHeader(Authority.POPULATION_DATABASE, "", uuid4(), "Luật Căn cước 26/2023/QH15, Điều 10", 77)
+            header = ActHeader(
+                Authority.POPULATION_DATABASE,
+                "",
+                uuid4(),
+                "Luật Căn cước 26/2023/QH15, Điều 10",
+                77,
+                DOSSIER.dossier_id,
+            )
             async with opened(
                 database,
                 OFFICER,
                 operation=Operation.WRITE,
-                purpose="population_database",
+                purpose="dossier",
                 now=now,
                 request_id=header.request_id,
                 channel=Channel.API,
+                dossier=DOSSIER,
+                act="particulars_updated",
             ) as work:
                 await commands.update_from_source(
                     work.tx,

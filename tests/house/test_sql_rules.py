@@ -35,6 +35,7 @@ DISTRIBUTED_BY = {
     "register.household": "household_id",
     "register.clock": "clock_id",
     "register.number_block": "block",
+    "register.question": "person_id",
     "register.deferred_index": "definition",
     "stats.population": "unit",
     "stats.counted": "person_id",
@@ -42,6 +43,8 @@ DISTRIBUTED_BY = {
     "dossiers.dossier": "dossier_id",
     "dossiers.named_person": "dossier_id",
     "dossiers.series": "office_id",
+    "dossiers.step": "dossier_id",
+    "dossiers.proposal": "dossier_id",
 }
 
 SLICES = (

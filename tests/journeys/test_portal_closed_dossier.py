@@ -16,7 +16,8 @@ from tests.journeys.test_portal_thread import BIRTH, Town, hidden
 from tests.journeys.village import ELSEWHERE, HONG_HA, settle
 
 from dancu.app import application, create_app
-from dancu.dossiers.commands import DossierClosed, close_dossier, hold_open
+from dancu.dossiers.commands import DossierClosed, Opener, hold_open
+from dancu.dossiers.moves import close as close_dossier
 from dancu.infra.db import Database
 from dancu.infra.settings import Settings
 
@@ -78,7 +79,9 @@ async def test_a_birth_of_a_dossier_closed_meanwhile_waits_for_another_choice(
     assert 'id="e-work"' in (await client.post("/births", hidden(reviewed) | {"work": ""})).text
     done = await client.post("/births", hidden(reviewed) | {"work": "purpose:civil_status"})
     assert done.status == 200, done.text
-    assert acts(connection, 2) == [(None,)]
+    ((own,),) = acts(connection, 2)
+    assert own is not None
+    assert f"dossier:{own}" != work
 
 
 async def test_a_form_stays_with_the_dossier_that_it_was_begun_for(
@@ -160,7 +163,8 @@ async def test_who_closes_a_dossier_waits_for_the_act_that_is_being_recorded(tow
 
     async def close_it() -> None:
         async with database.transaction(scope="none", offices=office) as other:
-            await close_dossier(other, dossier_id=dossier_id, now=town.now[0])
+            by = Opener(1, int(office), HONG_HA, "civil_registrar")
+            await close_dossier(other, dossier_id=dossier_id, by=by, now=town.now[0])
 
     async with database.transaction(scope="none", offices=office) as tx:
         await hold_open(tx, dossier_id)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dancu.access.model import Assignment, Office, Officer, Scope, reach_of
-from dancu.access.policy import Grant, OpenDossier, Refusal, decide
+from dancu.access.policy import Grant, OpenDossier, Refusal, decide, may_second
 from dancu.access.roles import PURPOSES, ROLES, AccountClass, Reach, Role
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
 from dancu.kernel.codes import Authority
@@ -30,7 +30,8 @@ OFFICE_OF = {
     "administrator": THE_CENTER,
 }
 READING = {Operation.SEARCH, Operation.LOOK_UP, Operation.READ, Operation.OPEN_DOSSIER, Operation.READ_LOG}
-DESK = READING | {Operation.WRITE}
+DESK = frozenset(READING)
+ACTING = {Operation.WRITE, Operation.PROPOSE}
 
 
 def officer_of(*assignments: Assignment, account_class: AccountClass | None = None) -> Officer:
@@ -63,7 +64,7 @@ ALLOWED = {(role, purpose): (operations, reach) for role, purpose, operations, r
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("purpose", [code for code, one in PURPOSES.items() if not one.needs_dossier])
-@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("operation", [one for one in Operation if one not in {*ACTING, Operation.DECIDE}])
 def test_a_role_does_what_the_matrix_says_and_nothing_else(role: str, purpose: str, operation: Operation) -> None:
     operations, reach = ALLOWED.get((role, purpose), (set(), "none"))
     decision = decide(in_role(role), operation=operation, purpose=purpose, day=DAY)
@@ -138,6 +139,91 @@ def test_a_dossier_opens_while_it_is_open_and_to_its_own_office(office_id: int, 
     assert reason(decision) == expected
     if isinstance(decision, Grant):
         assert decision.scope.settings() == {"scope": "commune:10273", "opened": "41,42"}
+
+
+@pytest.mark.parametrize("operation", sorted(ACTING))
+@pytest.mark.parametrize(
+    ("role", "matter", "act", "expected"),
+    [
+        ("civil_registrar", None, "birth_registered", "dossier_needed"),
+        ("civil_registrar", "1.001193", "birth_registered", "granted"),
+        ("civil_registrar", "1.001193", "marriage_registered", "act_not_of_matter"),
+        ("civil_registrar", "1.001193", None, "act_not_of_matter"),
+        ("civil_registrar", "", "birth_registered", "act_not_of_matter"),
+        ("civil_registrar", "1.004222", "permanent_residence_registered", "act_not_of_matter"),
+        ("commune_police", "1.004222", "permanent_residence_registered", "granted"),
+        ("commune_police", "1.010041", "permanent_residence_registered", "act_not_of_matter"),
+        ("province_justice", "1.001193", "birth_registered", "not_the_authority"),
+        ("center_officer", "population.verify", "record_merged", "granted"),
+        ("auditor", "population.verify", "record_merged", "purpose_not_of_role"),
+    ],
+)
+def test_an_act_hangs_on_a_dossier_whose_matter_leads_to_it(
+    role: str, matter: str | None, act: str | None, expected: str, operation: Operation
+) -> None:
+    who = in_role(role)
+    dossier = None
+    if matter is not None:
+        dossier = OpenDossier(5, OFFICE_OF[role].office_id, frozenset({41}), open=True, matter=matter)
+    decision = decide(who, operation=operation, purpose="dossier", day=DAY, dossier=dossier, act=act)
+    assert reason(decision) == expected
+
+
+def test_an_act_of_a_purpose_without_a_dossier_is_refused() -> None:
+    decision = decide(
+        in_role("civil_registrar"), operation=Operation.WRITE, purpose="civil_status", day=DAY, act="birth_registered"
+    )
+    assert reason(decision) == "dossier_needed"
+
+
+HA_NOI = "01"
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "proposed_at", "province", "expected"),
+    [
+        ("civil_registrar", PHU_XUYEN_REGISTRAR, PHU_XUYEN_REGISTRAR, HA_NOI, True),
+        ("civil_registrar", Office(6, REGISTRAR, "10279", ""), PHU_XUYEN_REGISTRAR, HA_NOI, False),
+        ("civil_registrar", PHU_XUYEN_REGISTRAR, PHU_XUYEN_POLICE, HA_NOI, False),
+        ("province_justice", HA_NOI_JUSTICE, PHU_XUYEN_REGISTRAR, HA_NOI, True),
+        ("province_justice", HA_NOI_JUSTICE, PHU_XUYEN_REGISTRAR, "79", False),
+        ("province_justice", HA_NOI_JUSTICE, PHU_XUYEN_POLICE, HA_NOI, False),
+        ("province_officer", HA_NOI_POLICE, PHU_XUYEN_POLICE, HA_NOI, True),
+        ("commune_police", PHU_XUYEN_POLICE, HA_NOI_POLICE, HA_NOI, False),
+        ("center_officer", THE_CENTER, PHU_XUYEN_POLICE, HA_NOI, True),
+        ("center_officer", THE_CENTER, PHU_XUYEN_REGISTRAR, HA_NOI, False),
+        ("auditor", THE_CENTER, PHU_XUYEN_POLICE, HA_NOI, False),
+        ("civil_registrar", PHU_XUYEN_POLICE, PHU_XUYEN_POLICE, HA_NOI, False),
+    ],
+)
+def test_the_second_pair_of_eyes_is_of_the_same_or_a_higher_office(
+    role: str, at: Office, proposed_at: Office, province: str, expected: bool
+) -> None:
+    assert may_second(Assignment(at, ROLES[role]), proposed_at, province) is expected
+
+
+def test_who_decides_from_above_sees_no_further_than_the_office_that_proposes() -> None:
+    dossier = OpenDossier(5, 2, frozenset({41}), True, "population.number", PHU_XUYEN_POLICE, HA_NOI)
+    decision = decide(
+        in_role("province_officer"), operation=Operation.DECIDE, purpose="dossier", day=DAY, dossier=dossier
+    )
+    assert isinstance(decision, Grant)
+    assert decision.settings() == {"scope": "commune:10273", "opened": "41", "offices": "2"}
+
+
+@pytest.mark.parametrize(
+    ("dossier", "expected"),
+    [
+        (None, "dossier_needed"),
+        (OpenDossier(5, 2, frozenset(), True, "population.number"), "dossier_needed"),
+        (OpenDossier(5, 2, frozenset(), False, "population.number", PHU_XUYEN_POLICE, HA_NOI), "dossier_closed"),
+        (OpenDossier(5, 2, frozenset(), True, "population.number", PHU_XUYEN_POLICE, "79"), "not_the_second"),
+    ],
+)
+def test_nobody_decides_on_what_is_not_proposed_to_them(dossier: OpenDossier | None, expected: str) -> None:
+    who = in_role("province_officer")
+    decision = decide(who, operation=Operation.DECIDE, purpose="dossier", day=DAY, dossier=dossier)
+    assert reason(decision) == expected
 
 
 def test_a_deputy_acts_at_the_office_of_the_dossier() -> None:

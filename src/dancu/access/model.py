@@ -77,6 +77,19 @@ class Scope:
         return {"scope": self.reach, "opened": ",".join(map(str, sorted(self.opened)))}
 
 
+def reach_at(office: Office) -> str:
+    """Return the reach of an office by its unit."""
+    match len(office.unit_code):
+        case 0:
+            return "nation"
+        case 2:
+            return f"province:{office.unit_code}"
+        case 5:
+            return f"commune:{office.unit_code}"
+        case _:
+            return "none"
+
+
 def reach_of(assignment: Assignment) -> str:
     """Return the reach of an assignment; an office whose unit does not fit its role reaches nothing."""
     unit = assignment.office.unit_code

@@ -39,6 +39,7 @@ class Role:
         records: whether the role may record acts of its authority, or only reads.
         reach: how far browsing and searching go, from the unit of the office.
         account_class: the only class of accounts that may have it.
+        supervises: whether it decides on acts that offices below propose, though it records none itself.
     """
 
     code: str
@@ -48,6 +49,12 @@ class Role:
     account_class: AccountClass
     authority: Authority | None = None
     records: bool = True
+    supervises: bool = False
+
+    @property
+    def seconds(self) -> bool:
+        """Whether the role may be the second pair of eyes on an act of its authority."""
+        return self.authority is not None and (self.records or self.supervises)
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,7 @@ ROLES: dict[str, Role] = {
             AccountClass.OPERATOR,
             Authority.CIVIL_REGISTRAR,
             records=False,
+            supervises=True,
         ),
         Role(
             "center_officer",
@@ -130,6 +138,8 @@ _DESK = frozenset(
         Operation.WRITE,
         Operation.OPEN_DOSSIER,
         Operation.READ_LOG,
+        Operation.PROPOSE,
+        Operation.DECIDE,
     }
 )
 
@@ -171,7 +181,7 @@ PURPOSES: dict[str, Purpose] = {
             "Giải quyết hồ sơ",
             "Work on a dossier",
             "Nghị định 70/2024/NĐ-CP, Điều 10",
-            frozenset({"civil_registrar", "commune_police", "province_officer", "center_officer"}),
+            frozenset({"civil_registrar", "commune_police", "province_officer", "province_justice", "center_officer"}),
             _DESK,
             ALL_FIELDS,
             _LAW_2023,

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dancu.access.model import Assignment, Officer
-from dancu.access.policy import Grant, OpenDossier, Refusal, decide
+from dancu.access.policy import ACTS, Grant, OpenDossier, Refusal, decide
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
 from dancu.audit.log import record, record_apart
 from dancu.infra.db import Asked, Database, Transaction
@@ -79,8 +79,8 @@ class OpenWork:
 
     def _check_granted(self, operation: Operation | None, fields: int | None) -> None:
         purpose = self.grant.purpose
-        writes = operation is Operation.WRITE and self.grant.assignment.authority is None
-        if writes or (operation and operation not in purpose.operations) or (fields and fields & ~purpose.fields):
+        acts = operation in ACTS and operation is not self.entry.operation
+        if acts or (operation and operation not in purpose.operations) or (fields and fields & ~purpose.fields):
             raise BeyondGrant("this was not granted")
 
 
@@ -99,6 +99,7 @@ async def opened(
     person_id: int | None = None,
     channel: Channel = Channel.PORTAL,
     asked: Asked | None = None,
+    act: str | None = None,
 ) -> AsyncIterator[OpenWork]:
     """Open a transaction that sees what the policy grants, and commit it only if it was logged.
 
@@ -111,6 +112,7 @@ async def opened(
         office_id: as what an officer of several offices acts.
         person_id: whom it is about, where that is known beforehand: a refusal is then logged with it.
         asked: a query that travels with the beginning of the transaction; its rows stand in `tx.answer`.
+        act: kind of the act that will be recorded, by its name in lower case: the dossier must lead to it.
 
     Raises:
         NotAllowed: the policy refuses; that is logged too, apart.
@@ -136,6 +138,7 @@ async def opened(
         fields=fields,
         dossier=dossier,
         office_id=office_id,
+        act=act,
     )
     if isinstance(decision, Refusal):
         await record_apart(database, _as(officer.at(office_id), entry).refused(decision.reason))

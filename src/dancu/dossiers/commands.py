@@ -1,13 +1,15 @@
-"""Opening, reading and closing dossiers."""
+"""Opening dossiers, naming persons in them, and reading them; `dancu.dossiers.moves` takes them further."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
 from dancu.audit.log import record, record_apart, refusals
 from dancu.dossiers.matters import MATTERS, Matter
+from dancu.dossiers.model import ACCESS_AFTER_DEADLINE, Dossier, Move, State, Step
+from dancu.dossiers.terms import deadline, term_of
 from dancu.infra.db import Database, Transaction
 from dancu.infra.sql import Queries
 from dancu.kernel.codes import Authority
@@ -16,10 +18,8 @@ from dancu.kernel.errors import Conflict, FieldFault, Forbidden, Invalid, Limite
 from dancu.kernel.ids import new_id
 from dancu.kernel.text import fold
 from dancu.kernel.time import today
-from dancu.reference.calendar import add_working_days
 
 SQL = Queries("dancu.dossiers")
-OPEN = "open"
 SUBJECT, ESTABLISHED = "subject", "established"
 GUESSES_A_DAY = 20
 _LETTERS = {
@@ -38,29 +38,16 @@ class DossierClosed(Conflict):
     """The dossier is closed by now, and nothing is done on it any more."""
 
 
+class ApplicantAsked(Conflict):
+    """The applicant was asked for something, and the term stands still until the answer is there."""
+
+
 class TooManyGuesses(Limited):
     """The officer named persons wrongly too often today."""
 
 
 class NobodyNamed(Forbidden):
     """No person has this number, name and birth date together; which of the three is wrong is not told."""
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """A case as it is stored."""
-
-    dossier_id: int
-    office_id: int
-    officer_id: int
-    opened_at: datetime
-    closed_at: datetime | None
-    deadline_on: date | None
-    state: str
-    matter: str
-    number: str
-    requester: str
-    legal_ground: str
 
 
 @dataclass(frozen=True)
@@ -95,17 +82,11 @@ async def open_dossier(
 
     Law: Nghị định 70/2024/NĐ-CP, Điều 10.
     """
-    known = MATTERS.get(matter)
-    if known is None:
-        raise Invalid((FieldFault("/matter", "There is no such matter"),))
-    if not requester.strip():
-        raise Invalid((FieldFault("/requester", "Say who asks"),))
+    known = matter_asked(matter, requester)
     entry = replace(_entry(opener, now, request_id, channel), legal_ground=known.legal_ground)
 
     async def open_it(tx: Transaction, person_id: int) -> Dossier:
-        dossier = await _insert(tx, opener, known, requester, now)
-        await name_person(tx, dossier_id=dossier.dossier_id, person_id=person_id, now=now, part=SUBJECT)
-        return dossier
+        return await receive(tx, opener=opener, matter=known, requester=requester, now=now, persons=(person_id,))
 
     return await _for_named(
         database, entry, number=number, name=name, born=born, office_id=opener.office_id, do=open_it
@@ -135,7 +116,7 @@ async def name_by_number(
 
     async def name_it(tx: Transaction, person_id: int) -> Dossier:
         dossier = await dossier_of(tx, dossier_id)
-        if dossier.state != OPEN:
+        if not dossier.opens(today(now)):
             raise DossierUnknown("There is no such open dossier")
         await name_person(tx, dossier_id=dossier_id, person_id=person_id, now=now, part=SUBJECT)
         named.append(person_id)
@@ -144,6 +125,20 @@ async def name_by_number(
     named: list[int] = []
     await _for_named(database, entry, number=number, name=name, born=born, office_id=opener.office_id, do=name_it)
     return named[0]
+
+
+def matter_asked(matter: str, requester: str) -> Matter:
+    """Return the matter of a dossier that is to be opened.
+
+    Raises:
+        Invalid: there is no such matter, or nobody asks.
+    """
+    known = MATTERS.get(matter)
+    if known is None:
+        raise Invalid((FieldFault("/matter", "There is no such matter"),))
+    if not requester.strip():
+        raise Invalid((FieldFault("/requester", "Say who asks"),))
+    return known
 
 
 def _entry(opener: Opener, now: datetime, request_id: UUID, channel: Channel) -> Entry:
@@ -192,31 +187,88 @@ async def _named(tx: Transaction, wanted: Mapping[str, object]) -> int:
     return int(row[0])
 
 
+async def check_visible(tx: Transaction, person_id: int) -> None:
+    """Check that the transaction's scope reaches a person.
+
+    Raises:
+        NobodyNamed: it does not.
+    """
+    if not await tx.rows(SQL.visible_person, {"person_id": person_id}):
+        raise NobodyNamed("No person has this number, name and birth date together. Check all three on the paper")
+
+
 async def _check_guesses(tx: Transaction, entry: Entry) -> None:
     if entry.officer_id is None:
         return
     since = entry.logged_at - timedelta(days=1)
-    if await refusals(tx, entry.officer_id, Operation.OPEN_DOSSIER, since=since) >= GUESSES_A_DAY:
+    wrong = await refusals(tx, entry.officer_id, Operation.OPEN_DOSSIER, reason=NobodyNamed.__name__, since=since)
+    if wrong >= GUESSES_A_DAY:
         raise TooManyGuesses("Too many persons were named wrongly today; go on tomorrow")
 
 
-async def _insert(tx: Transaction, opener: Opener, matter: Matter, requester: str, now: datetime) -> Dossier:
-    dossier_id, day = new_id(), today(now)
+async def receive(
+    tx: Transaction,
+    *,
+    opener: Opener,
+    matter: Matter,
+    requester: str,
+    now: datetime,
+    persons: Sequence[int] = (),
+    dossier_id: int | None = None,
+) -> Dossier:
+    """Receive a dossier that names persons whom the caller may open; the caller logs it.
+
+    Args:
+        dossier_id: chosen before, where an act hangs on a dossier that begins with it.
+    """
+    dossier_id, day = dossier_id or new_id(), today(now)
     counted = await tx.row(SQL.next_serial, {"office_id": opener.office_id, "year": day.year})
     serial = int(counted[0]) if counted else 1
+    due_on = deadline(term_of(matter.code, day), now)
     row = {
         "dossier_id": dossier_id,
         "office_id": opener.office_id,
         "officer_id": opener.officer_id,
         "opened_at": now,
-        "deadline_on": add_working_days(day, matter.working_days),
+        "deadline_on": due_on,
+        "opens_until": due_on + ACCESS_AFTER_DEADLINE,
         "matter": matter.code,
         "number": f"{opener.office_unit or '00'}-{_LETTERS[matter.authority]}-{day.year}-{serial:05}",
         "requester": requester.strip(),
         "legal_ground": matter.legal_ground,
     }
     await tx.execute(SQL.insert_dossier, row)
-    return await dossier_of(tx, dossier_id)
+    found = await dossier_of(tx, dossier_id)
+    await note_step(tx, found, Move.RECEIVE, by=opener, now=now)
+    for person_id in persons:
+        await name_person(tx, dossier_id=dossier_id, person_id=person_id, now=now, part=SUBJECT)
+    return found
+
+
+async def note_step(
+    tx: Transaction,
+    after: Dossier,
+    move: Move,
+    *,
+    by: Opener,
+    now: datetime,
+    reason: str = "",
+    legal_ground: str = "",
+) -> None:
+    """Write down a move that was made."""
+    row = {
+        "dossier_id": after.dossier_id,
+        "step_no": after.version,
+        "taken_at": now,
+        "officer_id": by.officer_id,
+        "office_id": by.office_id,
+        "move": move,
+        "state": after.state,
+        "deadline_on": after.deadline_on,
+        "reason": reason.strip(),
+        "legal_ground": legal_ground.strip(),
+    }
+    await tx.execute(SQL.insert_step, row)
 
 
 async def name_person(
@@ -239,14 +291,23 @@ async def dossier_of(tx: Transaction, dossier_id: int) -> Dossier:
     return found
 
 
+async def steps_of(tx: Transaction, dossier_id: int) -> list[Step]:
+    """List what was done with a dossier, in order."""
+    return await tx.all(Step, SQL.steps_of, {"dossier_id": dossier_id})
+
+
 async def hold_open(tx: Transaction, dossier_id: int) -> None:
     """Keep a dossier open until the transaction ends: who closes it meanwhile waits.
 
     Raises:
-        DossierClosed: it is closed already, or the transaction's `offices` don't work on it.
+        DossierClosed: it is decided or closed already, or the transaction's `offices` don't work on it.
+        ApplicantAsked: the applicant is waited for, and nothing is decided before.
     """
-    if not await tx.rows(SQL.hold_open, {"dossier_id": dossier_id}):
+    row = await tx.row(SQL.hold_open, {"dossier_id": dossier_id})
+    if row is None or row[0] in {State.DECIDED, State.CLOSED}:
         raise DossierClosed("The dossier was closed in the meantime")
+    if row[0] == State.WAITING_APPLICANT:
+        raise ApplicantAsked("The applicant was asked for something; go on with the dossier first")
 
 
 async def persons_of(tx: Transaction, dossier_id: int) -> frozenset[int]:
@@ -259,12 +320,7 @@ async def dossiers_of(tx: Transaction, office_ids: Sequence[int], *, most: int =
     return await tx.all(Dossier, SQL.dossiers_of_office, {"office_ids": list(office_ids), "most": most})
 
 
-async def close_dossier(tx: Transaction, *, dossier_id: int, now: datetime, refused: bool = False) -> None:
-    """Close a dossier, done or refused: from now on it opens nobody.
-
-    Raises:
-        DossierUnknown: there is none, or it is closed.
-    """
-    row = {"dossier_id": dossier_id, "now": now, "state": "refused" if refused else "closed"}
-    if not await tx.execute(SQL.close_dossier, row):
-        raise DossierUnknown("There is no such open dossier")
+async def overdue(tx: Transaction, office_ids: Sequence[int], *, now: datetime, most: int = 1000) -> list[Dossier]:
+    """List the dossiers of offices whose term has passed without a decision, the longest overdue first."""
+    row = {"office_ids": list(office_ids), "day": today(now), "most": most}
+    return await tx.all(Dossier, SQL.overdue, row)

@@ -1,8 +1,20 @@
 -- name: insert_dossier
-INSERT INTO dossiers.dossier (dossier_id, office_id, officer_id, opened_at, deadline_on, state, matter, number,
-                              requester, legal_ground)
-VALUES (%(dossier_id)s, %(office_id)s, %(officer_id)s, %(opened_at)s, %(deadline_on)s, 'open', %(matter)s, %(number)s,
-        %(requester)s, %(legal_ground)s)
+INSERT INTO dossiers.dossier (dossier_id, office_id, officer_id, opened_at, deadline_on, opens_until, state, matter,
+                              number, requester, legal_ground)
+VALUES (%(dossier_id)s, %(office_id)s, %(officer_id)s, %(opened_at)s, %(deadline_on)s, %(opens_until)s, 'received',
+        %(matter)s, %(number)s, %(requester)s, %(legal_ground)s)
+
+-- name: insert_step
+INSERT INTO dossiers.step (dossier_id, step_no, taken_at, officer_id, office_id, move, state, deadline_on, reason,
+                           legal_ground)
+VALUES (%(dossier_id)s, %(step_no)s, %(taken_at)s, %(officer_id)s, %(office_id)s, %(move)s, %(state)s,
+        %(deadline_on)s, %(reason)s, %(legal_ground)s)
+
+-- name: steps_of
+SELECT s.step_no, s.taken_at, s.officer_id, s.office_id, s.move, s.state, s.deadline_on, s.reason, s.legal_ground
+  FROM dossiers.step s
+ WHERE s.dossier_id = %(dossier_id)s
+ ORDER BY s.step_no
 
 -- name: name_person
 INSERT INTO dossiers.named_person (dossier_id, person_id, named_at, part)
@@ -10,32 +22,45 @@ VALUES (%(dossier_id)s, %(person_id)s, %(named_at)s, %(part)s)
 ON CONFLICT (dossier_id, person_id) DO NOTHING
 
 -- name: dossier
-SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.state, d.matter, d.number,
-       d.requester, d.legal_ground
+SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
+       d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
   FROM dossiers.dossier d
  WHERE d.dossier_id = %(dossier_id)s
 
 -- name: hold_open
-SELECT d.dossier_id FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s AND d.state = 'open' FOR SHARE
+SELECT d.state FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s FOR SHARE
 
 -- name: persons_of
 SELECT n.person_id FROM dossiers.named_person n WHERE n.dossier_id = %(dossier_id)s ORDER BY n.named_at
 
 -- name: dossiers_of_office
-SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.state, d.matter, d.number,
-       d.requester, d.legal_ground
+SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
+       d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
   FROM dossiers.dossier d
  WHERE d.office_id = ANY (%(office_ids)s)
- ORDER BY d.state DESC, d.deadline_on NULLS LAST, d.opened_at DESC
+ ORDER BY d.state IN ('decided', 'closed'), d.state = 'closed', d.deadline_on NULLS LAST, d.opened_at DESC
  LIMIT %(most)s
 
--- name: close_dossier
+-- name: overdue
+SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
+       d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
+  FROM dossiers.dossier d
+ WHERE d.office_id = ANY (%(office_ids)s) AND d.state NOT IN ('decided', 'closed') AND d.deadline_on < %(day)s
+ ORDER BY d.deadline_on, d.opened_at
+ LIMIT %(most)s
+
+-- name: move_dossier
 UPDATE dossiers.dossier
-   SET state = %(state)s, closed_at = %(now)s
- WHERE dossier_id = %(dossier_id)s AND state = 'open'
+   SET office_id = %(office_id)s, officer_id = %(officer_id)s, closed_at = %(closed_at)s,
+       deadline_on = %(deadline_on)s, opens_until = %(opens_until)s, version = %(version)s,
+       days_left = %(days_left)s, state = %(state)s, outcome = %(outcome)s
+ WHERE dossier_id = %(dossier_id)s AND version = %(version)s - 1
 
 -- name: find_person
 SELECT register.open_by_number(%(number)s, %(name_key)s, %(born)s)
+
+-- name: visible_person
+SELECT p.person_id FROM register.person p WHERE p.person_id = %(person_id)s
 
 -- name: next_serial
 INSERT INTO dossiers.series (office_id, year, last)

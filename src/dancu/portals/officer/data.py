@@ -3,24 +3,26 @@
 Every call that touches a person runs inside `access.opened`, which decides, scopes and logs.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from dancu.access import accounts, second_factors, sessions
-from dancu.access.cases import name_in_case, open_case
+from dancu.access.cases import CaseOfAct, name_in_case, open_case, opened_with_case, opener_of
 from dancu.access.model import Assignment
 from dancu.access.model import Officer as Account
 from dancu.access.policy import OpenDossier
 from dancu.access.roles import PURPOSES, purposes_of
 from dancu.access.secrets import SecondFactors
 from dancu.access.work import NotAllowed, OpenWork, opened
-from dancu.audit.entry import Channel, Operation
+from dancu.audit.entry import ALL_FIELDS, Channel, Operation
 from dancu.dossiers import commands as dossiers
-from dancu.dossiers.commands import Dossier
+from dancu.dossiers.commands import Opener
 from dancu.dossiers.matters import MATTERS, matters_of
+from dancu.dossiers.model import OPEN, Dossier, State
+from dancu.dossiers.moves import close
 from dancu.infra.db import Database, Transaction
 from dancu.infra.keys import KeyRing
 from dancu.kernel.codes import Authority
@@ -33,6 +35,8 @@ from dancu.portals.shared.pages import Said
 from dancu.portals.shared.refs import References
 from dancu.portals.shared.words import msg
 from dancu.reference.units import unit_index
+from dancu.register import surroundings
+from dancu.register.commands import Recorded
 
 PURPOSE, DOSSIER = "purpose", "dossier"
 
@@ -59,7 +63,39 @@ class House:
     keys: KeyRing
 
     @asynccontextmanager
-    async def opened(self, at: At, operation: Operation, *, fields: int) -> AsyncIterator[OpenWork]:
+    async def acting(self, at: At, *, act: str) -> AsyncIterator["Acting"]:
+        """Open access for an act: on the chosen dossier, else on one that begins with the act.
+
+        Args:
+            act: kind of the act, by its name in lower case.
+
+        Raises:
+            DossierClosed: it was closed in the meantime.
+            ApplicantAsked: the applicant is waited for.
+            NoMatterOfYours: the act belongs to another authority.
+            NotAllowed: the policy refuses; also where the matter of the dossier does not lead to the act.
+        """
+        if at.work is None:
+            raise NoWorkChosen("Choose the work first")
+        if at.work.is_dossier:
+            async with self.opened(at, Operation.WRITE, fields=ALL_FIELDS, act=act) as work:
+                yield Acting(work, at.now)
+            return
+        async with opened_with_case(
+            self.database,
+            account_of(at),
+            act=act,
+            now=at.now,
+            request_id=at.request_id,
+            fields=ALL_FIELDS,
+            office_id=office_of(at),
+        ) as case:
+            yield Acting(case.work, at.now, case)
+
+    @asynccontextmanager
+    async def opened(
+        self, at: At, operation: Operation, *, fields: int, act: str | None = None
+    ) -> AsyncIterator[OpenWork]:
         """Open access for the chosen work, as far as the policy grants.
 
         A dossier that is written on stays open until the writing is done.
@@ -72,7 +108,7 @@ class House:
         if at.work is None:
             raise NoWorkChosen("Choose the work first")
         kind, _, code = at.work.code.partition(":")
-        dossier = await self._dossier(account_of(at), int(code)) if kind == DOSSIER else None
+        dossier = await self._dossier(account_of(at), int(code), at.now) if kind == DOSSIER else None
         try:
             async with opened(
                 self.database,
@@ -84,8 +120,9 @@ class House:
                 fields=fields,
                 dossier=dossier,
                 office_id=office_of(at),
+                act=act,
             ) as work:
-                if dossier and operation is Operation.WRITE:
+                if dossier and act:
                     await dossiers.hold_open(work.tx, dossier.dossier_id)
                 yield work
         except NotAllowed as refused:
@@ -97,11 +134,50 @@ class House:
         """Open a transaction that sees the dossiers of the account's offices, and no person."""
         return self.database.transaction(scope="none", offices=account.offices)
 
-    async def _dossier(self, account: Account, dossier_id: int) -> OpenDossier:
+    async def _dossier(self, account: Account, dossier_id: int, now: datetime) -> OpenDossier:
         async with self.at_offices(account) as tx:
             found = await dossiers.dossier_of(tx, dossier_id)
             persons = await dossiers.persons_of(tx, dossier_id)
-        return OpenDossier(dossier_id, found.office_id, persons, found.state == "open")
+        return OpenDossier(dossier_id, found.office_id, persons, found.opens(today(now)), found.matter)
+
+
+@dataclass(frozen=True)
+class Acting:
+    """An act that is being recorded, and the dossier that it hangs on.
+
+    Args:
+        case: a dossier that begins with the act; None: the chosen one.
+    """
+
+    work: OpenWork
+    now: datetime
+    case: CaseOfAct | None = None
+
+    @property
+    def dossier_id(self) -> int | None:
+        """The dossier that stands in the act."""
+        return self.case.dossier_id if self.case else self.work.grant.dossier_id
+
+    async def finish(
+        self, done: Recorded, *, requester: str, subjects: Collection[int], established: Collection[int] = ()
+    ) -> None:
+        """Write what belongs to an act that is done: the dossier, whom it names, and the log.
+
+        Args:
+            requester: who asks, where a dossier begins; '' for what the office does by itself.
+            subjects: whom the act was about.
+            established: whom it brought into the register.
+        """
+        if self.case and done.repeated:
+            first = (await surroundings.acts(self.work.tx, [done.act_id]))[done.act_id]
+            self.work.entry = replace(self.work.entry, dossier_id=first.dossier_id)
+        elif self.case:
+            await self.case.receive(requester=requester, subjects=sorted(subjects), established=sorted(established))
+        elif self.dossier_id:
+            for person_id in established:
+                await dossiers.name_person(self.work.tx, dossier_id=self.dossier_id, person_id=person_id, now=self.now)
+        touched = tuple(dict.fromkeys((*established, *subjects)))
+        await self.work.log(persons=touched, result_count=len(touched))
 
 
 def account_of(at: At) -> Account:
@@ -193,7 +269,7 @@ class Door:
             return tuple(works)
         async with self._house.at_offices(account) as tx:
             found = await dossiers.dossiers_of(tx, [int(officer.office_code)])
-        return (*works, *(_as_work(one) for one in found if one.state == "open"))
+        return (*works, *(_as_work(one) for one in found if one.opens(day)))
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
         """List the dossiers of the office in which the officer works."""
@@ -223,7 +299,7 @@ class Door:
     async def name_person(self, at: At, *, code: str, person: PersonNamed) -> tuple[Work, str]:
         """Name one more person in an open dossier; return it with the person's reference."""
         found = await self._own_dossier(at, code)
-        if found.state != dossiers.OPEN:
+        if not found.opens(today(at.now)):
             raise dossiers.DossierClosed("The dossier was closed in the meantime")
         person_id = await name_in_case(
             self._house.database,
@@ -241,7 +317,14 @@ class Door:
         """Close a dossier of the office in which the officer works."""
         found = await self._own_dossier(at, code)
         async with self._house.at_offices(account_of(at)) as tx:
-            await dossiers.close_dossier(tx, dossier_id=found.dossier_id, now=at.now)
+            await close(tx, dossier_id=found.dossier_id, by=self._opener(at), now=at.now)
+
+    def _opener(self, at: At) -> Opener:
+        account = account_of(at)
+        held = account.at(office_of(at))
+        if held is None:
+            raise dossiers.DossierUnknown("There is no such dossier")
+        return opener_of(account, held)
 
     async def _own_dossier(self, at: At, code: str) -> Dossier:
         """Return a dossier of the office in which the officer works; others are as if they were not there."""
@@ -292,16 +375,23 @@ def _office_name(assignment: Assignment) -> str:
     return f"{body} {title[0].lower()}{title[1:]}"
 
 
-def _as_work(found: dossiers.Dossier) -> Work:
+def _as_work(found: Dossier) -> Work:
     matter = MATTERS.get(found.matter)
     title = Said(f"{found.number} · {matter.title_vi}", f"{found.number} · {matter.title_en}") if matter else None
     return Work(f"{DOSSIER}:{found.dossier_id}", title or Said(found.number, found.number), found.legal_ground)
 
 
-_STATES = {"open": msg("open"), "closed": msg("closed"), "refused": msg("refused")}
+_STATES = {
+    State.RECEIVED: msg("received"),
+    State.IN_WORK: msg("in work"),
+    State.WAITING_APPLICANT: msg("waiting for the applicant"),
+    State.WAITING_APPROVAL: msg("waiting for a second officer"),
+    State.DECIDED: msg("decided"),
+    State.CLOSED: msg("closed"),
+}
 
 
-def _line(found: dossiers.Dossier) -> DossierLine:
+def _line(found: Dossier) -> DossierLine:
     matter = MATTERS.get(found.matter)
     return DossierLine(
         code=str(found.dossier_id),
@@ -310,6 +400,6 @@ def _line(found: dossiers.Dossier) -> DossierLine:
         requester=found.requester,
         opened_on=today(found.opened_at),
         due_on=found.deadline_on,
-        state=_STATES.get(found.state, found.state),
-        open=found.state == "open",
+        state=_STATES[State(found.state)],
+        open=found.state in OPEN,
     )

@@ -58,6 +58,8 @@ OPERATION = {
     Operation.OPEN_DOSSIER: msg("Opened by a dossier"),
     Operation.READ_LOG: msg("Log read"),
     Operation.ADMINISTER: msg("Administered"),
+    Operation.PROPOSE: msg("Act proposed"),
+    Operation.DECIDE: msg("Decided on a proposed act"),
 }
 
 CLOCK = {

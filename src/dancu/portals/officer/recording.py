@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from dancu.access.work import OpenWork
-from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
-from dancu.dossiers import commands as dossiers
+from dancu.audit.entry import SUMMARY_FIELDS, Operation
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
@@ -19,7 +18,7 @@ from dancu.portals.officer.acts import (
     move_verdicts,
     warned,
 )
-from dancu.portals.officer.data import House, account_of
+from dancu.portals.officer.data import Acting, House, account_of
 from dancu.portals.officer.desk import At, BirthForm, MoveForm, ParentNamed
 from dancu.portals.officer.session import NotYourAct
 from dancu.portals.officer.views import Alike, Checked, Outcome, Summary, Verdict
@@ -56,20 +55,18 @@ class Recording:
         Raises:
             PerhapsRegistered: a child that fits is registered, and it is not confirmed that another one is meant.
         """
-        async with self._house.opened(at, Operation.WRITE, fields=ALL_FIELDS) as work:
+        async with self._house.acting(at, act="birth_registered") as acting:
+            work = acting.work
             _check_authority(work, Authority.CIVIL_REGISTRAR)
             parents = await self._read_parents(work, form)
             declared = declared_birth(form, parents, office=_office(at), today=today(at.now))
-            header = _header(at, work, Authority.CIVIL_REGISTRAR, form, BIRTH_GROUND)
+            header = _header(at, acting, Authority.CIVIL_REGISTRAR, form, BIRTH_GROUND)
             done = await commands.record_birth(work.tx, header=header, birth=declared, now=at.now, locate=locate)
             if not done.repeated:
                 await self._check_alike(at, work, form, parents, but=done.person_id)
-            touched = (done.person_id, *(one.person_id for one in (parents.mother, parents.father) if one))
-            await work.log(persons=touched, result_count=len(touched))
-            if work.grant.dossier_id:
-                await dossiers.name_person(
-                    work.tx, dossier_id=work.grant.dossier_id, person_id=done.person_id, now=at.now
-                )
+            requester = next((one.name for one in (form.mother, form.father) if one), "")
+            about = [one.person_id for one in (parents.mother, parents.father) if one]
+            await acting.finish(done, requester=requester, subjects=about, established=(done.person_id,))
             number = done.personal_number or await self._number(work, done.person_id)
         return Outcome(
             self._house.refs.ref(done.person_id),
@@ -128,18 +125,20 @@ class Recording:
 
     async def record_move(self, at: At, form: MoveForm) -> Outcome:
         """Register permanent residence at the destination."""
-        async with self._house.opened(at, Operation.WRITE, fields=ALL_FIELDS) as work:
+        async with self._house.acting(at, act="permanent_residence_registered") as acting:
+            work = acting.work
             _check_authority(work, Authority.COMMUNE_POLICE)
             lives = await self._read_movers(work, form)
             household_id = await _household(work, form.file_no)
             declared = declared_move(form, lives, household_id=household_id)
-            header = _header(at, work, Authority.COMMUNE_POLICE, form, MOVE_GROUND)
+            header = _header(at, acting, Authority.COMMUNE_POLICE, form, MOVE_GROUND)
             done = await commands.record_move(work.tx, header=header, move=declared, now=at.now, locate=locate)
-            await work.log(persons=tuple(one for one, _ in declared.movers), result_count=len(declared.movers))
-        mover = lives[form.person]
+            mover = lives[form.person]
+            name = mover.name.full if mover.name else ""
+            await acting.finish(done, requester=name, subjects=[one for one, _ in declared.movers])
         return Outcome(
             form.person,
-            mover.name.full if mover.name else "",
+            name,
             warnings=warned(done.warnings),
             repeated=done.repeated,
         )
@@ -163,7 +162,7 @@ async def _household(work: OpenWork, file_no: str) -> int | None:
     return found.household_id
 
 
-def _header(at: At, work: OpenWork, authority: Authority, form: BirthForm | MoveForm, ground: str) -> ActHeader:
+def _header(at: At, acting: Acting, authority: Authority, form: BirthForm | MoveForm, ground: str) -> ActHeader:
     registration = (
         Registration(book=form.book, number=form.book_number, signer=form.signer)
         if isinstance(form, BirthForm)
@@ -171,10 +170,10 @@ def _header(at: At, work: OpenWork, authority: Authority, form: BirthForm | Move
     )
     return ActHeader(
         authority=authority,
-        office=work.grant.assignment.office.unit_code,
+        office=acting.work.grant.assignment.office.unit_code,
         request_id=form.request_id,
         legal_ground=ground,
         officer_id=account_of(at).officer_id,
-        dossier_id=work.grant.dossier_id,
+        dossier_id=acting.dossier_id,
         registration=registration,
     )
