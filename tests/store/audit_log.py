@@ -9,18 +9,36 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
-from dancu.audit.keys import FileKey
+from dancu.audit.keys import log_key
 from dancu.audit.log import record
-from dancu.audit.sealing import ROLE, Sealer, log_key
+from dancu.audit.sealing import ROLE, Sealer
 from dancu.audit.verify import Finding, Trust, verify_log
 from dancu.audit.witness import Memory, Witness
 from dancu.audit.witnesses import WitnessAt, Witnesses, WitnessSilent
 from dancu.infra.db import Database
 
+
+@dataclass(frozen=True)
+class MemoryKey:
+    """A signing key that a test holds."""
+
+    seed: bytes
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes of the public key."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of a message."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-LOG = FileKey(b"l" * 32)
+LOG = MemoryKey(b"l" * 32)
 NOBODY = Witnesses()
 LOOK = Entry(
     logged_at=NOW,
@@ -65,7 +83,7 @@ class Beside(WitnessAt):
 
 
 @contextmanager
-def witnessed(folder: Path, *, log: FileKey = LOG) -> Iterator[tuple[Memory, Witnesses]]:
+def witnessed(folder: Path, *, log: MemoryKey = LOG) -> Iterator[tuple[Memory, Witnesses]]:
     """Give a witness that knows the log."""
     memory = Memory(folder)
     memory.trust(log_key(log).text)
@@ -73,7 +91,7 @@ def witnessed(folder: Path, *, log: FileKey = LOG) -> Iterator[tuple[Memory, Wit
         yield memory, Witnesses(1, (Beside(memory.key, "beside", witness),))
 
 
-async def seal(dsn: str, witnesses: Witnesses = NOBODY, *, log: FileKey = LOG, most: int = 20_000) -> int:
+async def seal(dsn: str, witnesses: Witnesses = NOBODY, *, log: MemoryKey = LOG, most: int = 20_000) -> int:
     """Seal everything and publish it; return how many rows there were."""
     total = 0
     async with Database(dsn, role=ROLE, size=2) as database:
@@ -85,7 +103,7 @@ async def seal(dsn: str, witnesses: Witnesses = NOBODY, *, log: FileKey = LOG, m
     return total
 
 
-def findings(connection: psycopg.Connection, witnesses: Witnesses, *, log: FileKey = LOG) -> list[Finding]:
+def findings(connection: psycopg.Connection, witnesses: Witnesses, *, log: MemoryKey = LOG) -> list[Finding]:
     """Verify the log, and return whatever is told."""
     return list(verify_log(connection, Trust(log_key(log), witnesses)))
 

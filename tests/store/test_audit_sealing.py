@@ -2,48 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from uuid import UUID
 
 import psycopg
 import pytest
+from tests.store.audit_log import LOG, LOOK, NOW, MemoryKey, write
 
-from dancu.audit.entry import Channel, Entry, Operation, Outcome, sealed
-from dancu.audit.keys import FileKey, SigningKeyMissing
-from dancu.audit.log import SQL, record
+from dancu.audit.entry import sealed
+from dancu.audit.keys import log_key
+from dancu.audit.log import SQL
 from dancu.audit.notes import Checkpoint, Note
-from dancu.audit.sealing import ROLE, Sealer, keep_sealing, log_key
+from dancu.audit.sealing import ROLE, Sealer
 from dancu.audit.tiles import leaf_of, leaves_in, proven
 from dancu.audit.tree import consistency, inclusion, leaf_hash, proves_consistency, proves_inclusion, root_of
 from dancu.audit.witnesses import Witnesses
 from dancu.infra.db import Database
+from dancu.infra.keys import KeyMissing
 
 pytestmark = pytest.mark.anyio
 
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-LOG, OTHER = FileKey(b"l" * 32), FileKey(b"o" * 32)
-LOOK = Entry(
-    logged_at=NOW,
-    operation=Operation.LOOK_UP,
-    outcome=Outcome.GRANTED,
-    channel=Channel.PORTAL,
-    request_id=UUID(int=5),
-    officer_id=7,
-    person_id=41,
-)
+OTHER = MemoryKey(b"o" * 32)
 
 
 @pytest.fixture
 async def sealers(database_dsn: str) -> AsyncIterator[Database]:
     async with Database(database_dsn, role=ROLE, size=2) as database:
         yield database
-
-
-async def write(database: Database, count: int, **change: object) -> None:
-    async with database.transaction(scope="none") as tx:
-        for _ in range(count):
-            await record(tx, replace(LOOK, **change))  # type: ignore[arg-type]
 
 
 def stored(connection: psycopg.Connection) -> list[tuple[int, bytes]]:
@@ -154,7 +137,9 @@ async def test_two_sealers_at_once_seal_each_row_once(
 
     async def seal() -> None:
         async with Database(database_dsn, role=ROLE, size=1) as own:
-            await keep_sealing(Sealer(own, LOG, Witnesses()), stop=stop, clock=lambda: NOW, every_s=0.001)
+            sealer = Sealer(own, LOG, Witnesses())
+            while not stop.is_set():
+                await sealer.seal(NOW)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(3):
@@ -200,6 +185,6 @@ async def test_a_log_that_another_key_began_is_not_gone_on_with(
     await write(database, 1)
     await Sealer(sealers, LOG, Witnesses()).seal(NOW)
     await write(database, 1)
-    with pytest.raises(SigningKeyMissing):
+    with pytest.raises(KeyMissing):
         await Sealer(sealers, OTHER, Witnesses()).seal(NOW)
     assert len(stored(connection)) == 1

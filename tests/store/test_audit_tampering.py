@@ -8,10 +8,9 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from tests.store.audit_log import LOG, LOOK, NOW, Beside, faults, findings, seal, witnessed, write
+from tests.store.audit_log import LOG, LOOK, NOW, Beside, MemoryKey, faults, findings, seal, witnessed, write
 
 from dancu.audit.entry import sealed
-from dancu.audit.keys import FileKey
 from dancu.audit.log import make_partitions
 from dancu.audit.notes import Checkpoint, Note, signed
 from dancu.audit.retention import NoSuchMonth, NotSealedYet, TooYoung, retire
@@ -143,7 +142,7 @@ def forge(connection: psycopg.Connection, log_id: int) -> None:
     )
 
 
-async def rewrite(dsn: str, connection: psycopg.Connection, *, log: FileKey = LOG) -> None:
+async def rewrite(dsn: str, connection: psycopg.Connection, *, log: MemoryKey = LOG) -> None:
     """Rewrite all of history: forge a row, throw the tree away, and seal again, with the log's own key."""
     forge(connection, 300)
     for table in ("tree", "bundle", "tile", "checkpoint", "cosignature"):
@@ -189,7 +188,7 @@ async def test_a_log_emptied_of_everything_is_found_by_the_witness(
 async def test_a_history_begun_again_with_another_key_is_found(
     whole: None, connection: psycopg.Connection, database_dsn: str, witnesses: Witnesses
 ) -> None:
-    await rewrite(database_dsn, connection, log=FileKey(b"f" * 32))
+    await rewrite(database_dsn, connection, log=MemoryKey(b"f" * 32))
     assert What.UNSIGNED in {one.what for one in faults(connection, witnesses)}
 
 

@@ -1,11 +1,10 @@
 """Signed notes: what the standards' own examples say, and nothing that was changed."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from tests.store.audit_log import MemoryKey
 
-from dancu.audit.keys import FileKey, SigningKeyMissing, key_in, read_key
 from dancu.audit.notes import Checkpoint, Key, Kind, Note, cosigned, key_of, signed
 
 # The example of golang.org/x/mod/sumdb/note, which C2SP signed-note names as its origin.
@@ -15,7 +14,7 @@ NOTE = (
     "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-LOG, WITNESS = FileKey(b"l" * 32), FileKey(b"w" * 32)
+LOG, WITNESS = MemoryKey(b"l" * 32), MemoryKey(b"w" * 32)
 TEXT = Checkpoint("dancu.example/log", 7, b"r" * 32)
 
 
@@ -98,25 +97,3 @@ def test_the_time_of_a_cosignature_is_signed_too() -> None:
     made = cosigned(note.text, "w", WITNESS, NOW)
     later = type(made)(made.name, made.key_id, (made.seconds + 1).to_bytes(8, "big") + made.value[8:])
     assert key_of("w", Kind.WITNESS, WITNESS).signed(note.with_lines([later])) is None
-
-
-def test_a_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
-    file = tmp_path / "keys" / "log.ed25519"
-    made = key_in(file)
-    assert key_in(file) == made
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in file.parent.iterdir()] == ["log.ed25519"]
-
-
-def test_a_key_that_is_gone_open_or_damaged_signs_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "log.ed25519"
-    with pytest.raises(SigningKeyMissing, match="can't be read"):
-        read_key(file)
-    key_in(file)
-    file.chmod(0o640)
-    with pytest.raises(SigningKeyMissing, match="Others may read"):
-        key_in(file)
-    file.chmod(0o600)
-    file.write_bytes(b"short")
-    with pytest.raises(SigningKeyMissing, match="damaged"):
-        key_in(file)

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.store.audit_log import MemoryKey
 
-from dancu.audit.keys import FileKey
 from dancu.audit.notes import Checkpoint, Kind, Note, Signature, key_of, signed
 from dancu.audit.tree import EMPTY_ROOT, consistency, leaf_hash, node_in, root_of
 from dancu.audit.witness import Answer, Memory, Witness, WitnessInUse
@@ -29,14 +29,14 @@ from dancu.audit.witnesses import (
 from dancu.kernel.errors import Malformed
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-LOG, OTHER = FileKey(b"l" * 32), FileKey(b"o" * 32)
+LOG, OTHER = MemoryKey(b"l" * 32), MemoryKey(b"o" * 32)
 ORIGIN = "dancu-log/test"
 KEY = key_of(ORIGIN, Kind.LOG, LOG)
 LEAVES = [leaf_hash(b"%d" % i) for i in range(200)]  # they fit one tile, see `proof`
 FORGED = [leaf_hash(b"forged"), *LEAVES[1:]]
 
 
-def head(size: int, leaves: list[bytes] = LEAVES, *, by: FileKey = LOG, origin: str = ORIGIN) -> Note:
+def head(size: int, leaves: list[bytes] = LEAVES, *, by: MemoryKey = LOG, origin: str = ORIGIN) -> Note:
     return signed(Checkpoint(origin, size, root_of(leaves[:size]) if size else EMPTY_ROOT), by)
 
 
@@ -204,18 +204,25 @@ def test_a_witness_killed_at_any_step_never_signs_two_histories(
         assert witness.add(grown(size, 20)).status == 200
 
 
-def serving(home: Path) -> subprocess.Popen[str]:
-    child = subprocess.Popen([sys.executable, __file__, str(home)], stdout=subprocess.PIPE, text=True)
-    assert child.stdout
-    assert child.stdout.readline() == "ready\n"
-    return child
+def serving(home: Path, at: WitnessAt) -> subprocess.Popen[bytes]:
+    child = subprocess.Popen([sys.executable, "-m", "dancu", "witness", "serve", "--home", str(home)])
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            at.last(ORIGIN)
+        except WitnessSilent:
+            assert child.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return child
 
 
 def test_a_killed_witness_remembers_what_it_had_signed(memory: Memory) -> None:
     at = WitnessAt(memory.key, f"unix:{memory.home / 'witness.sock'}")
     size, deadline = 0, time.monotonic() + 20
     for kill in range(3):
-        child = serving(memory.home)
+        child = serving(memory.home, at)
         killer = threading.Timer(0.05 + 0.03 * kill, child.send_signal, [signal.SIGKILL])
         killer.start()
         try:
@@ -225,11 +232,10 @@ def test_a_killed_witness_remembers_what_it_had_signed(memory: Memory) -> None:
         except WitnessSilent:
             pass
         child.wait()
-        child.stdout.close() if child.stdout else None
         seen = memory.last(ORIGIN)
         if seen:
             assert size <= Checkpoint.read(seen.text).size <= size + 1
-    child = serving(memory.home)
+    child = serving(memory.home, at)
     seen = memory.last(ORIGIN)
     assert seen
     size = Checkpoint.read(seen.text).size
@@ -244,7 +250,7 @@ def test_a_killed_witness_remembers_what_it_had_signed(memory: Memory) -> None:
     assert last.text == head(size + 5).text
     assert at.last("dancu-log/unknown") is None
     child.terminate()
-    child.communicate()
+    child.wait(20)
 
 
 def test_a_witness_that_is_not_there_is_told(tmp_path: Path, memory: Memory) -> None:
@@ -287,12 +293,3 @@ def test_a_list_of_witnesses_that_says_too_little_is_refused(
 
 def test_logs_are_named_by_a_digest_that_fits_a_file_name() -> None:
     assert len(digest_of("a/b c\u2014")) == 64
-
-
-if __name__ == "__main__":
-    from dancu.audit.witness.serve import at_socket, run
-
-    folder = Memory(Path(sys.argv[1]))
-    with Witness(folder, lambda: datetime.now(UTC)) as alone:
-        listening = at_socket(folder.home / "witness.sock")
-        run(alone, listening, lambda: print("ready", flush=True))  # noqa: T201

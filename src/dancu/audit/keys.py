@@ -1,87 +1,79 @@
-"""Signing keys in files that only their owner may read; a device takes their place through the same interface."""
+"""The key of the log: which one signs, and where its public half stands."""
 
-import os
-import secrets
-import stat
+import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from dancu.audit.notes import Key, Kind, Signer, key_of
+from dancu.infra.keys import FileCustody, KeyMissing
+from dancu.infra.keys import Signer as Custody
 
-from dancu.kernel.errors import Unavailable
-
-_KEY_SIZE = 32
-
-
-class SigningKeyMissing(Unavailable):
-    """The key that signs is not there, is damaged, or others may read it."""
+_NAME = "log"
 
 
 @dataclass(frozen=True)
-class FileKey:
-    """An Ed25519 key, kept as the 32 bytes of its seed."""
+class HeldKey:
+    """One signing key that is kept in files or a device; it never leaves there."""
 
-    seed: bytes
+    custody: Custody
+    key_id: str
 
-    @cached_property
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.seed)
-
-    @cached_property
+    @property
     def public(self) -> bytes:
         """The 32 bytes of the public key."""
-        return self._private.public_key().public_bytes_raw()
+        return self.custody.public_key(self.key_id)
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of a message."""
-        return self._private.sign(message)
+        return self.custody.sign(self.key_id, message)
 
 
-def read_key(file: Path) -> FileKey:
-    """Read a key.
-
-    Raises:
-        SigningKeyMissing: it is not there, damaged, or open to others.
-    """
-    try:
-        mode, seed = file.stat().st_mode, file.read_bytes()
-    except OSError as error:
-        raise SigningKeyMissing(f"The key {file} can't be read ({error.strerror}): restore it from its copy") from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise SigningKeyMissing(f"Others may read the key {file}: chmod 600 {file}")
-    if len(seed) != _KEY_SIZE:
-        raise SigningKeyMissing(f"The key {file} is damaged: restore it from its copy")
-    return FileKey(seed)
+def log_key(signer: Signer) -> Key:
+    """Return the public key of a log; its name, the origin, follows from the key."""
+    return key_of(f"dancu-log/{hashlib.sha256(signer.public).hexdigest()[:16]}", Kind.LOG, signer)
 
 
-def key_in(file: Path) -> FileKey:
-    """Read a key, or make it where there is none; two processes at once make one.
+def held(folder: Path, name: str) -> HeldKey:
+    """Return the newest key of a name in a folder; the first is made."""
+    custody = FileCustody(folder)
+    return HeldKey(custody, custody.signing_key(name))
+
+
+def log_signer(home: Path, begun_with: str | None) -> HeldKey:
+    """Return the key that signs the log, and write its public half to `log.vkey`, for witnesses and auditors.
+
+    Args:
+        home: folder of the installation.
+        begun_with: the public key that the log was begun with; None: it was not begun, and a key is made.
 
     Raises:
-        SigningKeyMissing: it is damaged, or open to others.
+        KeyMissing: the log was begun with a key that is not here.
     """
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = file.parent / f".{file.name}.{secrets.token_hex(8)}"
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
-            target.write(secrets.token_bytes(_KEY_SIZE))
-            target.flush()
-            os.fsync(target.fileno())
-        try:
-            os.link(fresh, file)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-        sync_folder(file.parent)
-    return read_key(file)
+    custody = FileCustody(home / "keys")
+    if begun_with is None:
+        signer = HeldKey(custody, custody.signing_key(_NAME))
+    else:
+        all_held = [HeldKey(custody, key_id) for key_id in custody.signing_keys(_NAME)]
+        fitting = [one for one in all_held if log_key(one).text == begun_with]
+        if not fitting:
+            raise KeyMissing(f"The log was begun with a key that is not in {custody.folder}: restore it from its copy")
+        signer = fitting[0]
+    public = home / "log.vkey"
+    text = log_key(signer).text + "\n"
+    if not public.exists() or public.read_text(encoding="utf-8") != text:
+        public.write_text(text, encoding="utf-8")
+    return signer
 
 
-def sync_folder(folder: Path) -> None:
-    """Make sure that the names in a folder outlive a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
+def trusted_key(home: Path) -> Key | None:
+    """Return the public key of the log as this installation's files have it, or None.
+
+    Raises:
+        KeyMissing: the file is damaged.
+    """
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return Key.read((home / "log.vkey").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise KeyMissing(f"{home / 'log.vkey'} is damaged: restore it from its copy") from error

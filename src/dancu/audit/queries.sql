@@ -113,3 +113,43 @@ SELECT t.level, sum(octet_length(t.hashes) / 32)::bigint FROM audit.tile t GROUP
 
 -- name: retired
 SELECT r.month, r.told_by, r.log_ids FROM audit.retired r ORDER BY r.month
+
+-- name: heads
+SELECT c.size, c.made_at, c.note, array_remove(array_agg(s.line ORDER BY s.witness), NULL)
+  FROM (SELECT last.size, last.made_at, last.note FROM audit.checkpoint last ORDER BY last.size DESC LIMIT %(most)s) c
+  LEFT JOIN audit.cosignature s ON s.size = c.size
+ GROUP BY c.size, c.made_at, c.note
+ ORDER BY c.size DESC
+
+-- name: best_head
+-- Of the last heads, the one that most witnesses signed; the last of these.
+SELECT c.size, c.made_at, c.note, array_remove(array_agg(s.line ORDER BY s.witness), NULL)
+  FROM (SELECT last.size, last.made_at, last.note FROM audit.checkpoint last
+         WHERE last.size > %(index)s ORDER BY last.size DESC LIMIT 100) c
+  LEFT JOIN audit.cosignature s ON s.size = c.size
+ GROUP BY c.size, c.made_at, c.note
+ ORDER BY count(s.witness) DESC, c.size DESC
+ LIMIT 1
+
+-- name: bundle_with
+SELECT b.bundle_no, b.entries FROM audit.bundle b
+ WHERE b.last_log_id >= %(log_id)s ORDER BY b.last_log_id LIMIT 1
+
+-- name: opening
+SELECT o.log_id, o.logged_at, o.operation, o.outcome, o.channel, o.request_id, o.officer_id, o.office, o.role,
+       o.purpose, o.legal_ground, o.dossier_id, o.person_id, o.persons, o.persons_digest, o.fields, o.result_count,
+       o.reason, o.actor, o.salt, o.commitment
+  FROM audit.opening(%(log_id)s) o
+
+-- name: uses_by
+SELECT u.log_id, u.logged_at, u.operation, u.outcome, u.channel, u.actor, u.officer_id, u.office, u.role, u.purpose,
+       u.legal_ground, u.dossier_id, u.person_id, u.persons, u.fields, u.result_count, u.reason
+  FROM audit.uses_by(%(officer_id)s, %(since)s, %(until)s, %(most)s) u
+
+-- name: uses_of
+SELECT u.log_id, u.logged_at, u.operation, u.outcome, u.channel, u.actor, u.officer_id, u.office, u.role, u.purpose,
+       u.legal_ground, u.dossier_id, u.person_id, u.persons, u.fields, u.result_count, u.reason
+  FROM audit.uses_of(%(persons)s::bigint[], %(since)s, %(until)s, %(most)s) u
+
+-- name: volumes
+SELECT v.officer_id, v.day, v.looks, v.persons, v.refused FROM audit.volumes(%(since)s, %(until)s) v

@@ -7,21 +7,31 @@ That costs the writer nothing, and a long transaction that did not touch the log
 """
 
 import asyncio
-import hashlib
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
+import psycopg
 import structlog
 
-from dancu.audit.keys import FileKey, SigningKeyMissing
+from dancu.audit.keys import log_key, log_signer
 from dancu.audit.log import SQL
-from dancu.audit.notes import Checkpoint, Key, Kind, Note, Signature, Signer, key_of, signed
+from dancu.audit.notes import Checkpoint, Note, Signature, Signer, signed
 from dancu.audit.tiles import leaf_of, proof_of_growth
 from dancu.audit.tree import TILE_WIDTH, Frontier, leaf_hash
-from dancu.audit.witnesses import WitnessAt, WitnessDisagrees, Witnesses, WitnessSilent
+from dancu.audit.witnesses import (
+    WitnessAt,
+    WitnessDisagrees,
+    Witnesses,
+    WitnessesUnreadable,
+    WitnessSilent,
+    read_witnesses,
+)
 from dancu.infra.db import Database, Transaction
+from dancu.infra.keys import KeyMissing
 from dancu.kernel.errors import Unavailable
 
 _log = structlog.get_logger("dancu.audit")
@@ -31,11 +41,6 @@ ROWS_AT_ONCE = 20_000
 SOON = 1_000
 _PATIENCE_S = 0.5
 _LOOK_EVERY_S = 0.02
-
-
-def log_key(signer: Signer) -> Key:
-    """Return the public key of a log; its name, the origin, follows from the key."""
-    return key_of(f"dancu-log/{hashlib.sha256(signer.public).hexdigest()[:16]}", Kind.LOG, signer)
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,11 @@ class Sealer:
         database: whose role is `ROLE`.
     """
 
-    def __init__(self, database: Database, signer: FileKey | Signer, witnesses: Witnesses) -> None:
+    def __init__(self, database: Database, signer: Signer, witnesses: Witnesses) -> None:
         self._database = database
         self._signer = signer
         self._key = log_key(signer)
-        self._witnesses = witnesses
+        self.witnesses = witnesses
         self._uncertain: _Uncertain | None = None
         self._certain = 0
         self._alarmed: set[str] = set()
@@ -77,7 +82,7 @@ class Sealer:
         """Seal what is certain and return how many rows that were, `most` at most; 0 too when another sealer is at it.
 
         Raises:
-            SigningKeyMissing: the log was begun with another key.
+            KeyMissing: the log was begun with another key.
         """
         async with self._database.transaction() as tx:
             if not (await tx.rows(SQL.turn))[0][0]:
@@ -102,7 +107,7 @@ class Sealer:
         if not found:
             return 0
         note, size = Note.read(found[2]), int(found[0])
-        asked = [one for one in self._witnesses.all if seen.get(one.key.name, 0) < size]
+        asked = [one for one in self.witnesses.all if seen.get(one.key.name, 0) < size]
         answers = await asyncio.gather(*(self._ask(one, seen.get(one.key.name, 0), size, note) for one in asked))
         return sum(answers)
 
@@ -112,7 +117,7 @@ class Sealer:
             await tx.execute(SQL.begin_tree, {"origin": self._key.name, "log_key": self._key.text})
             tree = await tx.one(Tree, SQL.tree)
         if tree.log_key != self._key.text:
-            raise SigningKeyMissing("The log was begun with another key: restore DANCU_HOME/keys from its copy")
+            raise KeyMissing("The log was begun with another key: restore DANCU_HOME/keys from its copy")
         return tree
 
     async def _make_certain(self, tx: Transaction) -> None:
@@ -195,23 +200,48 @@ def _still(writers: frozenset[str], now: Sequence[str]) -> bool:
     return any(writer in writers or writer.startswith("-1/") for writer in now)
 
 
-async def keep_sealing(
-    sealer: Sealer, *, stop: asyncio.Event, clock: Callable[[], datetime], every_s: float = 1.0
-) -> None:
-    """Seal and publish once in `every_s`, and at once while many rows wait, until told to stop."""
+def begin_log(dsn: str, home: Path) -> Signer:
+    """Return the key that signs the log of a database; before the log is begun, it is made.
+
+    Raises:
+        KeyMissing: the log was begun with a key that is not in the home folder.
+        Unavailable: the database does not answer.
+    """
+    try:
+        with psycopg.connect(dsn) as connection:
+            row = connection.execute(SQL.tree.encode()).fetchone()
+    except psycopg.OperationalError as error:
+        raise Unavailable("The database does not answer") from error
+    return log_signer(home, Tree(*row).log_key if row else None)
+
+
+def keep_sealed(dsn: str, stop: threading.Event, *, home: Path, every_s: float = 1.0) -> None:
+    """Seal the log of a database once in `every_s`, and at once while many rows wait, until told to stop.
+
+    What does not answer and keys that are missing are told, and tried again.
+    """
+    asyncio.run(_keep_sealed(dsn, stop, home, every_s))
+
+
+async def _keep_sealed(dsn: str, stop: threading.Event, home: Path, every_s: float) -> None:
     told = ""
     while not stop.is_set():
-        count = 0
         try:
-            count = await sealer.seal(clock())
-            await sealer.publish()
-            told = ""
-        except Unavailable as error:  # the key that is missing too: it may be put back
+            signer = await asyncio.to_thread(begin_log, dsn, home)
+            async with Database(dsn, role=ROLE, size=1, application_name="dancu sealer") as database:
+                sealer = Sealer(database, signer, Witnesses())
+                await _keep_turning(sealer, stop, home, every_s)
+        except (Unavailable, WitnessesUnreadable) as error:
             if str(error) != told:
                 _log.error("the log is not sealed", why=str(error))
             told = str(error)
+        await asyncio.to_thread(stop.wait, every_s)
+
+
+async def _keep_turning(sealer: Sealer, stop: threading.Event, home: Path, every_s: float) -> None:
+    while not stop.is_set():
+        count = await sealer.seal(datetime.now(UTC))
+        sealer.witnesses = read_witnesses(home)
+        await sealer.publish()
         if count < SOON:
-            try:
-                await asyncio.wait_for(stop.wait(), every_s)
-            except TimeoutError:
-                continue
+            await asyncio.to_thread(stop.wait, every_s)

@@ -10,6 +10,7 @@ import psycopg
 import typer
 
 from dancu.cli import intake, processes
+from dancu.cli.audit import audit
 from dancu.cli.demo import demo
 from dancu.cli.feed import feed
 from dancu.cli.installation import Installation, bring_up_to_date
@@ -18,6 +19,7 @@ from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code
 from dancu.cli.people import person, verify
 from dancu.cli.stats import stats
 from dancu.cli.synthetic import synth
+from dancu.cli.witness import witness
 from dancu.infra import doctor as examination
 from dancu.infra.migrations import pending
 from dancu.infra.postgres.backup import backup as write_backup
@@ -140,6 +142,8 @@ app.command()(person)
 app.command()(synth)
 app.add_typer(intake.app, name="intake")
 app.add_typer(officer, name="officer")
+app.add_typer(audit, name="audit")
+app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")
 app.add_typer(stats, name="stats")
 

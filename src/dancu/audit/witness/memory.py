@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from dancu.audit.keys import FileKey, key_in, sync_folder
+from dancu.audit.keys import HeldKey, held
 from dancu.audit.notes import Checkpoint, Key, Kind, Note, key_of
 from dancu.kernel.errors import Conflict, Malformed
 
@@ -24,13 +24,14 @@ class Memory:
     home: Path
 
     @property
-    def signer(self) -> FileKey:
+    def signer(self) -> HeldKey:
         """The private key of the witness; it is made at its first use.
 
         Raises:
-            SigningKeyMissing: it is damaged, or open to others.
+            KeyMissing: it is damaged.
+            KeyExposed: others may read it.
         """
-        return key_in(self.home / "witness.ed25519")
+        return held(self.home / "keys", "witness")
 
     @property
     def key(self) -> Key:
@@ -126,4 +127,8 @@ def write_lasting(file: Path, text: str, *, mode: int = 0o600) -> None:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    sync_folder(file.parent)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
