@@ -85,7 +85,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dancu]:
 def test_help_names_every_command_and_the_exit_codes(country: Dancu) -> None:
     text = country.run("--help")
     for command in (
-        *("up", "down", "serve", "work", "migrate", "intake", "person", "officer", "feed", "verify"),
+        *("up", "down", "serve", "work", "migrate", "intake", "person", "officer", "feed", "stats", "verify"),
         *("synth", "bench", "backup", "restore", "doctor"),
     ):
         assert f" {command} " in text
@@ -139,6 +139,27 @@ def test_the_feed_tells_who_without_personal_data(country: Dancu) -> None:
     assert set(entries[0]) == names
     events = country.run("feed", "replay", "--json").splitlines()
     assert len(events) > 1500
+
+
+def test_everybody_is_extracted_as_of_a_number_and_the_log_says_so(country: Dancu) -> None:
+    to = country.home / "everybody.parquet"
+    country.run("feed", "extract", str(to), "--officer", "trungtam", exits=3)
+    assert not to.exists()
+    before = country.json("verify")["log"]
+    done = country.json("feed", "extract", str(to), "--officer", "kythuat")
+    assert (done["sequence"], done["persons"]) == (country.json("feed", "status")["sequence"], 1500)
+    assert country.json("verify")["log"] > before
+    country.run("feed", "extract", str(to), "--officer", "kythuat", exits=5)
+
+
+def test_the_population_is_counted_and_proved(country: Dancu) -> None:
+    with country.started("up"):
+        _wait_until(lambda: country.json("stats", "population")["persons"] > 0)
+    found = country.json("stats", "recount")
+    assert (found["differences"], found["persons"]) == ([], 1500)
+    living = country.json("stats", "population", "--base", "permanent")["persons"]
+    assert 0 < living <= 1500
+    country.run("stats", "population", "--base", "moon", exits=3)
 
 
 def test_the_doctor_finds_a_sound_installation(country: Dancu) -> None:

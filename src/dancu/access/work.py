@@ -52,6 +52,7 @@ class OpenWork:
         result_count: int = 1,
         fields: int | None = None,
         operation: Operation | None = None,
+        persons_digest: bytes | None = None,
         with_commit: bool = False,
     ) -> None:
         """Write down what was read or written, in this transaction.
@@ -60,6 +61,7 @@ class OpenWork:
             persons: whom a list shows, in place of `person_id`.
             fields: bits of the groups of Article 9, where they differ from what access was opened with.
             operation: where one piece of work does several things that its purpose covers.
+            persons_digest: of a bulk act, in place of its persons: see `audit.entry.digest_of`.
             with_commit: see `audit.log.record`: only where nothing leaves before the block has ended.
 
         Raises:
@@ -73,6 +75,7 @@ class OpenWork:
             persons=persons,
             fields=self.entry.fields if fields is None else fields,
             result_count=result_count,
+            persons_digest=persons_digest,
         )
         await record(self.tx, entry, with_commit=with_commit)
         self.logged += 1

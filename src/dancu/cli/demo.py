@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from dancu.access import accounts
 from dancu.access.accounts import mark_as_demo
-from dancu.access.roles import AccountClass
+from dancu.access.roles import ROLES, AccountClass
 from dancu.access.secrets import SecondFactors
 from dancu.cli import processes
 from dancu.cli.installation import Installation, bring_up_to_date
@@ -119,6 +119,7 @@ async def _appoint(here: Installation, dsn: str, now: datetime) -> None:
         ("tinh", "Lê Thị Tỉnh", "province_officer", province),
         ("trungtam", "Phạm Văn Trung Tâm", "center_officer", ""),
         ("thanhtra", "Hoàng Thị Thanh Tra", "auditor", ""),
+        ("kythuat", "Đỗ Văn Kỹ Thuật", "data_engineer", ""),
     )
     signs = []
     async with Database(dsn, size=1) as database, database.transaction(scope="none") as tx:
@@ -137,7 +138,7 @@ async def _appoint(here: Installation, dsn: str, now: datetime) -> None:
                 tx,
                 name=name,
                 full_name=full_name,
-                account_class=AccountClass.OPERATOR,
+                account_class=ROLES[role].account_class,
                 factors=factors,
                 by=first.officer_id,
                 now=now,

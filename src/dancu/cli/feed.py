@@ -1,17 +1,29 @@
 """`dancu feed`: what happened to whom, in order and without personal data."""
 
+import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 import msgspec
 import psycopg
 import typer
 
+from dancu.access.secrets import SecondFactors
+from dancu.access.work import opened
+from dancu.audit.entry import ALL_FIELDS, Channel, Operation
+from dancu.cli.acting import Door, let_in
 from dancu.cli.installation import Installation, as_role
-from dancu.cli.output import answer, say
+from dancu.cli.output import answer, console, say
+from dancu.infra.db import Database
+from dancu.infra.postgres.errors import NotEmpty
 from dancu.register.feed import Entry, Happened, Place, events_after, page, standing
+from dancu.register.feed.extract import Extract, extract
 
 feed = typer.Typer(
     help="The feed: thin events, numbered without gaps, from which every derived part reads. No personal data.",
@@ -68,6 +80,66 @@ def replay(
         last = standing(connection).sequence if to is None else to
         for events in _pages(connection, Place(after), last):
             _print(events, as_json=as_json)
+
+
+@feed.command(name="extract")
+def extract_command(
+    to: Annotated[Path, typer.Argument(help="A file that does not exist yet: .parquet or .ndjson.")],
+    officer: Annotated[str, typer.Option(help="Name of the officer who takes it; it is logged.")],
+    purpose: Annotated[str, typer.Option(help="Code of the purpose.")] = "intake",
+    as_json: Json = False,
+) -> None:
+    """Write the state of everybody as of a number of the feed; who reads on from there misses nothing."""
+    if to.exists():
+        raise NotEmpty(f"{to} is there already")
+    here = Installation.here()
+    with here.database(say) as dsn, console.status("Extracting") as status:
+        written = 0
+
+        def progress(count: int) -> None:
+            nonlocal written
+            written += count
+            status.update(f"Extracting: {written:,} persons")
+
+        taking = _Taking(dsn, to, officer, purpose, progress)
+        done = asyncio.run(_take(taking, SecondFactors(here.keys(dsn))))
+    told = {"file": str(to), "sequence": done.sequence, "persons": done.persons}
+    answer(told, as_json=as_json, text=f"{done.persons:,} persons as of number {done.sequence:,} are in {to}.")
+
+
+@dataclass(frozen=True)
+class _Taking:
+    dsn: str
+    to: Path
+    officer: str
+    purpose: str
+    progress: Callable[[int], None]
+
+
+async def _take(taking: _Taking, factors: SecondFactors) -> Extract:
+    """Write beside the goal; the file takes its name when the log has the row."""
+    now = datetime.now(UTC)
+    to = taking.to
+    partial = to.with_name(f".partial-{to.name}")
+    async with Database(taking.dsn, size=1, patient=True) as database:
+        who = await let_in(Door(database, factors, now), taking.officer)
+        try:
+            async with opened(
+                database,
+                who,
+                operation=Operation.EXPORT,
+                purpose=taking.purpose,
+                now=now,
+                request_id=uuid4(),
+                fields=ALL_FIELDS,
+                channel=Channel.COMMAND_LINE,
+            ) as work:
+                done = await asyncio.to_thread(extract, taking.dsn, partial, progress=taking.progress)
+                await work.log(result_count=done.persons, persons_digest=done.digest)
+            partial.rename(to)
+        finally:
+            partial.unlink(missing_ok=True)
+    return done
 
 
 def _pages(connection: psycopg.Connection[Any], at: Place, last: int) -> Iterator[list[Happened]]:

@@ -27,10 +27,6 @@ class CountsBehind(Unavailable):
     """So many events are not counted yet that a comparison would say nothing."""
 
 
-class CounterAtWork(Unavailable):
-    """The counts are being kept by `dancu work`, so they can't be put right at the same time."""
-
-
 @dataclass(frozen=True)
 class Discrepancy:
     """A person or a cell that is not counted as it should be.
@@ -74,12 +70,12 @@ def repair(dsn: str, found: Iterator[Discrepancy], *, now: datetime) -> int:
     """Put right what a recount found, and return how much that was.
 
     Raises:
-        CounterAtWork: stop `dancu work` first.
+        Unavailable: the worker keeps the counts; stop it first.
     """
     persons, total = set[int](), 0
     with psycopg.connect(counter_dsn(dsn), autocommit=True) as own:
         if not leads(own):
-            raise CounterAtWork("Stop 'dancu up' or 'dancu work' first: it keeps the counts")
+            raise Unavailable("Stop 'dancu up' or 'dancu work' first: it keeps the counts")
         for one in found:
             total += 1
             if one.person_id is not None:

@@ -58,12 +58,21 @@ class Sequencer:
         if not row or not row[0]:
             return 0
         with connection.transaction():
-            self._make_partition(connection.execute(SQL.head_for_update.encode()).fetchone())
-            done = connection.execute(SQL.sequence.encode(), {"most": self._most, "whole": WHOLE}).fetchone()
+            count = self._number()
             connection.execute(SQL.announce.encode())
-        count = int(done[0]) if done else 0
         self._tidy(count)
         return count
+
+    def number_all(self) -> None:
+        """Number all that waits, in the transaction that is open."""
+        while self._number():
+            continue
+
+    def _number(self) -> int:
+        head = self._connection.execute(SQL.head_for_update.encode()).fetchone()
+        self._make_partition(int(head[0]) if head else 0)
+        done = self._connection.execute(SQL.sequence.encode(), {"most": self._most, "whole": WHOLE}).fetchone()
+        return int(done[0]) if done else 0
 
     def run(self) -> int:
         """Number all that waits and return how many acts that were."""
@@ -72,8 +81,8 @@ class Sequencer:
             total += done
         return total
 
-    def _make_partition(self, row: tuple[Any, ...] | None) -> None:
-        number = (int(row[0] if row else 0) + _AHEAD) // _PARTITION
+    def _make_partition(self, head: int) -> None:
+        number = (head + _AHEAD) // _PARTITION
         if number > self._partition:
             self._connection.execute(SQL.make_partition.encode(), {"number": number})
             self._partition = number
