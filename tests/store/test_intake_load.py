@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.rings import memory_ring
 
 from dancu.infra.db import Database
 from dancu.intake.first import RegisterNotEmpty, load_first
@@ -25,6 +26,7 @@ from dancu.synth.files import write
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+RING = memory_ring()
 FILES = Path(__file__).parents[1] / "data" / "intake"
 ORDERS = {
     "police first": ["cong-an.xlsx", "congdan.xml", "bhxh.txt", "tu-phap.csv", "benh-vien.csv"],
@@ -34,7 +36,7 @@ ORDERS = {
 
 async def loaded(dsn: str, path: Path, source: str = "") -> Loaded:
     async with Database(dsn, role="dancu_loader", size=7, patient=True) as database:
-        return await load(database, path, source=source or path.stem, now=NOW)
+        return await load(database, path, source=source or path.stem, now=NOW, ring=RING)
 
 
 def answers() -> dict[str, dict[int, dict[str, str]]]:
@@ -195,6 +197,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from dancu.infra.db import Database
+from dancu.infra.keys import ring_of
 from dancu.intake.loading import load
 
 async def main() -> None:
@@ -202,7 +205,8 @@ async def main() -> None:
         def told(count: int) -> None:
             print(count, flush=True)
         now = datetime(2026, 11, 24, 2, tzinfo=UTC)
-        await load(database, Path(sys.argv[2]), source="cong-an", now=now, progress=told)
+        ring = ring_of(sys.argv[1], Path(sys.argv[3]))
+        await load(database, Path(sys.argv[2]), source="cong-an", now=now, ring=ring, progress=told)
 
 asyncio.run(main())
 """
@@ -219,10 +223,10 @@ def killed(program: str, *arguments: str, when: Callable[[int, str], bool]) -> N
                 break
 
 
-async def test_a_load_that_is_killed_goes_on_and_repeats_nothing(database_dsn: str) -> None:
-    path = FILES / "cong-an.xlsx"
+async def test_a_load_that_is_killed_goes_on_and_repeats_nothing(database_dsn: str, tmp_path: Path) -> None:
+    path, keys = FILES / "cong-an.xlsx", str(tmp_path / "keys")
     for after in (5, 150, 400):
-        killed(LOADER, database_dsn, str(path), when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
+        killed(LOADER, database_dsn, str(path), keys, when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
     done = await loaded(database_dsn, path, source="cong-an")
     assert (done.records, done.created) == (640, 640)
     with psycopg.connect(database_dsn) as connection:
@@ -234,8 +238,9 @@ async def test_a_load_that_is_killed_links_children_to_the_parents_that_it_had_p
     database_dsn: str, tmp_path: Path
 ) -> None:
     (path, *_) = write(tmp_path / "nation", people=1_500, seed=7)
+    keys = str(tmp_path / "keys")
     for after in (40, 400):
-        killed(LOADER, database_dsn, str(path), when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
+        killed(LOADER, database_dsn, str(path), keys, when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
     done = await loaded(database_dsn, path, source="cong-an")
     assert done.records == 1_500
     with psycopg.connect(database_dsn) as connection:

@@ -18,6 +18,7 @@ from dancu.infra.migrations import Migration, migrate
 from dancu.infra.postgres import EmbeddedServer, external
 from dancu.infra.postgres import binaries as programs
 from dancu.infra.settings import Settings
+from dancu.intake.former_queue import seal_former
 from dancu.kernel.errors import Unavailable
 from dancu.reference.load import load_reference
 from dancu.register.bulk import indexes_missing, restore_indexes
@@ -158,11 +159,14 @@ def _bring_keys(here: Installation, dsn: str, connection: psycopg.Connection, re
     try:
         ring.make_missing()
         adopted = adopt(connection, here.home / "keys", SecondFactors(ring))
+        queued = seal_former(connection, ring)
     except (KeyMissing, KeyExposed) as error:
         report(f"KEYS: {error}")
         return
     if adopted:
         report(f"Sealed the second factors of {adopted} officers anew")
+    if queued:
+        report(f"Sealed {queued} records that wait for a clerk")
 
 
 def _ensure_database(server: EmbeddedServer) -> None:

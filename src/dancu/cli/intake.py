@@ -102,6 +102,7 @@ async def _load(
                         file,
                         source=source,
                         now=now,
+                        ring=here.keys(dsn),
                         mapping=mapping,
                         synthetic=synthetic,
                         progress=partial(progress.advance, bar),

@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Database
+from dancu.infra.keys import KeyRing, ring_of
 from dancu.intake import mapping as mappings
 from dancu.intake import spool, store
 from dancu.intake.addresses import resolver
@@ -69,16 +70,19 @@ async def load_first(
 
     Args:
         dsn: of the role that owns the tables.
-        home: folder of the installation, for the records between the passes.
+        home: folder of the installation, for its keys and for the records between the passes.
         stage: told how it goes.
 
     Raises:
         RegisterNotEmpty: persons are there that no such load wrote.
+        KeyMissing: the keys of the installation aren't there; nothing was written.
         Malformed: a file can't be read; nothing was written.
     """
     async with Database(dsn, role="dancu_loader", size=7, patient=True) as database:
         if not await _may_begin(database):
             raise RegisterNotEmpty("The register is not empty")
+        ring = ring_of(dsn, home / "keys", role="dancu_loader")
+        await asyncio.to_thread(ring.make_missing)
         options = _Options(source, now, home, mappings.load(mapping) if mapping else None, synthetic)
         files = [await _spooled(database, path, options, stage) for path in paths]
         relatives = await asyncio.to_thread(_learned, files, home, stage)
@@ -88,7 +92,7 @@ async def load_first(
         await asyncio.to_thread(_start_clocks, dsn, now)
         stage("indexes", 0)
         for file in files:
-            await _leftovers(database, file, source, now, stage)
+            await _leftovers(database, file, source, now, ring, stage)
             file.spooled.unlink(missing_ok=True)
         (home / "spool" / "ids.npy").unlink(missing_ok=True)
         return [await summary(database, file.batch_id) for file in files]
@@ -262,11 +266,11 @@ def _smallints(codes: Ints) -> SqlArray:
     return SqlArray(pa.array(codes.astype(np.int16)))
 
 
-async def _leftovers(database: Database, file: _File, source: str, now: datetime, stage: Stage) -> None:
+async def _leftovers(database: Database, file: _File, source: str, now: datetime, ring: KeyRing, stage: Stage) -> None:
     """Decide on the records that were not certain, as on any later record."""
     async with database.transaction(scope="nation") as tx:
         open_ = {first for first, _, applied in await tx.rows(SQL.chunks, {"batch_id": file.batch_id}) if not applied}
-    loader = Loader(database, file.batch_id, source, now)
+    loader = Loader(database, file.batch_id, source, now, ring)
     for chunk in spool.chunks(file.spooled):
         first = chunk.column("record")[0].as_py()
         if first in open_:

@@ -65,6 +65,15 @@ INSERT INTO intake.queued (batch_id, record, reason, candidates, told)
 VALUES (%(batch_id)s, %(record)s, %(reason)s, %(candidates)s, %(told)s)
 ON CONFLICT (batch_id, record) DO NOTHING
 
+-- name: clear_told
+SELECT q.batch_id, q.record, q.told FROM intake.queued q WHERE get_byte(q.told, 0) = ascii('{') LIMIT %(most)s
+
+-- name: seal_told
+UPDATE intake.queued SET told = %(told)s WHERE batch_id = %(batch_id)s AND record = %(record)s
+
+-- name: told
+SELECT q.told FROM intake.queued q WHERE q.batch_id = %(batch_id)s AND q.record = %(record)s
+
 -- name: queue
 SELECT q.batch_id, q.record, q.reason, q.candidates
   FROM intake.queued q

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
+import msgspec
 
 from dancu.infra.db import Transaction
+from dancu.infra.keys import KeyRing, Place, Purpose
 from dancu.infra.sql import Queries
 from dancu.intake.decisions import Decision
 from dancu.intake.match import Acquaintances, Known
@@ -22,6 +23,10 @@ SQL = Queries("dancu.intake")
 
 class BatchUnknown(NotFound):
     """There is no batch of this number."""
+
+
+class RecordUnknown(NotFound):
+    """There is no such record in the queue."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def _births_alike(born: int | None) -> list[tuple[int, int]]:
     return [(year, year), (month, month), (born, born)]
 
 
-async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
+async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned], ring: KeyRing) -> None:
     """Remember what is going to be done with the records of a chunk, before it is done."""
     await tx.execute(
         SQL.insert_chunk,
@@ -122,25 +127,50 @@ async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned])
             "persons": [one.person_id for one in planned],
         },
     )
-    await save_queue(tx, batch_id, planned)
+    await save_queue(tx, batch_id, planned, ring)
 
 
-async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
-    """Put what a clerk must decide into the queue."""
+async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned], ring: KeyRing) -> None:
+    """Put what a clerk must decide into the queue, sealed.
+
+    Raises:
+        KeyMissing: nothing is written then.
+    """
     for one in planned:
         if one.decision is Decision.QUEUED:
+            told = msgspec.json.encode({name: value for name, value in one.row.items() if value is not None})
             parameters = {
                 "batch_id": batch_id,
                 "record": one.record,
                 "reason": int(one.reason),
                 "candidates": list(one.candidates),
-                "told": Jsonb({name: _plain(value) for name, value in one.row.items() if value is not None}),
+                "told": seal_told(ring, batch_id, one.record, told),
             }
             await tx.execute(SQL.insert_queued, parameters)
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+def seal_told(ring: KeyRing, batch_id: int, record: int, told: bytes) -> bytes:
+    """Seal a queued record, as JSON."""
+    return ring.encrypt(Purpose.INTAKE_RECORD, told, _place(batch_id, record))
+
+
+async def told(tx: Transaction, batch_id: int, record: int, ring: KeyRing) -> Row:
+    """Open a queued record; dates are told as ISO 8601 writes them.
+
+    Raises:
+        RecordUnknown: it is not in the queue.
+        KeyMissing: the key isn't there.
+        SealBroken: it was changed or moved.
+    """
+    found = await tx.row(SQL.told, {"batch_id": batch_id, "record": record})
+    if found is None:
+        raise RecordUnknown(f"Record {record} of batch {batch_id} is not in the queue")
+    clear = ring.decrypt(Purpose.INTAKE_RECORD, bytes(found[0]), _place(batch_id, record))
+    return msgspec.json.decode(clear, type=dict[str, Any])
+
+
+def _place(batch_id: int, record: int) -> Place:
+    return Place("intake.queued", "told", f"{batch_id}:{record}")
 
 
 async def save_findings(tx: Transaction, batch_id: int, findings: Iterable[Row]) -> None:
