@@ -92,6 +92,21 @@ class EndedClock:
 
 
 @dataclass(frozen=True)
+class Question:
+    """An event of which a clerk must tell whom it means, now that one record has become two again.
+
+    Args:
+        person_id: in whose ledger it stands.
+        other_id: the other of the two records.
+    """
+
+    person_id: int
+    seq: int
+    other_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Decided:
     """Everything that one act changes."""
 
@@ -101,4 +116,5 @@ class Decided:
     households: tuple[NewHousehold, ...] = ()
     clocks: tuple[NewClock, ...] = ()
     ended_clocks: tuple[EndedClock, ...] = ()
+    questions: tuple[Question, ...] = ()
     warnings: tuple[Warned, ...] = field(default=())

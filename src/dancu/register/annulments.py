@@ -4,22 +4,31 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from dancu.kernel.codes import PersonStatus
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
-from dancu.register.act import Decided, NewEvent
+from dancu.register import merging
+from dancu.register.act import Decided, EndedClock, NewEvent
 from dancu.register.decisions import bereaved
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.model import Life, annulled, fold
 from dancu.register.payloads import Payload
+from dancu.register.record_acts import WITHOUT_NUMBER
 from dancu.register.store import History
 
 _CIVIL_STATUS = frozenset({EventKind.MARRIAGE_REGISTERED, EventKind.SPOUSE_DIED, EventKind.DEATH_REGISTERED})
 _BINDS_TWO = _CIVIL_STATUS | {EventKind.EVENT_ANNULLED}
+_BINDS_HOUSEHOLD = frozenset({EventKind.HOUSEHOLD_SPLIT, EventKind.HOUSEHOLDS_MERGED, EventKind.HOUSEHOLD_HEAD_CHANGED})
 
 
 class AlreadyAnnulled(Conflict):
     """The event was annulled before."""
+
+
+class UndoneOtherwise(Conflict):
+    """A merge of records is undone by an act of its own, and not annulled."""
 
 
 class NeededByLaterActs(Conflict):
@@ -33,6 +42,7 @@ def target(events: Sequence[Event], seq: int) -> Event:
         AlreadyAnnulled: it was before.
         NeededByLaterActs: it established somebody whose marriage or death is registered,
             or annulled the establishment of somebody who was established again.
+        UndoneOtherwise: it merged records, or undid that.
         Invalid: there is no such event.
     """
     fallen = annulled(events)
@@ -41,6 +51,10 @@ def target(events: Sequence[Event], seq: int) -> Event:
     found = next((event for event in events if event.seq == seq), None)
     if found is None:
         raise Invalid((FieldFault("/seq", "There is no such event"),))
+    if found.kind in merging.MARKS:
+        raise UndoneOtherwise("A merge of records is undone by an act of its own")
+    if found.kind in GENESIS and (merging.absorbed(events) or merging.merged_into(events)):
+        raise NeededByLaterActs("Undo the merge of this record first")
     if found.kind in GENESIS and any(event.kind in _CIVIL_STATUS and event.seq not in fallen for event in events):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
     after = annulled((*events, _fall(found)))
@@ -61,8 +75,8 @@ def spouses_named(events: Sequence[Event]) -> frozenset[int]:
 
 
 def binds_two(one: Event) -> bool:
-    """Tell whether the act of an event may stand in the ledgers of spouses, too."""
-    return one.kind in _BINDS_TWO
+    """Tell whether the act of an event may stand in other ledgers, too: of spouses, or of a household."""
+    return one.kind in _BINDS_TWO or one.kind in _BINDS_HOUSEHOLD
 
 
 def shares(history: History, one: Event) -> bool:
@@ -89,7 +103,8 @@ def annulment(one: Event, histories: Mapping[int, History], reason: str) -> Deci
         _married_dead(life) and not _married_dead(histories[person_id].life) for person_id, life in lives.items()
     ):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
-    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*new, *bereaved(lives)))
+    ended = (EndedClock(WITHOUT_NUMBER, one.person_id),) if one.kind is EventKind.PERSONAL_NUMBER_CANCELLED else ()
+    return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*new, *bereaved(lives)), ended_clocks=ended)
 
 
 def _fallen(event: Event, reason: str) -> NewEvent:
@@ -101,7 +116,8 @@ def _of_one_act(one: Event, histories: Mapping[int, History]) -> list[Event]:
     if not binds_two(one):
         return [one]
     events = (event for history in histories.values() for event in history.events)
-    return [one, *(event for event in events if event.act_id == one.act_id and event != one)]
+    of_act = (event for event in events if event.act_id == one.act_id and event.kind not in merging.MARKS)
+    return [one, *(event for event in of_act if event != one)]
 
 
 def _mistaken_ends(
@@ -133,8 +149,18 @@ def _standing(ledger: Sequence[Event], kind: EventKind) -> list[Event]:
 
 def _lives_with(histories: Mapping[int, History], new: Sequence[NewEvent]) -> dict[int, Life]:
     """The lives that ledgers would tell with new events at their ends."""
-    lives = (fold(ledger) for ledger in _ledgers_with(histories, new))
-    return {life.person_id: life for life in lives if life is not None}
+    ledgers: dict[int, Sequence[Event]] = {}
+    for history in histories.values():
+        survivor = history.survivor
+        ledgers |= {**history.ledgers, **(survivor.ledgers if survivor else {})}
+        ledgers |= {survivor.events[0].person_id: survivor.events} if survivor else {}
+    ledgers |= {ledger[0].person_id: ledger for ledger in _ledgers_with(histories, new)}
+    lives: dict[int, Life] = {}
+    for person_id, history in histories.items():
+        of = history.survivor.events[0].person_id if history.survivor else person_id
+        if life := fold(ledgers[of], ledgers=ledgers):
+            lives[person_id] = structs.replace(life, person_id=person_id)
+    return lives
 
 
 def _ledgers_with(histories: Mapping[int, History], new: Sequence[NewEvent]) -> list[list[Event]]:

@@ -15,7 +15,7 @@ from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.register import annulments, decisions, numbering, store
-from dancu.register.act import ActHeader, NewHousehold
+from dancu.register.act import ActHeader, EndedClock, NewHousehold
 from dancu.register.acting import Recorded, carried_out, done_before, lives_of, single, standing
 from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
 from dancu.register.family_acts import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
@@ -30,11 +30,33 @@ from dancu.register.family_commands import (
     record_marriage_annulment,
     record_recognition,
 )
+from dancu.register.household_acts import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
+from dancu.register.household_commands import change_head, join_household, merge_households, split_household
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
 from dancu.register.locking import locked_with
 from dancu.register.payloads import IdentifierGiven, Payload
 from dancu.register.projection import Locate
+from dancu.register.record_acts import WITHOUT_NUMBER
+from dancu.register.record_commands import cancel_number, merge_records, unmerge_records
+from dancu.register.residence_acts import (
+    AbodeDeclared,
+    AbsenceDeclared,
+    ExtensionDeclared,
+    PermanentEndDeclared,
+    ReturnDeclared,
+    TemporaryDeclared,
+    TemporaryEndDeclared,
+)
+from dancu.register.residence_commands import (
+    declare_abode,
+    declare_absence,
+    end_absence,
+    end_permanent_residence,
+    end_temporary_residence,
+    extend_temporary_residence,
+    register_temporary_residence,
+)
 from dancu.register.status_acts import DeclaredDeathDeclared
 from dancu.register.status_commands import (
     ShortLifeDeclared,
@@ -52,32 +74,54 @@ from dancu.register.status_commands import (
 )
 
 __all__ = [
+    "AbodeDeclared",
+    "AbsenceDeclared",
     "AdoptionDeclared",
     "BirthDeclared",
     "DeathDeclared",
     "DeclaredDeathDeclared",
+    "ExtensionDeclared",
+    "HeadDeclared",
+    "HouseholdsMergedDeclared",
+    "JoinDeclared",
     "MarriageEndDeclared",
     "MoveDeclared",
     "ParentDeclared",
+    "PermanentEndDeclared",
     "RecognitionDeclared",
     "Recorded",
+    "ReturnDeclared",
     "ShortLifeDeclared",
+    "SplitDeclared",
+    "TemporaryDeclared",
+    "TemporaryEndDeclared",
     "TieDeclared",
     "annul_event",
+    "cancel_number",
     "change_capacity",
+    "change_head",
     "change_nationality",
     "change_particulars",
     "correct_particulars",
+    "declare_abode",
+    "declare_absence",
     "declare_death",
     "declare_missing",
+    "end_absence",
     "end_adoption",
     "end_guardianship",
+    "end_permanent_residence",
     "end_protection",
     "end_representation",
+    "end_temporary_residence",
     "establish_guardianship",
     "establish_number",
     "establish_person",
     "establish_representation",
+    "extend_temporary_residence",
+    "join_household",
+    "merge_households",
+    "merge_records",
     "protect",
     "record_adoption",
     "record_birth",
@@ -88,8 +132,11 @@ __all__ = [
     "record_move",
     "record_recognition",
     "record_short_life",
+    "register_temporary_residence",
     "reverse_declared_death",
     "reverse_missing",
+    "split_household",
+    "unmerge_records",
     "update_from_source",
     "wards_of_age",
 ]
@@ -330,6 +377,8 @@ async def establish_number(
         PartialDate.on(today(now)),
         Payload(identifiers=(given,)),
     )
+    settled = (EndedClock(kind, person_id) for kind in (WITHOUT_NUMBER, decisions.NUMBER_AGAINST_RECORD))
+    decided = replace(decided, ended_clocks=tuple(settled))
     recorded = await carried_out(tx, header, decided, histories, now, locate)
     return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
 
@@ -394,7 +443,11 @@ async def _particulars(
 async def _bound(tx: Transaction, person_id: int, one: Event) -> set[int]:
     """List the persons in whose ledgers an event's act stands, and whoever they ever named as spouse."""
     bound = {person_id}
-    sharing = [person_id] if annulments.binds_two(one) else []
+    if annulments.binds_two(one):
+        for other_id in await store.persons_of_act(tx, one.act_id):
+            await store.open_person(tx, other_id)
+            bound.add(other_id)
+    sharing = sorted(bound) if annulments.binds_two(one) else []
     while sharing:
         events = (await store.history(tx, sharing.pop())).events
         for other_id in sorted(annulments.spouses_named(events) - bound):

@@ -127,6 +127,7 @@ class Life(msgspec.Struct, frozen=True):
         version: how many events stand in the ledger; the row lock's counter.
         known_at: when the last of them was recorded.
         merged_into: the record that carries on, of one that was merged.
+        absorbed: the records that were merged into it.
     """
 
     person_id: int
@@ -163,6 +164,12 @@ class Life(msgspec.Struct, frozen=True):
     ties: tuple[Tie, ...] = ()
     protections: tuple[ProtectionGround, ...] = ()
     merged_into: int | None = None
+    absorbed: tuple[int, ...] = ()
+
+    @property
+    def records(self) -> frozenset[int]:
+        """The records of the person: by any of them, relatives may name it."""
+        return frozenset({self.person_id, *self.absorbed})
 
     @property
     def known_on(self) -> date:

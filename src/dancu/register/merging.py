@@ -10,8 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import structs
+
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, annulled
+from dancu.register.payloads import Kin, Payload
 
 MERGES = frozenset({EventKind.RECORD_MERGED, EventKind.RECORD_UNMERGED})
 MARKS = MERGES | {EventKind.FILED_UNDER_MERGED_RECORD}
@@ -92,3 +95,36 @@ def known_by(moment: datetime | None, ledgers: Ledgers) -> Ledgers:
     if moment is None:
         return ledgers
     return {record: [event for event in events if event.known_at <= moment] for record, events in ledgers.items()}
+
+
+def named_as_known(told: Payload, before: Iterable[Event], records: Iterable[frozenset[int]]) -> tuple[Payload, ...]:
+    """Name spouses and others in an event as the ledger named them before, if that was by another record of theirs.
+
+    A ledger that named one person by two records gets an event for each.
+
+    Args:
+        before: the ledger to which the event will be added.
+        records: of each person with several, all records.
+    """
+    named = {one for event in before for one in _others(event.payload)}
+    spoken_of = _others(told)
+    for of_one in records:
+        for one in spoken_of & of_one:
+            known = sorted(named & of_one)
+            if known and known != [one]:
+                return tuple(_renamed(told, one, other) for other in known)
+    return (told,)
+
+
+def _others(told: Payload) -> set[int]:
+    kin = [tie.other for tie in told.ties] + ([told.marriage.spouse] if told.marriage else [])
+    return {one.person_id for one in kin if one.person_id is not None}
+
+
+def _renamed(told: Payload, one: int, other: int) -> Payload:
+    def kin(named: Kin) -> Kin:
+        return structs.replace(named, person_id=other) if named.person_id == one else named
+
+    marriage = told.marriage and structs.replace(told.marriage, spouse=kin(told.marriage.spouse))
+    ties = tuple(structs.replace(tie, other=kin(tie.other)) for tie in told.ties)
+    return structs.replace(told, marriage=marriage, ties=ties)

@@ -152,7 +152,8 @@ def _with_absorbed(alone: Life, known: Sequence[Event], on: date | None, ledgers
         theirs = _alone(events, on)
         for one in _led_on(theirs.identifiers, merge) if theirs else ():
             numbers.setdefault((one.scheme, one.value), replace(one, of=one.of or merge.record))
-    return replace(_ended_by_death(life), identifiers=tuple(numbers.values()))
+    records = tuple(merge.record for merge, _, _ in others)
+    return replace(_ended_by_death(life), identifiers=tuple(numbers.values()), absorbed=records)
 
 
 _TELLING = GENESIS | {

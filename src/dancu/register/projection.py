@@ -30,7 +30,7 @@ def rows_of(life: Life, locate: Locate) -> Rows:
     """Return the rows of a life."""
     return Rows(
         person=person_row(life, locate),
-        identifiers=frozenset(life.identifiers),
+        identifiers=frozenset(one for one in life.identifiers if one.of is None),
         residences=frozenset(life.residences),
         memberships=frozenset(life.memberships),
         former_names=tuple((fold_text(name.full), name.other) for name in life.former_names),

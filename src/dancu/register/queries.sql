@@ -140,7 +140,7 @@ SELECT register.survivor_of(%(person_id)s::bigint)
 -- name: survivor_by_number
 SELECT s.person_id, s.survivor_id FROM register.survivor_by_number(%(value)s::text) s
 
--- name: persons_of_act
+-- name: persons_of_act_anywhere
 SELECT register.persons_of_act(%(act_id)s::bigint)
 
 -- name: summary_of

@@ -252,6 +252,19 @@ def _with_survivors(histories: dict[int, History]) -> dict[int, History]:
     return {**{one.events[0].person_id: one for one in survivors}, **histories}
 
 
+def _named_as_known(decided: Decided, histories: dict[int, History]) -> Decided:
+    """Let each ledger go on naming relatives by the record by which it knows them."""
+    records = [history.record.records for history in histories.values() if history.ledgers and history.record]
+    if not records:
+        return decided
+    events = [
+        replace(event, payload=told)
+        for event in decided.events
+        for told in merging.named_as_known(event.payload, histories.get(event.person_id, EMPTY).events, records)
+    ]
+    return replace(decided, events=tuple(events))
+
+
 def _marked(decided: Decided, histories: dict[int, History]) -> Decided:
     """Mark what is filed under a merged record in the ledger of the survivor, whose life it changes."""
     events = list(decided.events)
@@ -514,8 +527,16 @@ def _rest(act_id: int, decided: Decided) -> Iterator[Asked]:
         )
     for clock in decided.clocks:
         yield SQL.insert_clock, {"clock_id": new_id(), "act_id": act_id, **vars(clock)}
+    for question in decided.questions:
+        yield SQL.insert_question, {"act_id": act_id, **vars(question)}
     for ended in decided.ended_clocks:
         yield SQL.end_person_clock, {"act_id": act_id, **vars(ended)}
+
+
+async def persons_of_act(tx: Transaction, act_id: int) -> list[int]:
+    """List whom an act has an event of, in the order of their ids, wherever they live."""
+    row = await tx.row(SQL.persons_of_act_anywhere, {"act_id": act_id})
+    return sorted(row[0]) if row and row[0] else []
 
 
 async def number_is_taken(tx: Transaction, value: str) -> bool:

@@ -73,7 +73,7 @@ def untied_by_death(dead: Life, died: PartialDate, lives: Mapping[int, Life]) ->
         ended(other.person_id, tie.kind, person(dead), died, TieEnd.DIED)
         for other in lives.values()
         for tie in other.ties
-        if tie.other.person_id == dead.person_id and _outlasts(tie, died)
+        if tie.other.person_id in dead.records and _outlasts(tie, died)
     ]
 
 
@@ -86,7 +86,7 @@ def wards_alone(dead: Life, died: PartialDate, lives: Mapping[int, Life]) -> tup
     return tuple(
         NewClock(WARD_WITHOUT_GUARDIAN, died.earliest, None, person_id=ward.person_id)
         for ward in wards
-        if ward and all(tie.other.person_id == dead.person_id for tie in ward.tied(TieKind.GUARDIAN))
+        if ward and all(tie.other.person_id in dead.records for tie in ward.tied(TieKind.GUARDIAN))
     )
 
 

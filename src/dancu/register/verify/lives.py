@@ -1,7 +1,7 @@
 """One life against its stored rows: pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from dancu.kernel.errors import DancuError
 from dancu.register import payloads
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, chain_hash
+from dancu.register.merging import LedgerMissing, Ledgers
 from dancu.register.model import Identifier, Membership, Residence, UnsupportedKind, fold
 from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
 
@@ -32,7 +33,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Stored:
-    """The rows of one person as they are stored."""
+    """The rows of one person as they are stored.
+
+    Args:
+        ledgers: of the records that this one ever absorbed.
+    """
 
     person_id: int
     person: dict[str, Any] | None
@@ -41,6 +46,7 @@ class Stored:
     residences: Sequence[Sequence[Any]]
     memberships: Sequence[Sequence[Any]]
     former_names: Sequence[Sequence[Any]]
+    ledgers: Ledgers = field(default_factory=dict, kw_only=True)
 
 
 def differences(stored: Stored, locate: Locate) -> list[Difference]:
@@ -51,8 +57,8 @@ def differences(stored: Stored, locate: Locate) -> list[Difference]:
         return [*found, Difference("event", "there are rows of a person without any event", person_id)]
     try:
         events = [_event(row) for row in stored.events]
-        told, stays, members = _replayed(events, locate)
-    except (DancuError, msgspec.MsgspecError, UnsupportedKind, ValueError):
+        told, stays, members = _replayed(events, stored.ledgers, locate)
+    except (DancuError, msgspec.MsgspecError, UnsupportedKind, LedgerMissing, ValueError):
         return [*found, Difference("event", "an event can't be read", person_id)]
     found += [Difference("person", what, person_id) for what in _person(stored.person, told.person)]
     if _identifiers(stored.identifiers) != told.identifiers:
@@ -97,13 +103,13 @@ def _event(row: Sequence[Any]) -> Event:
 Row = tuple[Any, ...]
 
 
-def _replayed(events: Sequence[Event], locate: Locate) -> tuple[Rows, list[Row], list[Row]]:
+def _replayed(events: Sequence[Event], ledgers: Ledgers, locate: Locate) -> tuple[Rows, list[Row], list[Row]]:
     """The rows after the last event, and all stays and memberships ever known, each with when it was."""
     rows, stays, members = NO_ROWS, list[_Known](), list[_Known]()
     for count, event in enumerate(events, start=1):
         if count < len(events) and events[count].act_id == event.act_id:
             continue  # the events of one act are written together
-        life = fold(events[:count])
+        life = fold(events[:count], as_known_at=event.known_at, ledgers=ledgers)
         if life is None:
             raise ValueError("the first event establishes nobody")
         after = rows_of(life, locate)

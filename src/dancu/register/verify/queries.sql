@@ -4,7 +4,7 @@
 SELECT p.person_id, p.father_id, p.mother_id, p.spouse_id, p.household_id, p.known_at, p.version, p.born, p.died, p.status,
        p.subject_type, p.sex, p.marital, p.ethnicity, p.religion, p.relation, p.blood, p.personal_number, p.name_key,
        p.surname, p.middle, p.given, p.nationality, p.birth_registration_unit, p.origin_unit, p.province_code,
-       p.commune_code
+       p.commune_code, p.protected, p.merged_into
   FROM register.person p WHERE p.person_id BETWEEN %(first)s AND %(last)s
 
 -- name: events
@@ -31,10 +31,38 @@ SELECT f.person_id, f.row_no, f.name_key, f.other, f.born
 
 -- name: one_sided
 -- Spouses who do not name each other in their rows. A row names one spouse; of old plural marriages, lives tell all.
--- A record that was annulled or merged names nobody.
+-- A record that was annulled names nobody; of one that was merged, the survivor tells. What a clerk must still decide
+-- after a merge was undone may stand one-sided until then.
 SELECT p.person_id, p.spouse_id FROM register.person p LEFT JOIN register.person s ON s.person_id = p.spouse_id
  WHERE p.spouse_id IS NOT NULL AND s.spouse_id IS DISTINCT FROM p.person_id
-   AND (s.status IS NULL OR s.status NOT IN (5, 6))
+   AND (s.status IS NULL OR s.status <> 6)
+   AND NOT EXISTS (SELECT FROM register.question q
+                    WHERE q.settled_at IS NULL
+                      AND (q.person_id IN (p.person_id, p.spouse_id) OR q.other_id IN (p.person_id, p.spouse_id)))
+
+-- name: merged_records
+SELECT p.person_id, p.merged_into FROM register.person p WHERE p.status = 5 OR p.merged_into IS NOT NULL
+
+-- name: link_temporary_residence_lasts_two_years_at_most
+-- Of what was registered here since the law of 2020; what sources told is as it was.
+SELECT DISTINCT r.person_id
+  FROM register.residence r
+  JOIN register.event e ON e.person_id = r.person_id AND e.known_at = r.known_from AND e.kind IN (27, 28)
+ WHERE r.kind = 2 AND r.known_to IS NULL AND e.valid_on >= 20210701
+   AND to_char(r.valid_from, 'YYYYMMDD')::integer = e.valid_on
+   AND (r.valid_to IS NULL OR r.valid_to > r.valid_from + interval '2 years')
+
+-- name: link_clock_of_a_person_without_number_ends_with_a_number
+SELECT c.person_id
+  FROM register.clock c JOIN register.person p ON p.person_id = c.person_id
+ WHERE c.kind = 'without_number' AND c.ended_by IS NULL AND p.personal_number IS NOT NULL
+
+-- name: link_question_is_about_an_event
+SELECT q.person_id
+  FROM register.question q
+  LEFT JOIN register.event e ON e.person_id = q.person_id AND e.seq = q.seq
+  LEFT JOIN register.act a ON a.act_id = q.act_id AND a.kind = 38
+ WHERE e.person_id IS NULL OR a.act_id IS NULL
 
 -- name: link_father_is_known
 SELECT p.person_id FROM register.person p LEFT JOIN register.person f ON f.person_id = p.father_id

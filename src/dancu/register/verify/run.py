@@ -4,6 +4,7 @@ import multiprocessing
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,11 +13,12 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from dancu.infra.sql import Queries
-from dancu.register.model import fold
-from dancu.register.store import event_of
+from dancu.register.kinds import EventKind
+from dancu.register.merging import Ledgers
 from dancu.register.territory import locate
 from dancu.register.verify.feed import feed_differences
 from dancu.register.verify.lives import Difference, Stored, differences
+from dancu.register.verify.merges import Survivors, absorbed_ledgers, ledger
 
 SQL = Queries("dancu.register.verify")
 
@@ -69,7 +71,15 @@ def stored_lives(connection: psycopg.Connection[Any], first: int, last: int) -> 
     others = {table: _grouped(connection, table, within) for table in _OTHER_TABLES}
     for person_id in sorted(set(persons).union(*others.values())):
         rows = (others[table].get(person_id, []) for table in _OTHER_TABLES)
-        yield Stored(person_id, persons.get(person_id), *rows)
+        stored = Stored(person_id, persons.get(person_id), *rows)
+        yield replace(stored, ledgers=_ledgers(connection, stored.events, person_id))
+
+
+def _ledgers(connection: psycopg.Connection[Any], rows: Sequence[Sequence[Any]], person_id: int) -> Ledgers:
+    """Read what a record absorbed; of nearly all, nothing."""
+    if not any(row[2] == EventKind.RECORD_MERGED for row in rows):
+        return {}
+    return absorbed_ledgers(connection, ledger(connection, person_id))
 
 
 def _grouped(connection: psycopg.Connection[Any], table: str, within: dict[str, int]) -> dict[int, list[Sequence[Any]]]:
@@ -87,18 +97,13 @@ def _links(dsn: str) -> Iterator[Difference]:
 
 def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
     """Yield the persons and households for which a link does not hold from both sides."""
+    survivors = Survivors(connection)
+    yield from survivors.differences()
     for person_id, spouse_id in connection.execute(SQL.one_sided.encode()).fetchall():
-        if person_id not in _spouses(connection, spouse_id):
+        if survivors.of(person_id) not in survivors.spouses_of(spouse_id):
             yield Difference("person", "not so: spouse is mutual", person_id)
     for name, statement in SQL.items():
         if name.startswith("link_"):
             what = name.removeprefix("link_").replace("_", " ")
             for (person_id,) in connection.execute(statement.encode()).fetchall():
                 yield Difference("household" if "household" in what else "person", f"not so: {what}", person_id)
-
-
-def _spouses(connection: psycopg.Connection[Any], person_id: int) -> set[int | None]:
-    """Ids of all to whom a person is married, as the person's own ledger tells."""
-    rows = connection.execute(SQL.events.encode(), {"first": person_id, "last": person_id}).fetchall()
-    life = fold([event_of(row) for row in rows])
-    return {marriage.spouse.person_id for marriage in life.marriages if marriage.until is None} if life else set()
