@@ -14,6 +14,7 @@ from dancu.cli.audit import audit
 from dancu.cli.demo import demo
 from dancu.cli.feed import feed
 from dancu.cli.installation import Installation, bring_up_to_date
+from dancu.cli.keys import keys
 from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
 from dancu.cli.people import person, verify
@@ -142,6 +143,7 @@ app.command()(person)
 app.command()(synth)
 app.add_typer(intake.app, name="intake")
 app.add_typer(officer, name="officer")
+app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")

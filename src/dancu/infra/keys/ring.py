@@ -58,7 +58,7 @@ class Ring:
 
     def encrypt(self, purpose: Purpose, clear: bytes, place: Place) -> bytes:
         """Seal a value for its place, under the newest key of its purpose; the first one is made."""
-        key_id = self._sealing(purpose)
+        key_id = self.sealing_key(purpose)
         nonce = os.urandom(NONCE_SIZE)
         return model.join(key_id, nonce, self._known[key_id].use().encrypt(nonce, clear, place.bound(purpose)))
 
@@ -102,7 +102,7 @@ class Ring:
         """
         self.read()
         for purpose in Purpose:
-            key_id = self._sealing(purpose)
+            key_id = self.sealing_key(purpose)
             self._known[key_id].use()
 
     def rotate(self, purpose: Purpose) -> int:
@@ -132,7 +132,8 @@ class Ring:
         """Return the signature of 64 bytes."""
         return self.custody.sign(key_id, message)
 
-    def _sealing(self, purpose: Purpose) -> int:
+    def sealing_key(self, purpose: Purpose) -> int:
+        """Return the id of the key under which values of a purpose are sealed now; the first one is made."""
         if purpose not in self._newest or time.monotonic() - self._read_at > FRESH_S:
             self.read()
         if purpose not in self._newest:
