@@ -70,7 +70,7 @@ def checkpoints(
     rows = [
         {
             "size": head.size,
-            "made_at": head.made_at.isoformat(),
+            "made_at": head.made_at.astimezone(UTC).isoformat(),
             "root": head.checkpoint.root.hex(),
             "witnesses": [one.name for one in head.note.signatures[1:]],
             "published": witnesses.published(head.note),

@@ -75,7 +75,7 @@ def work() -> None:
     processes.end_with_parent()
     here = Installation.here()
     with here.database(say) as dsn:
-        asyncio.run(run(dsn))
+        asyncio.run(run(dsn, here.home))
 
 
 @app.command()

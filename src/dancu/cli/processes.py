@@ -1,4 +1,4 @@
-"""`dancu up`: the database, the web and the worker of one installation, started and stopped together."""
+"""`dancu up`: the database, the web, the worker and the witness of one installation, started and stopped together."""
 
 import os
 import signal
@@ -12,9 +12,12 @@ from types import FrameType
 
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.output import say
+from dancu.cli.witness import bring_witness
 from dancu.kernel.errors import Conflict, NotFound, Unavailable
 
 _STOP_LIMIT_S = 30.0
+_PAUSE_S = 10.0
+_WITNESS = "witness"
 _PARENT = "DANCU_UP"
 
 
@@ -43,7 +46,8 @@ def up(here: Installation, announce: Sequence[str] = ()) -> None:
     with here.kept_database(say) as (dsn, keep):
         bring_up_to_date(dsn, say, here)
         _ready_file(here).unlink(missing_ok=True)
-        children = {name: _spawn(here, name) for name in ("serve", "work")}
+        beside = [_WITNESS] if bring_witness(here.home, dsn, say) else []
+        children = {name: _spawn(here, name) for name in ("serve", "work", *beside)}
         _pid_file(here).write_text(str(os.getpid()), encoding="ascii")
         try:
             _wait_until_ready(here, children["serve"], stop)
@@ -79,10 +83,11 @@ def _addresses(here: Installation) -> list[str]:
 
 def _spawn(here: Installation, name: str) -> subprocess.Popen[bytes]:
     """Start a part of the installation; what it says goes to a file of its own, its failures to the terminal too."""
+    words = (name, "serve") if name == _WITNESS else (name,)
     # A session of its own, so that Ctrl-C reaches this process first and things stop in order.
     with _log_file(here, name).open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "dancu", name],
+            [sys.executable, "-m", "dancu", *words],
             start_new_session=True,
             stdout=log,
             stderr=log,
@@ -144,13 +149,19 @@ def _watch(
     stop: threading.Event,
     keep: Callable[[], None],
 ) -> None:
+    again = 0.0
     while not stop.wait(0.5):
         keep()
-        for name, child in children.items():
-            if child.poll() is not None:
+        for name, child in list(children.items()):
+            if child.poll() is None:
+                continue
+            if name != _WITNESS:
                 raise ProcessEnded(
                     f"'dancu {name}' ended by itself with code {child.returncode}: {_last_words(here, name)}"
                 )
+            if time.monotonic() > again:  # the register goes on without its witness, and the log waits for it
+                say(f"The witness ended by itself: {_last_words(here, name)}. Starting it again")
+                children[name], again = _spawn(here, name), time.monotonic() + _PAUSE_S
 
 
 def _stop(children: Iterable[subprocess.Popen[bytes]]) -> None:

@@ -1,17 +1,23 @@
 """`dancu witness`: a process that has seen every head of a log, and signs none that unsays an earlier one."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dancu.audit.keys import log_key
 from dancu.audit.notes import Checkpoint
+from dancu.audit.sealing import begin_log
 from dancu.audit.witness import Memory, Witness
+from dancu.audit.witness.memory import LogKnown
 from dancu.audit.witness.serve import at_port, at_socket, run
 from dancu.audit.witnesses import BESIDE
+from dancu.audit.witnesses import FILE as LIST
 from dancu.cli.installation import Installation
 from dancu.cli.output import answer, say
+from dancu.infra.keys import KeyExposed, KeyMissing
 from dancu.kernel.errors import Malformed
 
 witness = typer.Typer(
@@ -25,6 +31,23 @@ Home = Annotated[
     Path | None, typer.Option("--home", help="Folder of the witness; none: `witness` in DANCU_HOME, beside the log.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+
+
+def bring_witness(home: Path, dsn: str, report: Callable[[str], None]) -> bool:
+    """Prepare the witness beside an installation, and tell whether there is one.
+
+    There is none where `witnesses.toml` names others. Where the key of the log was lost, say so and go on without.
+    """
+    if (home / LIST).exists():
+        return False
+    try:
+        memory = Memory(home / BESIDE)
+        memory.trust(log_key(begin_log(dsn, home)).text)
+        memory.publish_key()
+    except (KeyMissing, KeyExposed, LogKnown) as error:
+        report(f"WITNESS: {error}")
+        return False
+    return True
 
 
 def _memory(home: Path | None) -> Memory:

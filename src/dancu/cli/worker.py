@@ -6,11 +6,14 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import structlog
 
 from dancu.access.accounts import retire_idle
 from dancu.audit.log import make_partitions
+from dancu.audit.sealing import keep_sealed
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
@@ -43,7 +46,7 @@ LOOPS: tuple[Callable[[str, threading.Event], None], ...] = (keep_sequencing, ke
 """Work that never ends, each on connections of its own, until the event is set."""
 
 
-async def run(dsn: str) -> None:
+async def run(dsn: str, home: Path) -> None:
     """Do every duty at its time, and the loops, until told to stop; a duty that fails is tried again at its next time.
 
     A loop that ends by a mistake ends the worker, which tells so.
@@ -58,6 +61,7 @@ async def run(dsn: str) -> None:
             group.create_task(_keep(database, duty, stop))
         for one in LOOPS:
             group.create_task(_loop(one, dsn, stop))
+        group.create_task(_loop(partial(keep_sealed, home=home), dsn, stop))
 
 
 async def _loop(one: Callable[[str, threading.Event], None], dsn: str, stop: asyncio.Event) -> None:

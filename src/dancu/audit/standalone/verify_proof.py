@@ -41,7 +41,7 @@ OPERATIONS = (
     "administer",
 )
 FIELDS: tuple[tuple[str, Callable[[Any], str]], ...] = (
-    ("logged at", lambda v: datetime.fromtimestamp(v // 10**6, UTC).isoformat() + f" + {v % 10**6} us"),
+    ("logged at", lambda v: datetime.fromtimestamp(v // 10**6, UTC).replace(microsecond=v % 10**6).isoformat()),
     ("operation", lambda v: _named(OPERATIONS, v)),
     ("outcome", lambda v: _named(("granted", "refused"), v)),
     ("channel", lambda v: _named(("portal", "command line", "intake", "API"), v)),
