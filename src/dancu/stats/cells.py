@@ -63,23 +63,19 @@ def counted(one: Presence, day: date, locate: Locate) -> Counted:
     born_year = one.born // 10_000 if one.born else 0
     if one.status not in COUNTING:
         return Counted(one.person_id, one.version, None, born_year, one.sex)
-    life = Life(one.person_id, one.version, _EPOCH, residences=one.residences)
-
-    def unit(kind: ResidenceKind) -> str | None:
-        stay = life.residence(kind, day)
-        return _unit(*locate(stay.unit, stay.unit_day, stay.detail)) if stay else None
-
-    units = {kind: unit(kind) for kind in ResidenceKind}
-    counts = life.abode(day)
+    # Of each layer the last one in force, as Life.residence has it.
+    stays = {stay.kind: stay for stay in one.residences if stay.covers(day)}
+    units = {kind: _unit(*locate(stay.unit, stay.unit_day, stay.detail)) for kind, stay in stays.items()}
+    counts = Life(one.person_id, one.version, _EPOCH, residences=tuple(stays.values())).abode(day) if stays else None
     return Counted(
         one.person_id,
         one.version,
         _due(one, day),
         born_year,
         one.sex,
-        (units[counts.kind] or "") if counts else "",
-        units[ResidenceKind.PERMANENT],
-        units[ResidenceKind.TEMPORARY],
+        units[counts.kind] if counts else "",
+        units.get(ResidenceKind.PERMANENT),
+        units.get(ResidenceKind.TEMPORARY),
     )
 
 

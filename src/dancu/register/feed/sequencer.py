@@ -23,9 +23,10 @@ _log = structlog.get_logger("dancu.feed")
 WHOLE = 256
 """An act of more persons is one entry."""
 
-_MOST = 5_000
+_FEW, _MANY = 2_000, 30_000
+"""Acts of one transaction: each looks through the whole outbox, so of a long one it takes more."""
 _PARTITION = 10_000_000
-_AHEAD = _MOST * WHOLE
+_AHEAD = _MANY * WHOLE
 _TIDY_AFTER = 50_000
 _POLL_S = 0.1
 _STAND_BY_S = 1.0
@@ -42,12 +43,13 @@ class Sequencer:
 
     Args:
         connection: in autocommit mode, of the sequencer's role.
-        most: acts of one transaction.
+        most: acts of one transaction, at most 30,000; two thousand at first, and more where many wait, if not given.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any], *, most: int = _MOST) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], *, most: int | None = None) -> None:
         self._connection = connection
-        self._most = most
+        self._fixed = most
+        self._most = most or _FEW
         self._partition = -1
         self._dead = 0
 
