@@ -1,62 +1,27 @@
 """Two records of one person: merged, told as one, and taken apart again."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from datetime import date
 
 import psycopg
 import pytest
+from tests.store.register_office import RegisterOffice, content, proved
 
 from dancu.infra.db import Database
-from dancu.kernel.codes import Authority, IdentifierScheme, PersonStatus, Relation, ResidenceKind, Sex
+from dancu.kernel.codes import PersonStatus, Relation, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import DancuError, Refused
-from dancu.register import commands, store
-from dancu.register.act import ActHeader
+from dancu.register import commands
 from dancu.register.annulments import UndoneOtherwise
 from dancu.register.commands import DeathDeclared, MoveDeclared, Recorded
-from dancu.register.life import Life
-from dancu.register.payloads import IdentifierGiven, Payload, ResidenceGiven
+from dancu.register.payloads import Payload
 from dancu.register.record_acts import NotMerged
-from dancu.register.territory import locate
-from dancu.register.verify import verify
 
 pytestmark = pytest.mark.anyio
 
-NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
-
-class Office:
-    """Acts one after another, an hour each."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.count = 0
-
-    def header(self) -> ActHeader:
-        self.count += 1
-        return ActHeader(Authority.POPULATION_DATABASE, "", uuid4(), "Luật Căn cước 26/2023/QH15")
-
-    async def do(self, command: Any, **arguments: Any) -> Recorded:
-        header = self.header()
-        async with self.database.transaction(scope="nation") as tx:
-            now = NOW + timedelta(hours=self.count)
-            done: Recorded = await command(tx, header=header, now=now, locate=locate, **arguments)
-        return done
-
-    async def record(self, *, number: str = "", sex: Sex = Sex.MALE, since: int = 2010, **told: Any) -> int:
-        numbers = (IdentifierGiven(IdentifierScheme.PERSONAL_NUMBER, number),) if number else ()
-        payload = Payload(
-            name=told.pop("name", ("Lê", "Văn", "An")),
-            born=19800101,
-            sex=sex,
-            identifiers=numbers,
-            residences=(ResidenceGiven(ResidenceKind.PERMANENT, "06325", f"Thôn {since}", date(since, 1, 1)),),
-            unit_day=date(2026, 11, 1),
-            **told,
-        )
-        return (await self.do(commands.establish_person, told=payload)).person_id
+class Office(RegisterOffice):
+    """An office that merges records."""
 
     async def merge(self, survivor: int, merged: int) -> Recorded:
         return await self.do(commands.merge_records, survivor_id=survivor, merged_id=merged, reason="trùng")
@@ -68,20 +33,10 @@ class Office:
         on = PartialDate(20260101)
         return await self.do(commands.update_from_source, person_id=person_id, told=Payload(phone=phone), valid_on=on)
 
-    async def life(self, person_id: int) -> Life:
-        async with self.database.transaction(scope="nation") as tx:
-            record = (await store.history(tx, person_id)).record
-        assert record is not None
-        return record
-
 
 @pytest.fixture
 async def office(database: Database) -> Office:
     return Office(database)
-
-
-def proved(dsn: str) -> list[Any]:
-    return list(verify(dsn, workers=1))
 
 
 async def test_the_survivor_must_be_the_one_with_a_number(office: Office) -> None:
@@ -248,7 +203,3 @@ async def test_of_two_who_merge_at_once_one_is_refused(office: Office, database_
             assert sum(isinstance(outcome, Recorded) for outcome in outcomes) == 1
             assert all(isinstance(o, DancuError) for o in outcomes if isinstance(o, BaseException))
     assert proved(database_dsn) == []
-
-
-def content(life: Life) -> list[object]:
-    return [getattr(life, name) for name in Life.__struct_fields__ if name not in {"version", "known_at"}]
