@@ -13,7 +13,8 @@ from tests.store.audit_log import LOG, LOOK, NOW, Beside, MemoryKey, faults, fin
 from dancu.audit.entry import sealed
 from dancu.audit.log import make_partitions
 from dancu.audit.notes import Checkpoint, Note, signed
-from dancu.audit.retention import NoSuchMonth, NotSealedYet, TooYoung, retire
+from dancu.audit.retention import NoSuchMonth, TooYoung, retire
+from dancu.audit.tiles import NotSealedYet
 from dancu.audit.tree import root_of
 from dancu.audit.verify import Trust, What, verify_log
 from dancu.audit.witness import Memory

@@ -14,22 +14,18 @@ import msgspec
 from dancu.audit.entry import Entry, canonical
 from dancu.audit.log import SQL
 from dancu.audit.notes import Checkpoint, Key, Note, signatures_in
-from dancu.audit.tiles import TreeDamaged, leaf_of, leaves_in, proven
+from dancu.audit.tiles import NotSealedYet, TreeDamaged, leaf_of, leaves_in, proven
 from dancu.audit.tree import TILE_WIDTH, inclusion, leaf_hash, proves_inclusion
 from dancu.audit.verify import entry_in
 from dancu.audit.witnesses import Witnesses
 from dancu.infra.db import Transaction
-from dancu.kernel.errors import Conflict, NotFound
+from dancu.kernel.errors import NotFound
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 
 
 class RowUnknown(NotFound):
     """There is no such row of the log, or nobody may see it here."""
-
-
-class RowNotSealed(Conflict):
-    """The row is not sealed yet."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ async def prove(tx: Transaction, log_id: int) -> Proof:
 
     Raises:
         RowUnknown: there is no such row, or the scope is a smaller one.
-        RowNotSealed: it is not under a signed head yet.
+        NotSealedYet: it is not under a signed head yet.
         TreeDamaged: the row or the tree is not what was sealed.
     """
     row = await tx.row(SQL.opening, {"log_id": log_id})
@@ -88,7 +84,7 @@ async def prove(tx: Transaction, log_id: int) -> Proof:
     index, leaf = await _leaf(tx, log_id)
     found = await tx.row(SQL.best_head, {"index": index})
     if found is None:
-        raise RowNotSealed(f"Row {log_id} of the log is not sealed yet; try again in a moment")
+        raise NotSealedYet(f"Row {log_id} of the log is not sealed yet; try again in a moment")
     head = _head(found)
     path = await proven(tx, lambda node: inclusion(index, head.size, node))
     if leaf != leaf_of(log_id, bytes(row[-1])) or not proves_inclusion(
@@ -107,7 +103,7 @@ async def _leaf(tx: Transaction, log_id: int) -> tuple[int, bytes]:
     for at, (number, commitment) in enumerate(leaves_in(bytes(found[1])) if found else ()):
         if found and number == log_id:
             return int(found[0]) * TILE_WIDTH + at, leaf_of(number, commitment)
-    raise RowNotSealed(f"Row {log_id} of the log is not sealed yet; try again in a moment")
+    raise NotSealedYet(f"Row {log_id} of the log is not sealed yet; try again in a moment")
 
 
 def verifier(key: Key | None, witnesses: Witnesses) -> str:

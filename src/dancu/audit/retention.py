@@ -16,6 +16,7 @@ from psycopg.types.multirange import Multirange
 
 from dancu.audit.entry import Actor, Channel, Entry, Operation, Outcome, sealed
 from dancu.audit.log import SQL
+from dancu.audit.tiles import NotSealedYet
 from dancu.kernel.errors import Conflict, NotFound
 from dancu.kernel.time import today
 
@@ -25,10 +26,6 @@ _REASON = "log_retired"
 
 class TooYoung(Conflict):
     """The month must still be kept."""
-
-
-class NotSealedYet(Conflict):
-    """Rows of the month are not sealed or not witnessed yet."""
 
 
 class NoSuchMonth(NotFound):

@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dancu.audit.log import SQL
 from dancu.audit.tree import HASH_SIZE, Node, Place, consistency, leaf_hash, node_in, places
 from dancu.infra.db import Transaction
-from dancu.kernel.errors import Unavailable
+from dancu.kernel.errors import Conflict, Unavailable
 
 LEAF_SIZE = 40
+
+
+class NotSealedYet(Conflict):
+    """What was asked for rests on rows that are not sealed yet."""
 
 
 class TreeDamaged(Unavailable):
