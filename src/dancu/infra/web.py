@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dancu.infra.db import Database
+from dancu.infra.logged import only_known
 from dancu.kernel.errors import DancuError, Forbidden, Malformed
 
 SESSION_COOKIE = "dancu_session"
@@ -48,6 +49,7 @@ def log_as_json() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_known,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     )
