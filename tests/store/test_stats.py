@@ -17,8 +17,9 @@ from dancu.kernel.time import today
 from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.commands import DeathDeclared, MoveDeclared
-from dancu.register.feed import Place, Sequencer, advance, keep_sequencing, sequencer_dsn
+from dancu.register.feed import Place, Sequencer, advance, keep_sequencing, page, sequencer_dsn
 from dancu.register.payloads import Payload, ResidenceGiven
+from dancu.register.record_commands import merge_records, unmerge_records
 from dancu.register.territory import locate
 from dancu.stats import Base, Counter, count_all, keep_counting, population, recount, repair
 from dancu.stats.counter import counter_dsn
@@ -101,6 +102,29 @@ async def test_a_move_a_death_and_an_annulment_are_deltas(database_dsn: str) -> 
             await commands.annul_event(tx, header=header(), person_id=woman, seq=2, reason="x", now=NOW, locate=locate)
     up_to_date(database_dsn)
     assert counted(database_dsn) == {(HERE, 1, 1980): 1, (THERE, 2, 1981): 1}
+    assert wrong(database_dsn) == []
+
+
+async def test_a_merged_record_is_told_with_its_survivor_and_counts_no_more(
+    database_dsn: str, connection: psycopg.Connection[Any]
+) -> None:
+    async with Database(database_dsn, size=1) as database:
+        async with database.transaction(scope="nation") as tx:
+            survivor = await establish(tx, Sex.MALE, 19800101, stay(ResidenceKind.PERMANENT, HERE))
+            merged = await establish(tx, Sex.MALE, 19800101, stay(ResidenceKind.PERMANENT, THERE))
+        up_to_date(database_dsn)
+        common: dict[str, Any] = {"reason": "twice", "now": NOW, "locate": locate}
+        async with database.transaction(scope="nation") as tx:
+            await merge_records(tx, header=header(), survivor_id=survivor, merged_id=merged, **common)
+        up_to_date(database_dsn)
+        told = {one.person_id: one.survivor_id for one in page(connection, after=2)}
+        assert told == {survivor: None, merged: survivor}
+        assert sum(counted(database_dsn).values()) == 1
+        assert wrong(database_dsn) == []
+        async with database.transaction(scope="nation") as tx:
+            await unmerge_records(tx, header=header(), merged_id=merged, **common)
+    up_to_date(database_dsn)
+    assert counted(database_dsn) == {(HERE, 1, 1980): 1, (THERE, 1, 1980): 1}
     assert wrong(database_dsn) == []
 
 

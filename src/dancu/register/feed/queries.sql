@@ -29,7 +29,8 @@ WITH picked AS (
      WHERE a.act_id IS NULL OR cardinality(a.persons) > %(whole)s
     UNION ALL
     SELECT p.position, u.place, p.act_id, u.person_id,
-           CASE WHEN e.kind = 37 AND e.payload ->> 'mi' ~ '^[0-9]{1,18}$' THEN (e.payload ->> 'mi')::bigint END,
+           CASE WHEN e.kind = 37  -- payloads.Payload.merged_into
+                THEN (SELECT s.id FROM unnest(a.persons) AS s (id) WHERE s.id::text = e.payload ->> 'mi') END,
            a.known_at, e.seq, 1, coalesce(e.kind, a.kind)
       FROM picked p
       JOIN register.act a ON a.act_id = p.act_id AND cardinality(a.persons) <= %(whole)s
