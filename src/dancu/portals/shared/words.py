@@ -1,5 +1,6 @@
-"""Words for codes, as msgids, and the marker by which messages in Python are collected for translation."""
+"""Words for codes, as msgids."""
 
+from dancu.kernel import messages
 from dancu.kernel.codes import (
     IdentifierScheme,
     MaritalStatus,
@@ -10,11 +11,8 @@ from dancu.kernel.codes import (
     SubjectType,
 )
 
-
-def msg(text: str) -> str:
-    """Return the text unchanged; the mark makes it a message of the catalogue."""
-    return text
-
+msg = messages.msg
+"""The marker of messages, at hand for those who write pages."""
 
 SEX = {Sex.UNKNOWN: msg("Not known"), Sex.MALE: msg("Male"), Sex.FEMALE: msg("Female")}
 
