@@ -166,6 +166,11 @@ SELECT a.role, a.deputy_of, o.office_id, o.authority, o.unit_code, o.name
    AND o.valid_from <= %(day)s AND (o.valid_to IS NULL OR %(day)s < o.valid_to)
  ORDER BY a.deputy_of NULLS FIRST, a.valid_from DESC
 
+-- name: offices_of
+SELECT o.office_id, o.authority, o.unit_code, o.name
+  FROM access.office o
+ WHERE o.authority = ANY (%(authorities)s) AND o.valid_from <= %(day)s AND (o.valid_to IS NULL OR %(day)s < o.valid_to)
+
 -- name: insert_session
 INSERT INTO access.session (token_hash, officer_id, opened_at, seen_at)
 VALUES (%(token_hash)s, %(officer_id)s, %(now)s, %(now)s)

@@ -296,14 +296,17 @@ async def steps_of(tx: Transaction, dossier_id: int) -> list[Step]:
     return await tx.all(Step, SQL.steps_of, {"dossier_id": dossier_id})
 
 
-async def hold_open(tx: Transaction, dossier_id: int) -> None:
+async def hold_open(tx: Transaction, dossier_id: int, *, moving: bool = False) -> None:
     """Keep a dossier open until the transaction ends: who closes it meanwhile waits.
+
+    Args:
+        moving: the transaction will take it further itself.
 
     Raises:
         DossierClosed: it is decided or closed already, or the transaction's `offices` don't work on it.
         ApplicantAsked: the applicant is waited for, and nothing is decided before.
     """
-    row = await tx.row(SQL.hold_open, {"dossier_id": dossier_id})
+    row = await tx.row(SQL.hold_to_move if moving else SQL.hold_open, {"dossier_id": dossier_id})
     if row is None or row[0] in {State.DECIDED, State.CLOSED}:
         raise DossierClosed("The dossier was closed in the meantime")
     if row[0] == State.WAITING_APPLICANT:

@@ -30,6 +30,9 @@ SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.dead
 -- name: hold_open
 SELECT d.state FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s FOR SHARE
 
+-- name: hold_to_move
+SELECT d.state FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s FOR NO KEY UPDATE
+
 -- name: persons_of
 SELECT n.person_id FROM dossiers.named_person n WHERE n.dossier_id = %(dossier_id)s ORDER BY n.named_at
 
@@ -67,3 +70,45 @@ INSERT INTO dossiers.series (office_id, year, last)
 VALUES (%(office_id)s, %(year)s, 1)
 ON CONFLICT (office_id, year) DO UPDATE SET last = series.last + 1
 RETURNING last
+
+-- name: insert_proposal
+INSERT INTO dossiers.proposal (dossier_id, proposal_id, office_id, officer_id, proposed_at, expires_at, state, act,
+                               legal_ground, reason, digest, command)
+VALUES (%(dossier_id)s, %(proposal_id)s, %(office_id)s, %(officer_id)s, %(proposed_at)s, %(expires_at)s, 'waiting',
+        %(act)s, %(legal_ground)s, %(reason)s, %(digest)s, %(sealed)s)
+
+-- name: proposal
+SELECT p.dossier_id, p.proposal_id, p.office_id, p.officer_id, p.decided_by, p.act_id, p.proposed_at, p.expires_at,
+       p.decided_at, p.state, p.act, p.legal_ground, p.reason, p.answer, p.digest, p.command AS sealed
+  FROM dossiers.proposal p
+ WHERE p.dossier_id = %(dossier_id)s AND p.proposal_id = %(proposal_id)s
+
+-- name: proposal_for_update
+SELECT p.state FROM dossiers.proposal p
+ WHERE p.dossier_id = %(dossier_id)s AND p.proposal_id = %(proposal_id)s
+   FOR UPDATE
+
+-- name: settle_proposal
+UPDATE dossiers.proposal
+   SET state = %(state)s, decided_by = %(decided_by)s, decided_at = %(decided_at)s, act_id = %(act_id)s,
+       answer = %(answer)s
+ WHERE dossier_id = %(dossier_id)s AND proposal_id = %(proposal_id)s AND state = 'waiting'
+
+-- name: proposals_of
+SELECT p.dossier_id, p.proposal_id, p.office_id, p.officer_id, p.decided_by, p.act_id, p.proposed_at, p.expires_at,
+       p.decided_at, p.state, p.act, p.legal_ground, p.reason, p.answer, p.digest, p.command AS sealed
+  FROM dossiers.proposal p
+ WHERE p.dossier_id = %(dossier_id)s
+ ORDER BY p.proposed_at DESC
+
+-- name: waiting_of_dossier
+SELECT p.proposal_id FROM dossiers.proposal p
+ WHERE p.dossier_id = %(dossier_id)s AND p.state = 'waiting' AND p.expires_at > %(now)s
+
+-- name: waiting
+SELECT p.dossier_id, p.proposal_id, p.office_id, p.officer_id, p.decided_by, p.act_id, p.proposed_at, p.expires_at,
+       p.decided_at, p.state, p.act, p.legal_ground, p.reason, p.answer, p.digest, p.command AS sealed
+  FROM dossiers.proposal p
+ WHERE p.office_id = ANY (%(office_ids)s) AND p.state = 'waiting' AND p.expires_at > %(now)s
+ ORDER BY p.expires_at
+ LIMIT %(most)s

@@ -36,6 +36,7 @@ class ActHeader:
         evidence: names of documents and their hashes.
         source: name of the source system of a loaded fact.
         batch_id: batch of intake.
+        approver_id: the second officer, of an act that takes four eyes.
     """
 
     authority: Authority
@@ -48,6 +49,7 @@ class ActHeader:
     evidence: dict[str, str] | None = None
     source: str | None = None
     batch_id: int | None = None
+    approver_id: int | None = None
 
 
 @dataclass(frozen=True)

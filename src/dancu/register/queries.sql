@@ -21,9 +21,16 @@ WITH request AS (
     INSERT INTO register.outbox (act_id, known_at) VALUES (%(act_id)s, %(known_at)s)
 )
 INSERT INTO register.act (act_id, kind, valid_on, known_at, authority, office, officer_id, dossier_id, request_id,
-                          legal_ground, registration, evidence, source, batch_id, persons)
+                          legal_ground, registration, evidence, source, batch_id, approver_id, persons)
 VALUES (%(act_id)s, %(kind)s, %(valid_on)s, %(known_at)s, %(authority)s, %(office)s, %(officer_id)s, %(dossier_id)s,
-        %(request_id)s, %(legal_ground)s, %(registration)s, %(evidence)s, %(source)s, %(batch_id)s, %(persons)s)
+        %(request_id)s, %(legal_ground)s, %(registration)s, %(evidence)s, %(source)s, %(batch_id)s, %(approver_id)s,
+        %(persons)s)
+
+-- name: versions_before
+SELECT e.person_id, min(e.seq) - 1
+  FROM register.event e
+ WHERE e.person_id = ANY (%(person_ids)s) AND e.act_id = %(act_id)s
+ GROUP BY e.person_id
 
 -- name: insert_event
 INSERT INTO register.event (person_id, seq, kind, valid_on, known_at, act_id, payload, hash)

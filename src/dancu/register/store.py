@@ -18,7 +18,7 @@ from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, NotFound, Stale
 from dancu.kernel.ids import new_id
-from dancu.register import households, merging, payloads
+from dancu.register import four_eyes, households, merging, payloads
 from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
@@ -221,11 +221,13 @@ async def record(
         histories: of every person that has an event in it, as read under lock; missing for new persons.
 
     Raises:
+        SecondOfficerNeeded: acts of this kind take four eyes.
         Invalid: a household would have two heads.
         AlreadyRecorded: the request id was used.
         NumberTaken: a personal number belongs to somebody.
         ChangedMeanwhile: a person has another version by now, or a number with several holders got one more.
     """
+    four_eyes.check(header, decided)
     act_id = new_id()
     histories = _with_survivors(histories)
     decided = _marked(decided, histories)
@@ -364,6 +366,7 @@ def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Ask
             "evidence": Jsonb(header.evidence) if header.evidence else None,
             "source": header.source,
             "batch_id": header.batch_id,
+            "approver_id": header.approver_id,
             "persons": list(_by_person(decided.events)),
         },
     )
