@@ -113,6 +113,7 @@ class BulkLoad:
                 "evidence": None,
                 "source": header.source,
                 "batch_id": header.batch_id,
+                "approver_id": header.approver_id,
                 "persons": SqlArray(rows.persons),
             },
         )
