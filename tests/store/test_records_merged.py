@@ -2,20 +2,43 @@
 
 import asyncio
 from datetime import date
+from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.store.register_office import RegisterOffice, content, proved
+from tests.store.register_office import TODAY, RegisterOffice, content, proved
 
+from dancu.access import model as access
+from dancu.access.model import Assignment, Officer
+from dancu.access.roles import ROLES, AccountClass
 from dancu.infra.db import Database
-from dancu.kernel.codes import PersonStatus, Relation, Sex
+from dancu.kernel.codes import Authority, PersonStatus, Relation, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import DancuError, Refused
-from dancu.register import commands
+from dancu.register import commands, surroundings
+from dancu.register.act import ActHeader
 from dancu.register.annulments import UndoneOtherwise
-from dancu.register.commands import DeathDeclared, MoveDeclared, Recorded
-from dancu.register.payloads import Payload
+from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded
+from dancu.register.look_up import look_up
+from dancu.register.payloads import Kin, Payload
 from dancu.register.record_acts import NotMerged
+from dancu.register.search.find import search
+from dancu.register.search.question import parse
+from dancu.register.store import PersonUnknown, RecordMerged
+from dancu.register.territory import locate
+from dancu.register.times import changes_between, person_as_of
+
+PURPOSE = "population_database"
+
+
+def officer(role: str, unit: str, authority: Authority) -> Officer:
+    assignment = Assignment(access.Office(7, authority, unit, "Office"), ROLES[role])
+    return Officer(77, "an", "Officer", AccountClass.OPERATOR, (assignment,))
+
+
+CENTER = officer("center_officer", "", Authority.POPULATION_DATABASE)
+COMMUNE = officer("commune_police", "06325", Authority.COMMUNE_POLICE)
+ELSEWHERE = officer("commune_police", "26740", Authority.COMMUNE_POLICE)
 
 pytestmark = pytest.mark.anyio
 
@@ -29,9 +52,9 @@ class Office(RegisterOffice):
     async def unmerge(self, merged: int) -> Recorded:
         return await self.do(commands.unmerge_records, merged_id=merged, reason="nhầm")
 
-    async def phone(self, person_id: int, phone: str) -> Recorded:
-        on = PartialDate(20260101)
-        return await self.do(commands.update_from_source, person_id=person_id, told=Payload(phone=phone), valid_on=on)
+    async def origin(self, person_id: int, place: str) -> Recorded:
+        told, on = Payload(origin=("", place)), PartialDate(20260101)
+        return await self.do(commands.update_from_source, person_id=person_id, told=told, valid_on=on)
 
 
 @pytest.fixture
@@ -112,13 +135,13 @@ async def test_unmerging_leaves_what_would_have_been(office: Office, database_ds
 async def test_what_is_filed_under_either_goes_back_to_it(office: Office, database_dsn: str) -> None:
     survivor, merged = await office.record(since=2015), await office.record(since=2005)
     await office.merge(survivor, merged)
-    await office.phone(merged, "0901111111")
-    assert (await office.life(survivor)).phone == "0901111111"
-    await office.phone(survivor, "0902222222")
-    assert (await office.life(survivor)).phone == "0902222222"
+    await office.origin(merged, "Huế")
+    assert (await office.life(survivor)).origin[1] == "Huế"
+    await office.origin(survivor, "Vinh")
+    assert (await office.life(survivor)).origin[1] == "Vinh"
     assert proved(database_dsn) == []
     await office.unmerge(merged)
-    assert [(await office.life(one)).phone for one in (survivor, merged)] == ["0902222222", "0901111111"]
+    assert [(await office.life(one)).origin[1] for one in (survivor, merged)] == ["Vinh", "Huế"]
     assert proved(database_dsn) == []
 
 
@@ -126,13 +149,13 @@ async def test_a_chain_of_merges_is_told_at_its_end(office: Office, database_dsn
     first, second, third = await office.record(since=2000), await office.record(since=2005), await office.record()
     await office.merge(second, first)
     await office.merge(third, second)
-    await office.phone(first, "0903333333")
+    await office.origin(first, "Hội An")
     life = await office.life(third)
-    assert life.phone == "0903333333"
+    assert life.origin[1] == "Hội An"
     assert [stay.detail for stay in life.residences] == ["Thôn 2000", "Thôn 2005", "Thôn 2010"]
     assert proved(database_dsn) == []
     await office.unmerge(first)
-    assert (await office.life(first)).phone == "0903333333"
+    assert (await office.life(first)).origin[1] == "Hội An"
     assert [stay.detail for stay in (await office.life(third)).residences] == ["Thôn 2005", "Thôn 2010"]
     assert proved(database_dsn) == []
 
@@ -203,3 +226,78 @@ async def test_of_two_who_merge_at_once_one_is_refused(office: Office, database_
             assert sum(isinstance(outcome, Recorded) for outcome in outcomes) == 1
             assert all(isinstance(o, DancuError) for o in outcomes if isinstance(o, BaseException))
     assert proved(database_dsn) == []
+
+
+async def test_the_old_number_leads_to_the_survivor(office: Office, database: Database) -> None:
+    survivor = await office.record(number="001080000001", since=2015)
+    merged = await office.record(number="001080000002", since=2005)
+    await office.merge(survivor, merged)
+    for center in (CENTER, COMMUNE):
+        found = await look_up(database, center, "001080000002", purpose=PURPOSE, now=office.now, request_id=uuid4())
+        assert (found.person_id, found.by_merged_record) == (survivor, True)
+        found = await look_up(database, center, "001080000001", purpose=PURPOSE, now=office.now, request_id=uuid4())
+        assert (found.person_id, found.by_merged_record) == (survivor, False)
+    with pytest.raises(PersonUnknown):
+        await look_up(database, ELSEWHERE, "001080000002", purpose=PURPOSE, now=office.now, request_id=uuid4())
+
+
+async def test_search_by_an_old_number_finds_the_survivor(office: Office, database: Database) -> None:
+    survivor = await office.record(number="001080000001", since=2015)
+    merged = await office.record(number="001080000002", since=2005)
+    await office.merge(survivor, merged)
+    for scope in ("nation", "commune:06325"):
+        async with database.transaction(scope=scope) as tx:
+            found = await search(tx, parse("001080000002", TODAY))
+        assert [hit.person_id for hit in found.hits] == [survivor]
+
+
+async def test_who_asks_for_the_merged_record_is_told_which_one_carries_on(office: Office, database: Database) -> None:
+    survivor, merged = await office.record(since=2015), await office.record(since=2005)
+    await office.merge(survivor, merged)
+    for scope in ("nation", "commune:06325"):
+        with pytest.raises(RecordMerged) as gone:
+            async with database.transaction(scope=scope) as tx:
+                await surroundings.life_of(tx, merged)
+        assert gone.value.survivor_id == survivor
+    with pytest.raises(PersonUnknown):
+        async with database.transaction(scope="commune:26740") as tx:
+            await surroundings.life_of(tx, merged)
+
+
+async def test_relatives_lead_to_the_survivor(office: Office, database: Database) -> None:
+    survivor, merged = await office.record(since=2015), await office.record(since=2005)
+    child = await office.record(father=Kin(merged, "Lê Văn An"), born=20050101, since=2006)
+    await office.merge(survivor, merged)
+    async with database.transaction(scope="commune:06325") as tx:
+        assert [one.person_id for one in await surroundings.children(tx, survivor)] == [child]
+        father = (await surroundings.life_of(tx, child)).father
+        assert father is not None
+        assert father.person_id == merged
+        found = await surroundings.people(tx, [merged])
+    assert {one: neighbour.person_id for one, neighbour in found.items()} == {merged: survivor}
+
+
+async def test_an_officer_of_the_commune_files_under_the_survivor(
+    office: Office, database: Database, database_dsn: str
+) -> None:
+    survivor, merged = await office.record(since=2015), await office.record(since=2005)
+    await office.merge(survivor, merged)
+    header = ActHeader(Authority.COMMUNE_POLICE, "06325", uuid4(), "Luật Cư trú 68/2020/QH14")
+    abode = AbodeDeclared((survivor,), "06325", "Bến", TODAY)
+    async with database.transaction(scope="commune:06325") as tx:
+        await commands.declare_abode(tx, header=header, declared=abode, now=office.now, locate=locate)
+    assert (await office.life(survivor)).abode(TODAY) is not None
+    assert proved(database_dsn) == []
+
+
+async def test_what_was_known_before_a_merge_stays_known(office: Office, database: Database) -> None:
+    survivor, merged = await office.record(since=2015), await office.record(since=2005)
+    moment = office.now
+    await office.merge(survivor, merged)
+    async with database.transaction(scope="nation") as tx:
+        for one, detail in ((survivor, "Thôn 2015"), (merged, "Thôn 2005")):
+            life = await person_as_of(tx, one, on=TODAY, as_known_at=moment)
+            assert life is not None
+            assert [stay.detail for stay in life.residences] == [detail]
+        fields = [one.field for one in await changes_between(tx, survivor, since=moment, until=office.now)]
+    assert set(fields) == {"residences", "absorbed"}

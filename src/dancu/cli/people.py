@@ -19,7 +19,7 @@ from dancu.cli.stats import told_of
 from dancu.infra.db import Database
 from dancu.kernel.errors import Malformed, NotFound
 from dancu.kernel.time import today
-from dancu.register.model import Life, fold
+from dancu.register.life import Life
 from dancu.register.search import Found, parse, search
 from dancu.register.store import history
 from dancu.register.verify import verify as verify_register
@@ -93,8 +93,7 @@ async def _find(
             await work.log(persons=ids, result_count=len(ids))
             life = None
             if len(ids) == 1:
-                events = (await history(work.tx, ids[0])).events
-                life = fold(events, on=on)
+                life = (await history(work.tx, ids[0])).as_of(on=on)
                 await work.log(person_id=ids[0], fields=ALL_FIELDS, operation=Operation.READ)
     return found, life
 

@@ -16,7 +16,7 @@ from dancu.infra.db import Asked, Transaction
 from dancu.infra.sql import Queries
 from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import Conflict, NotFound, Stale
+from dancu.kernel.errors import Conflict, Gone, NotFound, Stale
 from dancu.kernel.ids import new_id
 from dancu.register import four_eyes, households, merging, payloads
 from dancu.register.act import ActHeader, Decided, NewEvent
@@ -36,6 +36,14 @@ class PersonUnknown(NotFound):
 
 class ChangedMeanwhile(Stale):
     """Another act touched the person after it was read; read again and decide again."""
+
+
+class RecordMerged(Gone):
+    """The record was merged into another one, which carries on."""
+
+    def __init__(self, survivor_id: int) -> None:
+        super().__init__("This record was merged into another one")
+        self.survivor_id = survivor_id
 
 
 class NumberTaken(Conflict):
@@ -65,6 +73,10 @@ class History:
         """The record as the ledger tells it; a merged one is a shell. Folded once."""
         return fold(self.events, ledgers=self.ledgers)
 
+    def as_of(self, *, on: date | None = None, as_known_at: datetime | None = None) -> Life | None:
+        """Return the record on a day, as known at a moment; see `fold`."""
+        return fold(self.events, on=on, as_known_at=as_known_at, ledgers=self.ledgers)
+
     @property
     def life(self) -> Life | None:
         """The life of the person; of a merged record that of the survivor, under the id of the record."""
@@ -84,10 +96,17 @@ async def act_of_request(tx: Transaction, request_id: UUID) -> tuple[int, int] |
 
 
 async def open_person(tx: Transaction, person_id: int) -> None:
-    """Open a person that this transaction establishes, beside those that the dossier opens."""
+    """Open a person whom this transaction establishes, or whom its act touches by law, beside the dossier's.
+
+    A masked record is opened as well: the act needs no reason besides its own.
+    """
     row = await tx.row(SQL.opened)
-    opened = [row[0]] if row and row[0] else []
-    tx.set_local(opened=",".join([*opened, str(person_id)]))
+    opened, unmasked = row or ("", "")
+    tx.set_local(opened=_with(opened, person_id), unmasked=_with(unmasked, person_id))
+
+
+def _with(ids: str | None, one: int) -> str:
+    return f"{ids},{one}" if ids else str(one)
 
 
 @dataclass(frozen=True)
@@ -150,6 +169,24 @@ async def _opened_history(tx: Transaction, person_id: int, *, lock: bool) -> His
     if lock:
         await tx.rows(SQL.person_for_update, {"person_id": person_id})
     return _history(await tx.rows(SQL.events_of_person, {"person_id": person_id}))
+
+
+async def standing_history(tx: Transaction, person_id: int) -> History:
+    """Read the ledger of a person whose record stands, for whoever asks for it.
+
+    Raises:
+        PersonUnknown: the person is not in scope, or not there.
+        RecordMerged: the record was merged into another one, which is in scope.
+    """
+    found = await history(tx, person_id)
+    if found.record is None:
+        survivor_id = await survivor_of(tx, person_id)
+        if survivor_id == person_id or not (await history(tx, survivor_id)).events:
+            raise PersonUnknown("No such person is open to you")
+        raise RecordMerged(survivor_id)
+    if found.survivor:
+        raise RecordMerged(found.survivor.events[0].person_id)
+    return found
 
 
 async def survivor_of(tx: Transaction, person_id: int) -> int:
@@ -230,7 +267,7 @@ async def record(
     four_eyes.check(header, decided)
     act_id = new_id()
     histories = _with_survivors(histories)
-    decided = _marked(decided, histories)
+    decided = _marked(_named_as_known(decided, histories), histories)
     now = _known_after(histories, now)
     told = {
         person_id: _told(person_id, events, histories.get(person_id, EMPTY), act_id, now)
@@ -241,6 +278,9 @@ async def record(
     changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
     writes = [_act(act_id, header, decided, now)]
     for person_id, new in appended.items():
+    for person_id, new in appended.items():
+        if new.life.protected:
+            await open_person(tx, person_id)  # the act that masks a record writes it under its own policy
         writes += _writes(person_id, new, histories.get(person_id, EMPTY), now, locate)
     writes += _rest(act_id, decided)
     await tx.ahead(*writes, said=partial(_domain_error, header))

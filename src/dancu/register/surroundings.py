@@ -12,9 +12,10 @@ from dancu.infra.sql import Queries
 from dancu.kernel.codes import PersonStatus, Relation, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
+from dancu.register import merging
 from dancu.register.ledger import Event
 from dancu.register.model import Life, fold
-from dancu.register.store import PersonUnknown, event_of
+from dancu.register.store import History, PersonUnknown, event_of, history, standing_history
 
 SQL = Queries("dancu.register", "surroundings.sql")
 
@@ -77,17 +78,18 @@ async def life_of(tx: Transaction, person_id: int) -> Life:
 
     Raises:
         PersonUnknown: the person is not in scope, or not there.
+        RecordMerged: the record was merged into another one.
     """
-    return told(await events_of(tx, person_id))
+    return told(await standing_history(tx, person_id))
 
 
-def told(events: Sequence[Event]) -> Life:
-    """Return the life that events tell.
+def told(history: History) -> Life:
+    """Return the life that a ledger tells.
 
     Raises:
-        PersonUnknown: they tell none.
+        PersonUnknown: it tells none.
     """
-    life = fold(events)
+    life = history.record
     if life is None:
         raise PersonUnknown("No such person is open to you")
     return life
@@ -100,19 +102,29 @@ async def lives_as_of(
     if not person_ids:
         return {}
     rows = await tx.rows(SQL.events_of_some, {"person_ids": list(person_ids)})
-    told = {
-        person_id: fold([event_of(row) for row in of_one], on=on, as_known_at=as_known_at)
-        for person_id, of_one in groupby(rows, key=itemgetter(0))
+    found = {person_id: [event_of(row) for row in of_one] for person_id, of_one in groupby(rows, key=itemgetter(0))}
+    lives = {
+        person_id: (await history(tx, person_id)).as_of(on=on, as_known_at=as_known_at)
+        if merging.concerns(events)
+        else fold(events, on=on, as_known_at=as_known_at)
+        for person_id, events in found.items()
     }
-    return {person_id: life for person_id, life in told.items() if life}
+    return {person_id: life for person_id, life in lives.items() if life}
 
 
 async def people(tx: Transaction, person_ids: Collection[int]) -> dict[int, Neighbour]:
-    """Return those of some persons who are in scope, by id."""
+    """Return those of some persons who are in scope, by id; for a merged record, the one that carries on."""
     if not person_ids:
         return {}
-    found = await tx.rows(SQL.people, {"person_ids": list(person_ids)})
-    return {row[0]: _neighbour(row) for row in found}
+    rows = await tx.rows(SQL.people, {"person_ids": list(person_ids)})
+    found = {row[0]: _neighbour(row) for row in rows}
+    missing = [one for one in person_ids if one not in found or found[one].status is PersonStatus.MERGED]
+    survivors: dict[int, int] = dict(await tx.rows(SQL.survivors_of, {"person_ids": missing})) if missing else {}
+    if survivors:
+        rows = await tx.rows(SQL.people, {"person_ids": list(survivors.values())})
+        standing = {row[0]: _neighbour(row) for row in rows}
+        found |= {one: standing[survivor] for one, survivor in survivors.items() if survivor in standing}
+    return found
 
 
 async def children(tx: Transaction, person_id: int) -> list[Neighbour]:

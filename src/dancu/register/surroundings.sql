@@ -18,11 +18,15 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
   FROM register.person p
  WHERE p.person_id = ANY (%(person_ids)s)
 
+-- name: survivors_of
+SELECT s.person_id, s.survivor_id FROM register.survivors_of(%(person_ids)s::bigint[]) s
+
 -- name: children
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
        p.commune_code, p.household_id
   FROM register.person p
- WHERE (p.father_id = %(person_id)s OR p.mother_id = %(person_id)s) AND p.status NOT IN (5, 6)
+ WHERE (p.father_id = ANY (register.with_merged(%(person_id)s)) OR p.mother_id = ANY (register.with_merged(%(person_id)s)))
+   AND p.status NOT IN (5, 6)
  ORDER BY p.born NULLS LAST, p.person_id
  LIMIT 60
 

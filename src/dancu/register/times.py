@@ -10,7 +10,7 @@ from dancu.kernel.codes import Relation, ResidenceKind
 from dancu.kernel.text import fold as fold_text
 from dancu.reference.model import NoSuccessor, Outcome, Resolved, Split
 from dancu.reference.units import unit_index
-from dancu.register.model import Life, fold
+from dancu.register.life import Life
 from dancu.register.store import history
 
 SQL = Queries("dancu.register", "times.sql")
@@ -49,13 +49,13 @@ class Change:
 
 async def person_as_of(tx: Transaction, person_id: int, *, on: date, as_known_at: datetime) -> Life | None:
     """Return a person on a day, as known at a moment; None where nothing was known or the person was not born."""
-    return fold((await history(tx, person_id)).events, on=on, as_known_at=as_known_at)
+    return (await history(tx, person_id)).as_of(on=on, as_known_at=as_known_at)
 
 
 async def changes_between(tx: Transaction, person_id: int, *, since: datetime, until: datetime) -> list[Change]:
     """List in what the life known at one moment differs from that known at an earlier one, field by field."""
-    events = (await history(tx, person_id)).events
-    before, after = fold(events, as_known_at=since), fold(events, as_known_at=until)
+    ledger = await history(tx, person_id)
+    before, after = ledger.as_of(as_known_at=since), ledger.as_of(as_known_at=until)
     names = [name for name in Life.__struct_fields__ if name not in {"person_id", "version", "known_at"}]
     pairs = [(name, before and getattr(before, name), after and getattr(after, name)) for name in names]
     return [Change(name, old, new) for name, old, new in pairs if old != new]

@@ -22,12 +22,13 @@ from dancu.portals.shared.pages import Said, masked
 from dancu.portals.shared.words import msg
 from dancu.reference.units import unit_index
 from dancu.register import surroundings
-from dancu.register.model import Life, fold
+from dancu.register.life import Life
 from dancu.register.payloads import Kin
 from dancu.register.search import Found, Why, parse
 from dancu.register.search import Hit as Candidate
 from dancu.register.search import search as find
 from dancu.register.search.find import Add, TookTooLong
+from dancu.register.store import standing_history
 from dancu.register.times import household_as_of
 
 _SUGGESTIONS = 8
@@ -150,9 +151,9 @@ class People:
         asked = Asked(min(on or day, day), _end_of(known_on) if known_on and known_on < day else None)
         person_id = self._house.refs.id(ref)
         async with self._house.opened(at, Operation.READ, fields=ALL_FIELDS) as work:
-            events = await surroundings.events_of(work.tx, person_id)
-            life = surroundings.told(events)
-            shown = life if asked == Asked(day) else fold(events, on=asked.on, as_known_at=asked.as_known_at)
+            ledger = await standing_history(work.tx, person_id)
+            events, life = ledger.events, surroundings.told(ledger)
+            shown = life if asked == Asked(day) else ledger.as_of(on=asked.on, as_known_at=asked.as_known_at)
             around = await self._around(work.tx, at, life, shown or life, {event.act_id for event in events}, asked)
             await work.log(person_id=person_id)
         return page_of(

@@ -11,6 +11,7 @@ import psycopg
 
 from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
+from dancu.kernel.codes import PersonStatus
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Invalid, Limited
 from dancu.kernel.text import fold
@@ -75,7 +76,7 @@ async def search(tx: Transaction, question: Question, *, limit: int = 20) -> Fou
         TookTooLong: the database gave up on it; the transaction is lost.
     """
     if question.numbers:
-        hits = [by_number(row) for row in await tx.rows(SQL.by_number, {"values": list(question.numbers)})]
+        hits = await _with_numbers(tx, list(question.numbers))
         if hits or not question.name:
             return Found(tuple(dict.fromkeys(hits))[:limit])
     if len(question.name) < 2 and len(question.name_with_place) < 2:
@@ -99,6 +100,15 @@ async def search(tx: Transaction, question: Question, *, limit: int = 20) -> Fou
     if len(hits) > TOO_MANY and hits[TOO_MANY].score >= hits[0].score:
         return Found(add=_missing(question))
     return Found(tuple(hits[:limit]), more=len(hits) > limit)
+
+
+async def _with_numbers(tx: Transaction, values: list[str]) -> list[Hit]:
+    """Find who has or had a number; that of a merged record leads to the one that carries on."""
+    hits = [by_number(row) for row in await tx.rows(SQL.by_number, {"values": values})]
+    standing = [hit for hit in hits if hit.status is not PersonStatus.MERGED]
+    if standing:
+        return standing
+    return [by_number(row) for row in await tx.rows(SQL.by_number_of_merged, {"values": values})]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,15 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
  WHERE i.value = ANY (%(values)s)
  LIMIT 20
 
+-- name: by_number_of_merged
+-- Whom the numbers of merged records lead to.
+SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
+       p.commune_code, true, 1
+  FROM unnest(%(values)s::text[]) AS v (value)
+ CROSS JOIN LATERAL register.survivor_by_number(v.value) s
+  JOIN register.person p ON p.person_id = s.survivor_id
+ LIMIT 20
+
 -- name: by_name_and_births
 SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.sex, p.status, p.province_code,
        p.commune_code
