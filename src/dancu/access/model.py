@@ -67,14 +67,17 @@ class Scope:
     Args:
         reach: `nation`, `province:NN`, `commune:NNNNN` or `none`.
         opened: person ids that a dossier opens.
+        unmasked: ids of masked persons that were opened with a reason.
     """
 
     reach: str = "none"
     opened: frozenset[int] = frozenset()
+    unmasked: frozenset[int] = frozenset()
 
     def settings(self) -> dict[str, str]:
         """Return the settings of `Database.transaction`."""
-        return {"scope": self.reach, "opened": ",".join(map(str, sorted(self.opened)))}
+        settings = {"scope": self.reach, "opened": ",".join(map(str, sorted(self.opened)))}
+        return settings | {"unmasked": ",".join(map(str, sorted(self.unmasked)))} if self.unmasked else settings
 
 
 def reach_at(office: Office) -> str:

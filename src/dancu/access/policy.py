@@ -21,6 +21,7 @@ class OpenDossier:
         open: whether it is still being worked on.
         matter: code of its procedure, which tells the acts that it may lead to.
         office: the same office, and the code of the province in which it lies: who else may decide on its proposals.
+        unmasked: those of the persons whose masked records the officer has opened with a reason.
     """
 
     dossier_id: int
@@ -30,6 +31,7 @@ class OpenDossier:
     matter: str = ""
     office: Office | None = None
     province: str = ""
+    unmasked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def decide(
     if operation in ACTS and assignment.authority is None:
         return Refusal("not_the_authority", "This act belongs to another authority", known.legal_ground)
     if dossier is None:
-        if known.needs_dossier or operation in ACTS:
+        if known.needs_dossier or operation in ACTS or operation is Operation.UNMASK:
             return Refusal("dossier_needed", "Open a dossier first", known.legal_ground)
         return Grant(assignment, known, Scope(reach_of(assignment)), None)
     if not dossier.open:
@@ -121,7 +123,7 @@ def decide(
         return Refusal("dossier_of_another_office", "Another office works on this dossier", known.legal_ground)
     if operation in ACTS and not _leads_to(dossier, act, assignment):
         return Refusal("act_not_of_matter", "The matter of the dossier does not lead to this act", known.legal_ground)
-    return Grant(assignment, known, Scope(reach_of(assignment), dossier.persons), dossier.dossier_id)
+    return Grant(assignment, known, Scope(reach_of(assignment), dossier.persons, dossier.unmasked), dossier.dossier_id)
 
 
 def _second(assignment: Assignment, purpose: Purpose, dossier: OpenDossier | None) -> Decision:
@@ -135,7 +137,7 @@ def _second(assignment: Assignment, purpose: Purpose, dossier: OpenDossier | Non
         return Refusal("dossier_closed", "The dossier is closed", purpose.legal_ground)
     if not may_second(assignment, dossier.office, dossier.province):
         return Refusal("not_the_second", "You can't decide on acts of this office", purpose.legal_ground)
-    scope = Scope(reach_at(dossier.office), dossier.persons)
+    scope = Scope(reach_at(dossier.office), dossier.persons, dossier.unmasked)
     return Grant(assignment, purpose, scope, dossier.dossier_id, dossier.office.office_id)
 
 

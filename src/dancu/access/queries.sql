@@ -2,6 +2,29 @@
 INSERT INTO access.office (office_id, authority, unit_code, name, valid_from)
 VALUES (%(office_id)s, %(authority)s, %(unit_code)s, %(name)s, %(valid_from)s)
 
+-- name: insert_opening
+INSERT INTO access.opening (opening_id, person_id, officer_id, office_id, dossier_id, notified_office_id, opened_at,
+                            closes_at, ground, reason)
+VALUES (%(opening_id)s, %(person_id)s, %(officer_id)s, %(office_id)s, %(dossier_id)s, %(notified_office_id)s,
+        %(opened_at)s, %(closes_at)s, %(ground)s, %(reason)s)
+
+-- name: unmasked
+SELECT o.person_id FROM access.opening o
+ WHERE o.officer_id = %(officer_id)s AND o.dossier_id = %(dossier_id)s AND %(now)s < o.closes_at
+
+-- name: notices
+SELECT o.opening_id, o.person_id, o.officer_id, o.office_id, o.dossier_id, o.notified_office_id, o.seen_by,
+       o.opened_at, o.closes_at, o.seen_at, o.ground, o.reason
+  FROM access.opening o
+ WHERE (o.notified_office_id = ANY (%(office_ids)s) OR (o.notified_office_id IS NULL AND %(center)s))
+   AND (o.seen_at IS NULL OR NOT %(unseen)s)
+ ORDER BY o.opened_at DESC
+ LIMIT %(most)s
+
+-- name: see_notice
+UPDATE access.opening SET seen_at = %(now)s, seen_by = %(officer_id)s
+ WHERE opening_id = %(opening_id)s AND seen_at IS NULL
+
 -- name: office_of
 SELECT o.office_id, o.authority, o.unit_code, o.name
   FROM access.office o

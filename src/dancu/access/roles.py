@@ -140,6 +140,7 @@ _DESK = frozenset(
         Operation.READ_LOG,
         Operation.PROPOSE,
         Operation.DECIDE,
+        Operation.UNMASK,
     }
 )
 

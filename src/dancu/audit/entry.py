@@ -27,6 +27,7 @@ class Operation(IntEnum):
     ADMINISTER = 11
     PROPOSE = 12
     DECIDE = 13
+    UNMASK = 14
 
 
 class Outcome(IntEnum):

@@ -60,10 +60,14 @@ OPERATION = {
     Operation.ADMINISTER: msg("Administered"),
     Operation.PROPOSE: msg("Act proposed"),
     Operation.DECIDE: msg("Decided on a proposed act"),
+    Operation.UNMASK: msg("Masked record opened with a reason"),
 }
 
 CLOCK = {
     "household_without_head": msg("The household has no head: its members propose one"),
     "number_against_record": msg("The personal number disagrees with sex or year of birth: it must be re-established"),
     "registered_late": msg("Registered after the legal time"),
+    "guardianship_until_majority": msg("Guardianship lasts until the ward comes of age"),
+    "ward_without_guardian": msg("The ward has no guardian: a new one must be named"),
+    "no_residence_after_return": msg("Returned after a declaration by a court: residence must be registered anew"),
 }
