@@ -42,14 +42,15 @@ DUTIES = (
 )
 
 
-LOOPS: tuple[Callable[[str, threading.Event], None], ...] = (keep_sequencing, keep_counting)
+Loop = Callable[[str, threading.Event], None]
+LOOPS: tuple[Loop, ...] = (keep_sequencing, keep_counting)
 """Work that never ends, each on connections of its own, until the event is set."""
 
 
 async def run(dsn: str, home: Path) -> None:
     """Do every duty at its time, and the loops, until told to stop; a duty that fails is tried again at its next time.
 
-    A loop that ends by a mistake ends the worker, which tells so.
+    A loop that ends by a mistake is logged and begins again: the desk must not stand still for a count.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -64,14 +65,22 @@ async def run(dsn: str, home: Path) -> None:
         group.create_task(_loop(partial(keep_sealed, home=home), dsn, stop))
 
 
-async def _loop(one: Callable[[str, threading.Event], None], dsn: str, stop: asyncio.Event) -> None:
+async def _loop(one: Loop, dsn: str, stop: asyncio.Event) -> None:
     told = threading.Event()
-    running = asyncio.create_task(asyncio.to_thread(one, dsn, told))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+    running = asyncio.create_task(asyncio.to_thread(again_and_again, one, dsn, told))
+    await stop.wait()
     told.set()
     await running
-    stopping.cancel()
+
+
+def again_and_again(one: Loop, dsn: str, told: threading.Event, *, rest_s: float = 5.0) -> None:
+    """Run a loop until it is told to stop, and begin it again after a rest when it ends by a mistake."""
+    while not told.is_set():
+        try:
+            one(dsn, told)
+        except Exception:  # noqa: BLE001 -- whatever it is, it is logged and the rest goes on
+            _log.exception("a loop broke and begins again", loop=getattr(one, "__name__", repr(one)))
+            told.wait(rest_s)
 
 
 async def _keep(database: Database, duty: Duty, stop: asyncio.Event) -> None:
