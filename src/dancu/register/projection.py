@@ -71,6 +71,8 @@ def person_row(life: Life, locate: Locate) -> dict[str, object]:
         "origin_unit": life.origin[0] or None,
         "province_code": province,
         "commune_code": commune,
+        "protected": life.protected,
+        "merged_into": life.merged_into,
     }
 
 

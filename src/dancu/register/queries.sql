@@ -40,11 +40,12 @@ VALUES (%(person_id)s, %(seq)s, %(kind)s, %(valid_on)s, %(known_at)s, %(act_id)s
 INSERT INTO register.person (person_id, father_id, mother_id, spouse_id, household_id, known_at, version, born, died,
                              status, subject_type, sex, marital, ethnicity, religion, relation, blood, personal_number,
                              name_key, surname, middle, given, nationality, birth_registration_unit, origin_unit,
-                             province_code, commune_code)
+                             province_code, commune_code, protected)
 VALUES (%(person_id)s, %(father_id)s, %(mother_id)s, %(spouse_id)s, %(household_id)s, %(known_at)s, %(version)s,
         %(born)s, %(died)s, %(status)s, %(subject_type)s, %(sex)s, %(marital)s, %(ethnicity)s, %(religion)s,
         %(relation)s, %(blood)s, %(personal_number)s, %(name_key)s, %(surname)s, %(middle)s, %(given)s,
-        %(nationality)s, %(birth_registration_unit)s, %(origin_unit)s, %(province_code)s, %(commune_code)s)
+        %(nationality)s, %(birth_registration_unit)s, %(origin_unit)s, %(province_code)s, %(commune_code)s,
+        %(protected)s)
 
 -- name: update_person
 UPDATE register.person
@@ -55,6 +56,7 @@ UPDATE register.person
        personal_number = %(personal_number)s, name_key = %(name_key)s, surname = %(surname)s, middle = %(middle)s,
        given = %(given)s, nationality = %(nationality)s, birth_registration_unit = %(birth_registration_unit)s,
        origin_unit = %(origin_unit)s, province_code = %(province_code)s, commune_code = %(commune_code)s,
+       protected = %(protected)s,
        merged_into = %(merged_into)s
  WHERE person_id = %(person_id)s AND version = %(seen_version)s
 
@@ -182,7 +184,7 @@ SELECT n.block, n.used FROM unnest(%(blocks)s::text[], %(used)s::integer[]) AS n
 ON CONFLICT (block) DO UPDATE SET used = b.used + excluded.used
 
 -- name: opened
-SELECT current_setting('dancu.opened', true)
+SELECT current_setting('dancu.opened', true), current_setting('dancu.unmasked', true)
 
 -- name: other_members
 SELECT register.other_members(%(household_id)s, %(leaving)s::bigint[])
@@ -202,3 +204,9 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
   FROM register.identifier i
   JOIN register.person p ON p.person_id = i.person_id
  WHERE i.value = %(value)s AND i.scheme = 1
+
+-- name: is_masked
+SELECT register.is_masked(%(person_id)s)
+
+-- name: office_of_act
+SELECT a.office, a.authority FROM register.act a WHERE a.act_id = %(act_id)s

@@ -275,12 +275,13 @@ async def record(
     }
     ledgers = _ledgers(histories, told)
     appended = {person_id: _appended(histories.get(person_id, EMPTY), new, ledgers) for person_id, new in told.items()}
-    changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
-    writes = [_act(act_id, header, decided, now)]
     for person_id, new in appended.items():
     for person_id, new in appended.items():
         if new.life.protected:
             await open_person(tx, person_id)  # the act that masks a record writes it under its own policy
+    changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
+    writes = [_act(act_id, header, decided, now)]
+    for person_id, new in appended.items():
         writes += _writes(person_id, new, histories.get(person_id, EMPTY), now, locate)
     writes += _rest(act_id, decided)
     await tx.ahead(*writes, said=partial(_domain_error, header))
