@@ -38,7 +38,12 @@ def published(country: Dancu) -> int:
 
 
 def rows(country: Dancu) -> int:
-    return int(country.json("verify")["log"])
+    return int(country.json("audit", "check")["rows"])
+
+
+def until_published(country: Dancu) -> None:
+    written = rows(country)
+    _wait_until(lambda: published(country) >= written)
 
 
 def proven(file: Path, verifier: Path, *more: str) -> tuple[int, str]:
@@ -59,8 +64,8 @@ def test_before_anything_is_sealed_that_is_said(country: Dancu) -> None:
 def test_what_was_written_is_sealed_and_witnessed_within_seconds(country: Dancu) -> None:
     with country.started("up"):
         look(country)
-        _wait_until(lambda: published(country) >= rows(country))
-        assert country.json("audit", "check") == {"findings": []}
+        until_published(country)
+        assert country.json("audit", "check")["findings"] == []
     status = country.json("witness", "status")
     assert (status["logs"][0]["size"], status["evidence"]) == (published(country), [])
 
@@ -109,7 +114,7 @@ def test_a_killed_witness_comes_back_and_the_log_was_sealed_meanwhile(country: D
     with country.started("up"):
         os.kill(_pid_of(country, "witness"), signal.SIGKILL)
         look(country)
-        _wait_until(lambda: published(country) >= rows(country))
+        until_published(country)
         assert len(_processes(country, "witness")) == 1
 
 
@@ -123,11 +128,12 @@ def test_a_witness_elsewhere_is_named_in_a_file(country: Dancu, tmp_path: Path) 
     try:
         with country.started("up"):
             look(country)
-            _wait_until(lambda: bool(heads(country)) and heads(country)[0]["size"] >= rows(country))
+            written = rows(country)
+            _wait_until(lambda: heads(country)[0]["size"] >= written)
             assert published(country) == 0
             assert _processes(country, "witness") == []
             with subprocess.Popen(serve) as witness:
-                _wait_until(lambda: published(country) >= rows(country))
+                until_published(country)
                 witness.terminate()
         found = country.json("audit", "check")["findings"]
         assert [one["what"] for one in found if one["fault"]] == []

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
 from dancu.audit.keys import log_key
 from dancu.audit.log import record
+from dancu.audit.notes import Signer
 from dancu.audit.sealing import ROLE, Sealer
 from dancu.audit.verify import Finding, Trust, verify_log
 from dancu.audit.witness import Memory, Witness
@@ -83,7 +84,7 @@ class Beside(WitnessAt):
 
 
 @contextmanager
-def witnessed(folder: Path, *, log: MemoryKey = LOG) -> Iterator[tuple[Memory, Witnesses]]:
+def witnessed(folder: Path, *, log: Signer = LOG) -> Iterator[tuple[Memory, Witnesses]]:
     """Give a witness that knows the log."""
     memory = Memory(folder)
     memory.trust(log_key(log).text)
@@ -91,7 +92,7 @@ def witnessed(folder: Path, *, log: MemoryKey = LOG) -> Iterator[tuple[Memory, W
         yield memory, Witnesses(1, (Beside(memory.key, "beside", witness),))
 
 
-async def seal(dsn: str, witnesses: Witnesses = NOBODY, *, log: MemoryKey = LOG, most: int = 20_000) -> int:
+async def seal(dsn: str, witnesses: Witnesses = NOBODY, *, log: Signer = LOG, most: int = 20_000) -> int:
     """Seal everything and publish it; return how many rows there were."""
     total = 0
     async with Database(dsn, role=ROLE, size=2) as database:
@@ -103,7 +104,7 @@ async def seal(dsn: str, witnesses: Witnesses = NOBODY, *, log: MemoryKey = LOG,
     return total
 
 
-def findings(connection: psycopg.Connection, witnesses: Witnesses, *, log: MemoryKey = LOG) -> list[Finding]:
+def findings(connection: psycopg.Connection, witnesses: Witnesses, *, log: Signer = LOG) -> list[Finding]:
     """Verify the log, and return whatever is told."""
     return list(verify_log(connection, Trust(log_key(log), witnesses)))
 

@@ -1,8 +1,6 @@
 """`dancu audit`: the heads of the log, proofs of its rows, and proving the whole of it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -96,31 +94,25 @@ async def _heads(dsn: str, most: int) -> list[Head]:
 def check(as_json: Json = False) -> None:
     """Prove the log: rows, leaves, tree, signatures, and what each witness remembers."""
     here = Installation.here()
-    with here.database(say) as dsn, _counting() as progress:
-        found = log_findings(here, dsn, progress)
-    faults = [one for one in found if one.is_fault]
-    lines = [told(one) for one in found] + [f"{len(faults)} faults."]
-    told_as = [{**_plain(one), "fault": one.is_fault} for one in found]
-    answer({"findings": told_as}, as_json=as_json, text="\n".join(lines))
-    if faults:
-        raise typer.Exit(DIFFERENCES)
-
-
-def _plain(one: Finding) -> dict[str, object]:
-    return {"what": str(one.what), "log_id": one.log_id, "size": one.size, "witness": one.witness}
-
-
-@contextmanager
-def _counting() -> Iterator[Callable[[int], None]]:
     counted = 0
-    with console.status("Verifying the log") as status:
+    with here.database(say) as dsn, console.status("Verifying the log") as status:
 
         def progress(count: int) -> None:
             nonlocal counted
             counted += count
             status.update(f"Verifying the log: {counted:,} rows")
 
-        yield progress
+        found = log_findings(here, dsn, progress)
+    faults = [one for one in found if one.is_fault]
+    lines = [told(one) for one in found] + [f"{len(faults)} faults in {counted:,} rows."]
+    told_as = [{**_plain(one), "fault": one.is_fault} for one in found]
+    answer({"findings": told_as, "rows": counted}, as_json=as_json, text="\n".join(lines))
+    if faults:
+        raise typer.Exit(DIFFERENCES)
+
+
+def _plain(one: Finding) -> dict[str, object]:
+    return {"what": str(one.what), "log_id": one.log_id, "size": one.size, "witness": one.witness}
 
 
 @audit.command()
