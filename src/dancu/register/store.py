@@ -276,7 +276,6 @@ async def record(
     ledgers = _ledgers(histories, told)
     appended = {person_id: _appended(histories.get(person_id, EMPTY), new, ledgers) for person_id, new in told.items()}
     for person_id, new in appended.items():
-    for person_id, new in appended.items():
         if new.life.protected:
             await open_person(tx, person_id)  # the act that masks a record writes it under its own policy
     changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
