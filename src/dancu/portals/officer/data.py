@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from dancu.access import accounts, second_factors, sessions
+from dancu.access import accounts, openings, second_factors, sessions
 from dancu.access.cases import CaseOfAct, name_in_case, open_case, opened_with_case, opener_of
 from dancu.access.model import Assignment
 from dancu.access.model import Officer as Account
@@ -138,7 +138,9 @@ class House:
         async with self.at_offices(account) as tx:
             found = await dossiers.dossier_of(tx, dossier_id)
             persons = await dossiers.persons_of(tx, dossier_id)
-        return OpenDossier(dossier_id, found.office_id, persons, found.opens(today(now)), found.matter)
+            unmasked = await openings.unmasked(tx, officer_id=account.officer_id, dossier_id=dossier_id, now=now)
+        opens = found.opens(today(now))
+        return OpenDossier(dossier_id, found.office_id, persons, opens, found.matter, unmasked=unmasked & persons)
 
 
 @dataclass(frozen=True)
