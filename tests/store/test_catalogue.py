@@ -27,7 +27,10 @@ from dancu.register.catalogue import (
     encoded,
     entry_of,
 )
+from dancu.register.four_eyes import FOUR_EYES
 from dancu.register.kinds import EventKind
+from dancu.register.payloads import Payload
+from dancu.register.proposed import PROPOSABLE
 from dancu.register.territory import locate
 
 pytestmark = pytest.mark.anyio
@@ -350,6 +353,20 @@ def test_every_act_belongs_to_an_authority_today() -> None:
     assert [entry.code for entry in CATALOGUE.values() if not entry.authorities(today(NOW))] == []
 
 
+def test_what_may_take_four_eyes_is_proposed_by_its_own_command() -> None:
+    proposable = {entry.kind: entry.proposable.command for entry in CATALOGUE.values() if entry.proposable}
+    assert proposable == {kind: command for command, (_, kind) in PROPOSABLE.items()}
+    assert set(proposable) == set(FOUR_EYES)
+
+
+async def test_an_act_takes_four_eyes_by_what_it_tells(database: Database) -> None:
+    async with database.transaction(scope="nation") as tx:
+        call, entry = Call(tx, header(), NOW, locate), entry_of("particulars_corrected")
+        name = entry.read({"person": 1, "name": "Lê An", "reason": "x"})
+        born = entry.read({"person": 1, "born": "1980", "reason": "x"})
+        assert [entry.takes_four_eyes(call, told) for told in (name, born)] == [False, True]
+
+
 def test_before_its_law_nobody_records_an_act() -> None:
     assert acts_of(Authority.COMMUNE_POLICE, date(2015, 1, 1)) == ()
 
@@ -391,7 +408,7 @@ async def test_an_act_runs_whole_from_plain_values(entry: Entry, database: Datab
 async def test_a_child_takes_group_and_origin_of_the_father(database: Database) -> None:
     async with database.transaction(scope="nation") as tx:
         man, woman = await couple(tx)
-        told = commands.Payload(origin=("00097", "Phố cũ"), ethnicity=103, unit_day=today(NOW))
+        told = Payload(origin=("00097", "Phố cũ"), ethnicity=103, unit_day=today(NOW))
         await commands.correct_particulars(tx, person_id=man, told=told, **common())
         plain = {**await birth(tx), "father": {"person": man}, "mother": {"person": woman}}
         done = await act(tx, "birth_registered", plain)
@@ -402,9 +419,8 @@ async def test_a_child_takes_group_and_origin_of_the_father(database: Database) 
 
 async def test_members_without_household_are_told_so(database: Database) -> None:
     async with database.transaction(scope="nation") as tx:
-        alone = await person(tx)
+        members = [{"person": await person(tx), "relation": "head"}]
         with pytest.raises(Invalid) as caught:
-            members = [{"person": alone, "relation": "head"}]
             await act(tx, "household_head_changed", {"members": members, "on": "2026-11-01"})
     assert [fault.pointer for fault in caught.value.faults] == ["/members"]
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import NotFound
+from dancu.kernel.messages import msg
 from dancu.register.catalogue.births import BIRTHS
 from dancu.register.catalogue.entry import Call, Catalogue, Entry, Filed, decoded, encoded
 from dancu.register.catalogue.family import FAMILY
@@ -18,6 +19,7 @@ from dancu.register.kinds import EventKind
 __all__ = [
     "CATALOGUE",
     "CONSEQUENCES",
+    "THEMES",
     "ActUnknown",
     "Call",
     "Entry",
@@ -35,9 +37,17 @@ __all__ = [
     "table_rows",
 ]
 
-CATALOGUE: Catalogue = MappingProxyType(
-    {entry.code: entry for entry in (*BIRTHS, *FAMILY, *STATUS, *RESIDENCE, *HOUSEHOLDS, *RECORDS)}
+THEMES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (msg("Births and new records"), BIRTHS),
+    (msg("Family"), FAMILY),
+    (msg("Status and particulars"), STATUS),
+    (msg("Residence"), RESIDENCE),
+    (msg("Household"), HOUSEHOLDS),
+    (msg("Numbers and records"), RECORDS),
 )
+"""All acts, by theme."""
+
+CATALOGUE: Catalogue = MappingProxyType({entry.code: entry for _, entries in THEMES for entry in entries})
 
 CONSEQUENCES = frozenset({EventKind.SPOUSE_DIED, EventKind.FILED_UNDER_MERGED_RECORD})
 """Kinds of events that no act is asked for: they follow from others."""

@@ -14,8 +14,10 @@ from dancu.kernel.dates import Period
 from dancu.register.act import ActHeader
 from dancu.register.acting import Recorded
 from dancu.register.catalogue.fields import Field, Plain, Values, read_all
+from dancu.register.four_eyes import takes_four_eyes
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
+from dancu.register.payloads import Payload
 from dancu.register.projection import Locate
 
 CIVIL_STATUS_LAW = Period(date(2016, 1, 1))
@@ -44,6 +46,32 @@ class Call:
         return {"header": self.header, "now": self.now, "locate": self.locate}
 
 
+Command = Callable[..., Awaitable[Recorded]]
+Arguments = Callable[[Call, Values], dict[str, Any]]
+Record = Callable[[Call, Values], Awaitable[Recorded]]
+
+
+def carried_out(command: Command, arguments: Arguments) -> Record:
+    """Return what carries out a command with arguments that are made of the values."""
+
+    async def record(call: Call, values: Values) -> Recorded:
+        return await command(call.tx, **arguments(call, values), **call.common)
+
+    return record
+
+
+@dataclass(frozen=True)
+class Proposable:
+    """An act that may take four eyes: the name of its command, and the arguments that it would get.
+
+    Args:
+        command: name in `dancu.register.proposed.PROPOSABLE`.
+    """
+
+    command: str
+    arguments: Arguments
+
+
 @dataclass(frozen=True)
 class Entry:
     """A kind of act.
@@ -62,6 +90,7 @@ class Entry:
         decided: a court or another authority has decided it, and the decision is named as evidence.
         establishes: it brings somebody into the register.
         address: a form of its own in the officer's portal; '' for the plain one.
+        proposable: how it is proposed, where it may take four eyes.
     """
 
     code: str
@@ -70,13 +99,14 @@ class Entry:
     ground: str
     in_force: Period
     fields: tuple[Field, ...]
-    record: Callable[[Call, Values], Awaitable[Recorded]]
+    record: Record
     possible: Callable[[Life, date], bool] = standing
     of_a_person: bool = True
     booked: bool = False
     decided: bool = False
     establishes: bool = False
     address: str = ""
+    proposable: Proposable | None = None
 
     @property
     def act(self) -> str:
@@ -91,6 +121,13 @@ class Entry:
     def authorities(self, day: date) -> frozenset[Authority]:
         """Return whose act it is on a day; none before the law by which it is recorded."""
         return frozenset(matter.authority for matter in self.matters()) if self.in_force.covers(day) else frozenset()
+
+    def takes_four_eyes(self, call: Call, values: Values) -> bool:
+        """Tell whether it must be proposed to a second officer, by its kind and by what it tells."""
+        if self.proposable is None:
+            return False
+        told = self.proposable.arguments(call, values).get("told", Payload())
+        return takes_four_eyes(self.kind, (told,))
 
     def read(self, plain: Plain) -> Values:
         """Read what is told.

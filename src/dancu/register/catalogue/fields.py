@@ -79,6 +79,7 @@ class Field:
         table: the same, where the list is one of reference.
         words: the same, where the list is the form's own: (code, msgid).
         most: how many persons at most, or letters.
+        whole_household: of members, all of a household are told.
         default: plain value where nothing is told.
     """
 
@@ -92,6 +93,7 @@ class Field:
     table: Table | None = None
     words: tuple[tuple[str, str], ...] = ()
     most: int = _MOST_PERSONS
+    whole_household: bool = False
     default: object = None
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from dancu.kernel.codes import PersonStatus
 from dancu.kernel.errors import FieldFault, Invalid
@@ -10,7 +11,7 @@ from dancu.kernel.time import today
 from dancu.register import commands
 from dancu.register.catalogue import asked
 from dancu.register.catalogue.births import number_place
-from dancu.register.catalogue.entry import IDENTITY_LAW, Call, Entry, standing
+from dancu.register.catalogue.entry import IDENTITY_LAW, Call, Entry, Proposable, carried_out, standing
 from dancu.register.catalogue.fields import Field, Form, Values
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
@@ -28,45 +29,35 @@ def _numbered(life: Life, day: date) -> bool:
     return standing(life, day) and life.personal_number is not None
 
 
-async def _number(call: Call, values: Values) -> commands.Recorded:
+def _number(call: Call, values: Values) -> dict[str, Any]:
     unit, _ = values.maybe(tuple, "registered_in") or (call.header.office, "")
     if not unit:
         raise Invalid((FieldFault("/registered_in", "Say where the birth was registered"),))
-    return await commands.establish_number(
-        call.tx, person_id=values.get(int, "person"), place=number_place(unit, today(call.now)), **call.common
-    )
+    return {"person_id": values.get(int, "person"), "place": number_place(unit, today(call.now))}
 
 
-async def _number_cancelled(call: Call, values: Values) -> commands.Recorded:
-    return await commands.cancel_number(
-        call.tx, person_id=values.get(int, "person"), reason=values.get(str, "reason"), **call.common
-    )
+def _number_cancelled(_: Call, values: Values) -> dict[str, Any]:
+    return {"person_id": values.get(int, "person"), "reason": values.get(str, "reason")}
 
 
-async def _merge(call: Call, values: Values) -> commands.Recorded:
-    return await commands.merge_records(
-        call.tx,
-        survivor_id=values.get(int, "survivor"),
-        merged_id=values.get(int, "merged"),
-        reason=values.get(str, "reason"),
-        **call.common,
-    )
+def _merge(_: Call, values: Values) -> dict[str, Any]:
+    return {
+        "survivor_id": values.get(int, "survivor"),
+        "merged_id": values.get(int, "merged"),
+        "reason": values.get(str, "reason"),
+    }
 
 
-async def _unmerge(call: Call, values: Values) -> commands.Recorded:
-    return await commands.unmerge_records(
-        call.tx, merged_id=values.get(int, "merged"), reason=values.get(str, "reason"), **call.common
-    )
+def _unmerge(_: Call, values: Values) -> dict[str, Any]:
+    return {"merged_id": values.get(int, "merged"), "reason": values.get(str, "reason")}
 
 
-async def _annul(call: Call, values: Values) -> commands.Recorded:
-    return await commands.annul_event(
-        call.tx,
-        person_id=values.get(int, "person"),
-        seq=values.get(int, "event"),
-        reason=values.get(str, "reason"),
-        **call.common,
-    )
+def _annul(_: Call, values: Values) -> dict[str, Any]:
+    return {
+        "person_id": values.get(int, "person"),
+        "seq": values.get(int, "event"),
+        "reason": values.get(str, "reason"),
+    }
 
 
 RECORDS = (
@@ -86,7 +77,8 @@ RECORDS = (
                 needed=False,
             ),
         ),
-        _number,
+        carried_out(commands.establish_number, _number),
+        proposable=Proposable("establish_number", _number),
     ),
     Entry(
         "personal_number_cancelled",
@@ -95,8 +87,9 @@ RECORDS = (
         "Thông tư 59/2021/TT-BCA, Điều 6",
         IDENTITY_LAW,
         (asked.PERSON, asked.REASON),
-        _number_cancelled,
+        carried_out(commands.cancel_number, _number_cancelled),
         possible=_numbered,
+        proposable=Proposable("cancel_number", _number_cancelled),
     ),
     Entry(
         "record_merged",
@@ -109,8 +102,9 @@ RECORDS = (
             Field("merged", Form.PERSON, msg("The record that is merged into it"), msg("Personal number or full name")),
             asked.REASON,
         ),
-        _merge,
+        carried_out(commands.merge_records, _merge),
         possible=_void,
+        proposable=Proposable("merge_records", _merge),
     ),
     Entry(
         "record_unmerged",
@@ -119,8 +113,9 @@ RECORDS = (
         "Luật Căn cước 26/2023/QH15, Điều 12",
         IDENTITY_LAW,
         (replace(asked.PERSON, name="merged", label=msg("The record that was merged")), asked.REASON),
-        _unmerge,
+        carried_out(commands.unmerge_records, _unmerge),
         possible=_merged,
+        proposable=Proposable("unmerge_records", _unmerge),
     ),
     Entry(
         "event_annulled",
@@ -133,7 +128,8 @@ RECORDS = (
             Field("event", Form.EVENT, msg("Event"), msg("Which one is taken to have never been")),
             asked.REASON,
         ),
-        _annul,
+        carried_out(commands.annul_event, _annul),
         possible=_void,
+        proposable=Proposable("annul_event", _annul),
     ),
 )

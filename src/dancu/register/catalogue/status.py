@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from dancu.kernel.codes import Capacity, DeathGround, PersonStatus, ProtectionGround, Sex
 from dancu.kernel.dates import PartialDate
@@ -11,7 +12,16 @@ from dancu.kernel.names import PersonName
 from dancu.kernel.time import today
 from dancu.register import commands
 from dancu.register.catalogue import asked
-from dancu.register.catalogue.entry import CIVIL_STATUS_LAW, DATA_LAW, IDENTITY_LAW, Call, Entry, standing
+from dancu.register.catalogue.entry import (
+    CIVIL_STATUS_LAW,
+    DATA_LAW,
+    IDENTITY_LAW,
+    Call,
+    Entry,
+    Proposable,
+    carried_out,
+    standing,
+)
 from dancu.register.catalogue.fields import Field, Form, Values
 from dancu.register.decisions import DeathDeclared
 from dancu.register.kinds import EventKind
@@ -76,10 +86,8 @@ async def _death_declared(call: Call, values: Values) -> commands.Recorded:
     return await commands.declare_death(call.tx, death=death, **call.common)
 
 
-async def _declared_death_reversed(call: Call, values: Values) -> commands.Recorded:
-    return await commands.reverse_declared_death(
-        call.tx, person_id=values.get(int, "person"), on=values.get(date, "on"), **call.common
-    )
+def _declared_death_reversed(_: Call, values: Values) -> dict[str, Any]:
+    return {"person_id": values.get(int, "person"), "on": values.get(date, "on")}
 
 
 async def _capacity(call: Call, values: Values) -> commands.Recorded:
@@ -130,36 +138,23 @@ def _told(call: Call, values: Values) -> Payload:
     return told
 
 
-async def _corrected(call: Call, values: Values) -> commands.Recorded:
-    return await commands.correct_particulars(
-        call.tx,
-        person_id=values.get(int, "person"),
-        told=_told(call, values),
-        valid_on=values.maybe(PartialDate, "on"),
-        **call.common,
-    )
+def _corrected(call: Call, values: Values) -> dict[str, Any]:
+    told, valid_on = _told(call, values), values.maybe(PartialDate, "on")
+    return {"person_id": values.get(int, "person"), "told": told, "valid_on": valid_on}
 
 
-async def _changed(call: Call, values: Values) -> commands.Recorded:
-    told = _told(call, values)
-    return await commands.change_particulars(
-        call.tx,
-        person_id=values.get(int, "person"),
-        told=told,
-        on=values.get(date, "on"),
-        consents=values.get(bool, "consents"),
-        **call.common,
-    )
+def _changed(call: Call, values: Values) -> dict[str, Any]:
+    return {
+        "person_id": values.get(int, "person"),
+        "told": _told(call, values),
+        "on": values.get(date, "on"),
+        "consents": values.get(bool, "consents"),
+    }
 
 
-async def _updated(call: Call, values: Values) -> commands.Recorded:
-    return await commands.update_from_source(
-        call.tx,
-        person_id=values.get(int, "person"),
-        told=_told(call, values),
-        valid_on=PartialDate.on(values.get(date, "on")),
-        **call.common,
-    )
+def _updated(call: Call, values: Values) -> dict[str, Any]:
+    told, valid_on = _told(call, values), PartialDate.on(values.get(date, "on"))
+    return {"person_id": values.get(int, "person"), "told": told, "valid_on": valid_on}
 
 
 async def _protect(call: Call, values: Values) -> commands.Recorded:
@@ -249,7 +244,8 @@ STATUS = (
         "Bộ luật Dân sự 91/2015/QH13, Điều 73",
         CIVIL_STATUS_LAW,
         (asked.PERSON, asked.DECIDED_DAY),
-        _declared_death_reversed,
+        carried_out(commands.reverse_declared_death, _declared_death_reversed),
+        proposable=Proposable("reverse_declared_death", _declared_death_reversed),
         possible=_declared_dead,
         decided=True,
     ),
@@ -288,7 +284,8 @@ STATUS = (
             replace(asked.DATE, label=msg("Wrong since"), help=msg("Empty: from birth on"), needed=False),
             asked.REASON,
         ),
-        _corrected,
+        carried_out(commands.correct_particulars, _corrected),
+        proposable=Proposable("correct_particulars", _corrected),
         possible=_kept,
         booked=True,
     ),
@@ -306,7 +303,8 @@ STATUS = (
             Field("consents", Form.FLAG, msg("The person agrees, where the law asks for it"), default=False),
             asked.REASON,
         ),
-        _changed,
+        carried_out(commands.change_particulars, _changed),
+        proposable=Proposable("change_particulars", _changed),
         booked=True,
     ),
     Entry(
@@ -323,7 +321,8 @@ STATUS = (
             asked.RELIGION,
             asked.DAY,
         ),
-        _updated,
+        carried_out(commands.update_from_source, _updated),
+        proposable=Proposable("update_from_source", _updated),
         possible=standing,
     ),
     Entry(
