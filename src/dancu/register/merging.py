@@ -56,6 +56,11 @@ def absorbed(events: Sequence[Event]) -> tuple[Merge, ...]:
     return tuple(_standing(events, into_it=True).values())
 
 
+def ever_absorbed(events: Iterable[Event]) -> set[int]:
+    """Return the records that were ever merged into this one: what was known before needs their ledgers."""
+    return {event.payload.absorbs for event in events if event.payload.absorbs is not None}
+
+
 def merged_into(events: Sequence[Event]) -> Merge | None:
     """Return the merge of this record into another, if it stands."""
     return next(iter(_standing(events, into_it=False).values()), None)

@@ -13,6 +13,7 @@ from msgspec import structs
 from psycopg.types.json import Jsonb
 
 from dancu.infra.db import Asked, Transaction
+from dancu.infra.keys import KeyRing
 from dancu.infra.sql import Queries
 from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
@@ -26,6 +27,7 @@ from dancu.register.merging import Ledgers
 from dancu.register.model import Identifier, Life, Membership, Residence, extended, fold
 from dancu.register.payloads import Payload
 from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
+from dancu.register.sensitive import sealed
 
 SQL = Queries("dancu.register")
 
@@ -156,11 +158,14 @@ async def _completed(tx: Transaction, found: History, *, lock: bool) -> History:
 
 
 async def _absorbed(tx: Transaction, found: History) -> dict[int, tuple[Event, ...]]:
+    """Read the ledgers of all records that one ever absorbed, so that any moment can be told."""
     ledgers: dict[int, tuple[Event, ...]] = {}
-    for merge in merging.absorbed(found.events):
-        other = await _opened_history(tx, merge.record, lock=False)
-        ledgers[merge.record] = other.events
-        ledgers |= await _absorbed(tx, other)
+    waiting = merging.ever_absorbed(found.events)
+    while waiting:
+        record = waiting.pop()
+        if record not in ledgers:
+            ledgers[record] = (await _opened_history(tx, record, lock=False)).events
+            waiting |= merging.ever_absorbed(ledgers[record])
     return ledgers
 
 
@@ -261,6 +266,7 @@ async def record(
         SecondOfficerNeeded: acts of this kind take four eyes.
         Invalid: a household would have two heads.
         AlreadyRecorded: the request id was used.
+        KeyMissing: sensitive facts are told, and the key that seals them isn't there.
         NumberTaken: a personal number belongs to somebody.
         ChangedMeanwhile: a person has another version by now, or a number with several holders got one more.
     """
@@ -270,7 +276,7 @@ async def record(
     decided = _marked(_named_as_known(decided, histories), histories)
     now = _known_after(histories, now)
     told = {
-        person_id: _told(person_id, events, histories.get(person_id, EMPTY), act_id, now)
+        person_id: _told(person_id, events, histories.get(person_id, EMPTY), act_id, now, tx.keys)
         for person_id, events in _by_person(decided.events).items()
     }
     ledgers = _ledgers(histories, told)
@@ -428,11 +434,12 @@ class _Appended:
     event_rows: tuple[dict[str, object], ...]
 
 
-def _told(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime) -> _Told:
-    """Append events to one ledger."""
+def _told(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime, ring: KeyRing) -> _Told:
+    """Append events to one ledger, sensitive facts sealed."""
     events, head, event_rows = list[Event](), before.head, list[dict[str, object]]()
     for seq, one in enumerate(new, start=len(before.events) + 1):
-        event = Event(person_id, seq, one.kind, one.valid_on, now, act_id, one.payload)
+        payload = sealed(one.payload, ring, person_id=person_id, seq=seq)
+        event = Event(person_id, seq, one.kind, one.valid_on, now, act_id, payload)
         head = hash_of(event, head)
         events.append(event)
         event_rows.append(_event_row(event, head))

@@ -36,19 +36,15 @@ def _events(rows: Iterable[Sequence[Any]]) -> list[Event]:
     return events
 
 
-def _named(events: Sequence[Event]) -> set[int]:
-    return {event.payload.absorbs for event in events if event.payload.absorbs is not None}
-
-
 def absorbed_ledgers(connection: Connection, events: Sequence[Event]) -> dict[int, list[Event]]:
     """Read the ledgers of all that a record ever absorbed."""
     ledgers: dict[int, list[Event]] = {}
-    waiting = _named(events)
+    waiting = merging.ever_absorbed(events)
     while waiting:
         record = waiting.pop()
         if record not in ledgers:
             ledgers[record] = ledger(connection, record)
-            waiting |= _named(ledgers[record])
+            waiting |= merging.ever_absorbed(ledgers[record])
     return ledgers
 
 
