@@ -45,6 +45,8 @@ DISTRIBUTED_BY = {
     "dossiers.series": "office_id",
     "dossiers.step": "dossier_id",
     "dossiers.proposal": "dossier_id",
+    "dossiers.document": "dossier_id",
+    "dossiers.document_chunk": "dossier_id",
 }
 
 SLICES = (

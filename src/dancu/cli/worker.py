@@ -14,6 +14,7 @@ import structlog
 from dancu.access.accounts import retire_idle
 from dancu.audit.log import make_partitions
 from dancu.audit.sealing import keep_sealed
+from dancu.dossiers.documents.store import drop_due
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
@@ -39,6 +40,7 @@ async def _partitions(tx: Transaction, now: datetime) -> int:
 DUTIES = (
     Duty("make the coming partitions of the log", timedelta(hours=6), _partitions),
     Duty("disable idle accounts", timedelta(hours=1), retire_idle),
+    Duty("drop documents at the end of retention", timedelta(hours=1), drop_due),
 )
 
 

@@ -112,3 +112,28 @@ SELECT p.dossier_id, p.proposal_id, p.office_id, p.officer_id, p.decided_by, p.a
  WHERE p.office_id = ANY (%(office_ids)s) AND p.state = 'waiting' AND p.expires_at > %(now)s
  ORDER BY p.expires_at
  LIMIT %(most)s
+
+-- name: insert_document
+INSERT INTO dossiers.document (dossier_id, document_id, officer_id, attached_at, size, chunks, kind, digest, name)
+VALUES (%(dossier_id)s, %(document_id)s, %(officer_id)s, %(attached_at)s, %(size)s, %(chunks)s, %(kind)s, %(digest)s,
+        %(sealed_name)s)
+
+-- name: insert_chunk
+INSERT INTO dossiers.document_chunk (dossier_id, document_id, chunk_no, content)
+VALUES (%(dossier_id)s, %(document_id)s, %(chunk_no)s, %(content)s)
+
+-- name: documents_of
+SELECT o.dossier_id, o.document_id, o.officer_id, o.attached_at, o.dropped_at, o.size, o.chunks, o.kind, o.digest,
+       o.name AS sealed_name
+  FROM dossiers.document o
+ WHERE o.dossier_id = %(dossier_id)s
+ ORDER BY o.attached_at, o.document_id
+
+-- name: chunks_of
+SELECT c.chunk_no, c.content
+  FROM dossiers.document_chunk c
+ WHERE c.dossier_id = %(dossier_id)s AND c.document_id = %(document_id)s
+ ORDER BY c.chunk_no
+
+-- name: drop_documents
+SELECT dossiers.drop_documents(%(matters)s, %(closed_before)s, %(now)s)
