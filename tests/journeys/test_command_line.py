@@ -145,10 +145,10 @@ def test_everybody_is_extracted_as_of_a_number_and_the_log_says_so(country: Danc
     to = country.home / "everybody.parquet"
     country.run("feed", "extract", str(to), "--officer", "trungtam", exits=3)
     assert not to.exists()
-    before = country.json("verify")["log"]
+    before = country.json("verify")
     done = country.json("feed", "extract", str(to), "--officer", "kythuat")
-    assert (done["sequence"], done["persons"]) == (country.json("feed", "status")["sequence"], 1500)
-    assert country.json("verify")["log"] > before
+    assert (done["sequence"], done["persons"]) == (country.json("feed", "status")["sequence"], before["persons"])
+    assert country.json("verify")["log"] > before["log"]
     country.run("feed", "extract", str(to), "--officer", "kythuat", exits=5)
 
 
@@ -156,9 +156,9 @@ def test_the_population_is_counted_and_proved(country: Dancu) -> None:
     with country.started("up"):
         _wait_until(lambda: country.json("stats", "population")["persons"] > 0)
     found = country.json("stats", "recount")
-    assert (found["differences"], found["persons"]) == ([], 1500)
+    assert (found["differences"], found["persons"] >= 1500) == ([], True)
     living = country.json("stats", "population", "--base", "permanent")["persons"]
-    assert 0 < living <= 1500
+    assert 0 < living <= found["persons"]
     country.run("stats", "population", "--base", "moon", exits=3)
 
 
