@@ -4,22 +4,42 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from msgspec import structs
-
-from dancu.kernel.codes import PersonStatus
+from dancu.kernel.codes import PersonStatus, TieEnd
+from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register import merging
 from dancu.register.act import Decided, EndedClock, NewEvent
 from dancu.register.decisions import bereaved
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
-from dancu.register.model import Life, annulled, fold
+from dancu.register.model import Life, annulled, fold, of_record
 from dancu.register.payloads import Payload
 from dancu.register.record_acts import WITHOUT_NUMBER
+from dancu.register.standing import SPOUSE_RETURNED
+from dancu.register.status_acts import NO_RESIDENCE_AFTER_RETURN
 from dancu.register.store import History
+from dancu.register.ties import GUARDIANSHIP_UNTIL_MAJORITY, WARD_WITHOUT_GUARDIAN
 
-_CIVIL_STATUS = frozenset({EventKind.MARRIAGE_REGISTERED, EventKind.SPOUSE_DIED, EventKind.DEATH_REGISTERED})
-_BINDS_TWO = _CIVIL_STATUS | {EventKind.EVENT_ANNULLED}
+_DEATHS = frozenset({EventKind.DEATH_REGISTERED, EventKind.DEATH_DECLARED})
+_TIES = frozenset(
+    {
+        EventKind.GUARDIANSHIP_ESTABLISHED,
+        EventKind.GUARDIANSHIP_ENDED,
+        EventKind.REPRESENTATION_ESTABLISHED,
+        EventKind.REPRESENTATION_ENDED,
+    }
+)
+_MARRIAGES = frozenset(
+    {
+        EventKind.MARRIAGE_REGISTERED,
+        EventKind.SPOUSE_DIED,
+        EventKind.DIVORCED,
+        EventKind.MARRIAGE_ANNULLED,
+        EventKind.DECLARED_DEATH_REVERSED,
+    }
+)
+_CIVIL_STATUS = _MARRIAGES | _DEATHS | _TIES
+_BINDS_TWO = _CIVIL_STATUS | {EventKind.EVENT_ANNULLED, EventKind.ADOPTED, EventKind.LEGAL_CAPACITY_CHANGED}
 _BINDS_HOUSEHOLD = frozenset({EventKind.HOUSEHOLD_SPLIT, EventKind.HOUSEHOLDS_MERGED, EventKind.HOUSEHOLD_HEAD_CHANGED})
 
 
@@ -55,7 +75,8 @@ def target(events: Sequence[Event], seq: int) -> Event:
         raise UndoneOtherwise("A merge of records is undone by an act of its own")
     if found.kind in GENESIS and (merging.absorbed(events) or merging.merged_into(events)):
         raise NeededByLaterActs("Undo the merge of this record first")
-    if found.kind in GENESIS and any(event.kind in _CIVIL_STATUS and event.seq not in fallen for event in events):
+    rests = (event for event in events if event.kind in _CIVIL_STATUS and event.act_id != found.act_id)
+    if found.kind in GENESIS and any(event.seq not in fallen for event in rests):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
     after = annulled((*events, _fall(found)))
     if sum(event.kind in GENESIS and event.seq not in after for event in events) > 1:
@@ -68,10 +89,11 @@ def _fall(one: Event) -> Event:
     return replace(one, seq=sys.maxsize, kind=EventKind.EVENT_ANNULLED, payload=Payload(annuls=one.seq))
 
 
-def spouses_named(events: Sequence[Event]) -> frozenset[int]:
-    """Return whoever was ever named as spouse in a ledger."""
-    named = (event.payload.marriage.spouse.person_id for event in events if event.payload.marriage)
-    return frozenset(person_id for person_id in named if person_id is not None)
+def tied_to(events: Sequence[Event]) -> frozenset[int]:
+    """Return whoever was ever named in a ledger as spouse, or by a guardianship or representation."""
+    spouses = (event.payload.marriage.spouse.person_id for event in events if event.payload.marriage)
+    others = (tie.other.person_id for event in events for tie in event.payload.ties)
+    return frozenset(person_id for person_id in (*spouses, *others) if person_id is not None)
 
 
 def binds_two(one: Event) -> bool:
@@ -87,24 +109,49 @@ def shares(history: History, one: Event) -> bool:
 def annulment(one: Event, histories: Mapping[int, History], reason: str) -> Decided:
     """Decide what annulling an event changes: its ledger, and those that the same act bound to it.
 
-    Of an act of one ledger, only the event itself falls. What ended a marriage falls when the spouse has not died so;
-    and a death or a marriage that stands again widows whoever is still told as married to the dead.
+    Of an act of one ledger, only the event itself falls. What ended a marriage or a guardianship by a death falls when
+    the other one has not died so; and what stands again has ended if the other one has died.
 
     Args:
-        histories: of the person, and of whoever is bound and whoever they ever named as spouse.
+        histories: of the person, and of whoever is bound and whoever they ever named as spouse or by a tie.
 
     Raises:
-        NeededByLaterActs: somebody would have died twice, or married after the own death.
+        NeededByLaterActs: somebody would have died twice, or married after the own death; or a court took a
+            declaration of death back on the ground of what falls.
     """
-    new = [_fallen(event, reason) for event in _of_one_act(one, histories)]
+    of_act = _of_one_act(one, histories)
+    if any(_reversed_later(event, histories) for event in of_act):
+        raise NeededByLaterActs("Annul the reversal of the declared death first")
+    new = [_fallen(event, reason) for event in of_act]
     new += [_fallen(event, reason) for event in _mistaken_ends(histories, _lives_with(histories, new), new)]
     lives = _lives_with(histories, new)
     if _dies_twice(histories, new) or any(
         _married_dead(life) and not _married_dead(histories[person_id].life) for person_id, life in lives.items()
     ):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
-    ended = (EndedClock(WITHOUT_NUMBER, one.person_id),) if one.kind is EventKind.PERSONAL_NUMBER_CANCELLED else ()
+    ended = tuple(clock for event in of_act for clock in _clocks_of(event))
     return Decided(EventKind.EVENT_ANNULLED, one.valid_on, (*new, *bereaved(lives)), ended_clocks=ended)
+
+
+def _clocks_of(fallen: Event) -> Iterator[EndedClock]:
+    """The clocks that have nothing to run for when an event falls."""
+    match fallen.kind:
+        case EventKind.PERSONAL_NUMBER_CANCELLED:
+            yield EndedClock(WITHOUT_NUMBER, fallen.person_id)
+        case EventKind.GUARDIANSHIP_ESTABLISHED:
+            yield EndedClock(GUARDIANSHIP_UNTIL_MAJORITY, fallen.person_id)
+        case EventKind.GUARDIANSHIP_ENDED:
+            yield EndedClock(WARD_WITHOUT_GUARDIAN, fallen.person_id)
+        case EventKind.DECLARED_DEATH_REVERSED | EventKind.DECLARED_MISSING_REVERSED:
+            yield EndedClock(NO_RESIDENCE_AFTER_RETURN, fallen.person_id)
+
+
+def _reversed_later(event: Event, histories: Mapping[int, History]) -> bool:
+    """Tell whether a later reversal of a declared death rests on an event."""
+    if event.kind not in _BINDS_TWO or event.kind in _TIES:
+        return False
+    reversals = _standing(histories[event.person_id].events, EventKind.DECLARED_DEATH_REVERSED)
+    return any(one.seq > event.seq and one.act_id != event.act_id for one in reversals)
 
 
 def _fallen(event: Event, reason: str) -> NewEvent:
@@ -113,33 +160,68 @@ def _fallen(event: Event, reason: str) -> NewEvent:
 
 
 def _of_one_act(one: Event, histories: Mapping[int, History]) -> list[Event]:
-    if not binds_two(one):
+    """List what falls with an event.
+
+    A birth takes along the death that the same act tells of a child who lived a day; the death alone does not.
+    """
+    if not binds_two(one) and one.kind not in GENESIS:
         return [one]
-    events = (event for history in histories.values() for event in history.events)
-    of_act = (event for event in events if event.act_id == one.act_id and event.kind not in merging.MARKS)
+    reach = {one.person_id: histories[one.person_id]} if one.kind in GENESIS else histories
+    events = (event for history in reach.values() for event in history.events)
+    of_act = (event for event in events if event.act_id == one.act_id and event.kind not in merging.MARKS | GENESIS)
     return [one, *(event for event in of_act if event != one)]
 
 
 def _mistaken_ends(
     histories: Mapping[int, History], lives: Mapping[int, Life], new: Sequence[NewEvent]
 ) -> Iterator[Event]:
-    """Find what still ends a marriage by a death of the spouse that fell, or that is told otherwise."""
-    for ledger in _ledgers_with(histories, new):
-        for event in _standing(ledger, EventKind.SPOUSE_DIED):
-            spouse = lives.get(event.payload.marriage.spouse.person_id or 0) if event.payload.marriage else None
-            if spouse and spouse.status is not PersonStatus.ANNULLED and spouse.died != event.valid_on:
+    """Find what still ends a marriage or a tie by a death of the other that fell, or that is told otherwise."""
+    ledgers = _ledgers_with(histories, new)
+    deaths = {ledger[0].person_id: _days_of_death(ledger) for ledger in ledgers}
+    for ledger in ledgers:
+        fallen = annulled(ledger)
+        for event in ledger:
+            other_id = _bereaved_of(event)
+            if other_id is None or event.seq in fallen:
+                continue
+            other = lives.get(other_id)
+            days = {other.died, *deaths.get(other_id, ())} if other else set()
+            if other and other.status is not PersonStatus.ANNULLED and event.valid_on not in days:
                 yield event
 
 
+def _bereaved_of(event: Event) -> int | None:
+    """The record of the one whose death an event tells to have ended a marriage or a tie."""
+    told = event.payload
+    if event.kind is EventKind.SPOUSE_DIED and told.marriage:
+        return told.marriage.spouse.person_id
+    by_death = (tie.other.person_id for tie in told.ties if tie.ended_by is TieEnd.DIED)
+    return next(by_death, None) if event.kind in _TIES else None
+
+
+def _days_of_death(ledger: Sequence[Event]) -> set[PartialDate]:
+    """The days on which somebody died, or was declared to have died even if that was taken back."""
+    return {event.valid_on for kind in _DEATHS for event in _standing(ledger, kind)}
+
+
 def _dies_twice(histories: Mapping[int, History], new: Sequence[NewEvent]) -> bool:
-    return any(len(_standing(ledger, EventKind.DEATH_REGISTERED)) > 1 for ledger in _ledgers_with(histories, new))
+    return any(_died_once_too_often(ledger) for ledger in _ledgers_with(histories, new))
+
+
+def _died_once_too_often(ledger: Sequence[Event]) -> bool:
+    declared = len(_standing(ledger, EventKind.DEATH_DECLARED))
+    registered = len(_standing(ledger, EventKind.DEATH_REGISTERED))
+    reversals = _standing(ledger, EventKind.DECLARED_DEATH_REVERSED)
+    returned = sum(event.payload.reason != SPOUSE_RETURNED for event in reversals)
+    return registered + declared - returned > 1 or returned > declared
 
 
 def _married_dead(life: Life | None) -> bool:
     if life is None or life.died is None:
         return False
     died = life.died.latest
-    return any(m.since is not None and m.since.earliest > died for m in life.marriages)
+    begun = [m.restored or m.since for m in life.marriages] + [tie.since for tie in life.ties]
+    return any(since is not None and since.earliest > died for since in begun)
 
 
 def _standing(ledger: Sequence[Event], kind: EventKind) -> list[Event]:
@@ -159,7 +241,7 @@ def _lives_with(histories: Mapping[int, History], new: Sequence[NewEvent]) -> di
     for person_id, history in histories.items():
         of = history.survivor.events[0].person_id if history.survivor else person_id
         if life := fold(ledgers[of], ledgers=ledgers):
-            lives[person_id] = structs.replace(life, person_id=person_id)
+            lives[person_id] = of_record(life, person_id) if history.survivor else life
     return lives
 
 

@@ -441,7 +441,7 @@ async def _particulars(
 
 
 async def _bound(tx: Transaction, person_id: int, one: Event) -> set[int]:
-    """List the persons in whose ledgers an event's act stands, and whoever they ever named as spouse."""
+    """List the persons in whose ledgers an event's act stands, and whoever they ever named as spouse or by a tie."""
     bound = {person_id}
     if annulments.binds_two(one):
         for other_id in await store.persons_of_act(tx, one.act_id):
@@ -450,7 +450,7 @@ async def _bound(tx: Transaction, person_id: int, one: Event) -> set[int]:
     sharing = sorted(bound) if annulments.binds_two(one) else []
     while sharing:
         events = (await store.history(tx, sharing.pop())).events
-        for other_id in sorted(annulments.spouses_named(events) - bound):
+        for other_id in sorted(annulments.tied_to(events) - bound):
             await store.open_person(tx, other_id)
             other = await store.history(tx, other_id)
             if other.events:

@@ -73,7 +73,7 @@ def _marital_without(gone: Marriage, left: tuple[Marriage, ...]) -> MaritalStatu
     return gone.before if known else MaritalStatus.NEVER_MARRIED
 
 
-def marriage_restored(life: Life, told: Payload) -> Life:
+def marriage_restored(life: Life, told: Payload, day: PartialDate) -> Life:
     """Let a marriage last again that ended with a death which the court has taken back.
 
     Law: Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67 khoản 1.
@@ -81,7 +81,7 @@ def marriage_restored(life: Life, told: Payload) -> Life:
     again = _last_with(life, told)
     if again is None or again.ended_as is MaritalStatus.DIVORCED:
         return life
-    lasting = replace(again, until=None, ended_as=MaritalStatus.UNKNOWN)
+    lasting = replace(again, until=None, ended_as=MaritalStatus.UNKNOWN, restored=day)
     marriages = tuple(lasting if m is again else m for m in life.marriages)
     return replace(life, marriages=marriages, marital=MaritalStatus.MARRIED)
 

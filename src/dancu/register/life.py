@@ -72,6 +72,7 @@ class Marriage(msgspec.Struct, frozen=True):
     Args:
         before: the marital status before it.
         ended_as: the marital status that its end gave; unknown where it lasts or ended with the own death.
+        restored: since when it lasts again, where a declaration of death was taken back.
     """
 
     spouse: Kin
@@ -79,6 +80,7 @@ class Marriage(msgspec.Struct, frozen=True):
     until: PartialDate | None = None
     before: MaritalStatus = MaritalStatus.UNKNOWN
     ended_as: MaritalStatus = MaritalStatus.UNKNOWN
+    restored: PartialDate | None = None
 
 
 class Adoption(msgspec.Struct, frozen=True):

@@ -310,7 +310,8 @@ class DeathFacts:
 
 
 def _married_later(facts: DeathFacts) -> bool:
-    return any(m.since is not None and m.since.earliest > facts.died.latest for m in facts.life.marriages)
+    begun = (m.restored or m.since for m in facts.life.marriages)
+    return any(since is not None and since.earliest > facts.died.latest for since in begun)
 
 
 def _tied_later(facts: DeathFacts) -> bool:

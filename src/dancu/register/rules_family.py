@@ -74,7 +74,7 @@ def _in_future(facts: MarriageEndFacts) -> bool:
 
 
 def _before_wedding(facts: MarriageEndFacts) -> bool:
-    since = facts.marriage.since if facts.marriage else None
+    since = facts.marriage.restored or facts.marriage.since if facts.marriage else None
     return since is not None and facts.on.latest < since.earliest
 
 

@@ -11,6 +11,8 @@ from dancu.register.life import Life, Membership
 from dancu.register.payloads import Payload
 
 VIETNAM = "VNM"
+SPOUSE_RETURNED = "spouse returned"
+"""Tells the restored marriage in the record of the spouse from the return itself."""
 
 
 def declared_missing(life: Life, day: PartialDate) -> Life:
@@ -45,7 +47,7 @@ def returned(life: Life, told: Payload) -> Life:
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 73; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67.
     """
-    if life.status is not PersonStatus.DECLARED_DEAD:
+    if life.status is not PersonStatus.DECLARED_DEAD or told.reason == SPOUSE_RETURNED:
         return life
     marital = life.marital if told.marital is None else MaritalStatus(told.marital)
     return replace(life, status=PersonStatus.ALIVE, died=None, missing_since=None, marital=marital)

@@ -43,7 +43,7 @@ from dancu.register.rules_status import (
     ReturnFacts,
 )
 from dancu.register.rules_ties import minor_on
-from dancu.register.standing import VIETNAM
+from dancu.register.standing import SPOUSE_RETURNED, VIETNAM
 
 NO_RESIDENCE_AFTER_RETURN = "no_residence_after_return"
 
@@ -155,7 +155,8 @@ def returned(life: Life, lives: Mapping[int, Life], on: date, recorded_on: date)
         return _single(life, kind, on, Payload(marital=marital), warnings, clocks)
     events = [NewEvent(life.person_id, kind, day, Payload(marriage=MarriageGiven(ended.spouse)))]
     if spouse:
-        events.append(NewEvent(spouse.person_id, kind, day, Payload(marriage=MarriageGiven(kin_of(life)))))
+        restored = Payload(marriage=MarriageGiven(kin_of(life)), reason=SPOUSE_RETURNED)
+        events.append(NewEvent(spouse.person_id, kind, day, restored))
     return Decided(kind, day, tuple(events), clocks=clocks, warnings=tuple(warnings))
 
 

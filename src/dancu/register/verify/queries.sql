@@ -40,6 +40,10 @@ SELECT p.person_id, p.spouse_id FROM register.person p LEFT JOIN register.person
                     WHERE q.settled_at IS NULL
                       AND (q.person_id IN (p.person_id, p.spouse_id) OR q.other_id IN (p.person_id, p.spouse_id)))
 
+-- name: persons_bound_to_others
+-- Those of whom an event ended a marriage, established an adoption, or told a guardianship or a representation.
+SELECT DISTINCT e.person_id FROM register.event e WHERE e.kind IN (14, 15, 16, 19, 20, 21, 22) ORDER BY e.person_id
+
 -- name: merged_records
 SELECT p.person_id, p.merged_into FROM register.person p WHERE p.status = 5 OR p.merged_into IS NOT NULL
 

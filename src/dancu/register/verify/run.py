@@ -19,6 +19,7 @@ from dancu.register.territory import locate
 from dancu.register.verify.feed import feed_differences
 from dancu.register.verify.lives import Difference, Stored, differences
 from dancu.register.verify.merges import Survivors, absorbed_ledgers, ledger
+from dancu.register.verify.ties import tie_differences
 
 SQL = Queries("dancu.register.verify")
 
@@ -99,6 +100,7 @@ def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
     """Yield the persons and households for which a link does not hold from both sides."""
     survivors = Survivors(connection)
     yield from survivors.differences()
+    yield from tie_differences(connection, survivors)
     for person_id, spouse_id in connection.execute(SQL.one_sided.encode()).fetchall():
         if survivors.of(person_id) not in survivors.spouses_of(spouse_id):
             yield Difference("person", "not so: spouse is mutual", person_id)
