@@ -219,3 +219,11 @@ UPDATE access.session SET ended_at = %(now)s WHERE officer_id = %(officer_id)s A
 
 -- name: installation
 SELECT i.value FROM access.installation i WHERE i.name = %(name)s
+
+-- name: set_own_record
+UPDATE access.officer SET person_id = %(person_id)s WHERE officer_id = %(officer_id)s
+
+-- name: own_records
+SELECT o.officer_id, o.person_id
+  FROM access.officer o
+ WHERE o.officer_id = ANY (%(officer_ids)s::bigint[]) AND o.person_id IS NOT NULL

@@ -144,7 +144,7 @@ SELECT o.log_id, o.logged_at, o.operation, o.outcome, o.channel, o.request_id, o
 -- name: uses_by
 SELECT u.log_id, u.logged_at, u.operation, u.outcome, u.channel, u.actor, u.officer_id, u.office, u.role, u.purpose,
        u.legal_ground, u.dossier_id, u.person_id, u.persons, u.fields, u.result_count, u.reason
-  FROM audit.uses_by(%(officer_id)s, %(since)s, %(until)s, %(most)s) u
+  FROM audit.uses_by(%(officers)s::bigint[], %(since)s, %(until)s, %(most)s) u
 
 -- name: uses_of
 SELECT u.log_id, u.logged_at, u.operation, u.outcome, u.channel, u.actor, u.officer_id, u.office, u.role, u.purpose,

@@ -1,7 +1,7 @@
 """`dancu audit`: the heads of the log, proofs of its rows, and proving the whole of it."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -16,6 +16,7 @@ from dancu.audit.keys import trusted_key
 from dancu.audit.proofs import Head, heads, prove, verifier
 from dancu.audit.retention import retire as retire_month
 from dancu.audit.sealing import begin_log
+from dancu.audit.unusual import Suspicion
 from dancu.audit.verify import Finding, Progress, Trust, verify_log
 from dancu.audit.witnesses import read_witnesses
 from dancu.cli.acting import Door, let_in
@@ -23,6 +24,7 @@ from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, answer, console, say
 from dancu.infra.db import Database
 from dancu.kernel.errors import Malformed
+from dancu.register.circle import unusual_use
 
 audit = typer.Typer(
     name="audit",
@@ -146,6 +148,56 @@ async def _prove(dsn: str, factors: SecondFactors, log_id: int, officer: str) ->
             made = await prove(work.tx, log_id)
             await work.log(person_id=made.entry.person_id, persons=made.entry.persons)
     return made.text
+
+
+@audit.command()
+def unusual(
+    officer: Annotated[str, typer.Option(help="Name of the auditor who asks: that is logged, too.")],
+    days: Annotated[int, typer.Option(help="How many days back.", min=1, max=366)] = 30,
+    as_json: Json = False,
+) -> None:
+    """List unusual use with its reasons: oneself, relatives, neighbours, after hours, volume, refusals."""
+    here = Installation.here()
+    with here.database(say) as dsn:
+        found = asyncio.run(_unusual(dsn, SecondFactors(here.keys(dsn)), officer, days))
+    rows = [
+        {
+            "why": str(one.why),
+            "officer_id": one.officer_id,
+            "day": one.day.isoformat(),
+            "count": one.count,
+            "usual": one.usual,
+            "on_dossier": one.on_dossier,
+            "log_ids": list(one.log_ids),
+        }
+        for one in found
+    ]
+    lines = [
+        f"{one.day} officer={one.officer_id} {one.rule.title_en}: {one.count}"
+        + (f", usually {one.usual:g}" if one.usual is not None else "")
+        + (f"; rows {', '.join(map(str, one.log_ids[:8]))}" if one.log_ids else "")
+        for one in found
+    ]
+    answer({"unusual": rows}, as_json=as_json, text="\n".join(lines) or "Nothing unusual.")
+
+
+async def _unusual(dsn: str, factors: SecondFactors, officer: str, days: int) -> list[Suspicion]:
+    now = datetime.now(UTC)
+    async with Database(dsn, size=2) as database:
+        who = await let_in(Door(database, factors, now), officer)
+        async with opened(
+            database,
+            who,
+            operation=Operation.READ_LOG,
+            purpose="inspection",
+            now=now,
+            request_id=uuid4(),
+            fields=SUMMARY_FIELDS,
+            channel=Channel.COMMAND_LINE,
+        ) as work:
+            found = await unusual_use(work.tx, since=now - timedelta(days=days), until=now)
+            await work.log(persons=tuple(sorted(frozenset[int]().union(*(one.persons for one in found)))))
+    return found
 
 
 @audit.command(name="verifier")

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, TypeVar
 
+import psycopg
 import typer
 
 from dancu.access import accounts, second_factors, sessions
+from dancu.access.own_record import tell_own_record
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.secrets import SecondFactors
 from dancu.cli.acting import Door, ask, let_in, prove
-from dancu.cli.installation import Installation
+from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import answer, say
 from dancu.infra.db import Database, Transaction
-from dancu.kernel.errors import Malformed
+from dancu.kernel.errors import Malformed, NotFound
 
 officer = typer.Typer(
     help="Accounts of officers: opened, assigned, locked, restored. Every change is written to the access log.\n\n"
@@ -300,6 +302,33 @@ def unlock(name: Name, acting: As = None, break_glass: BreakGlass = False, as_js
         _acting(acting, break_glass=break_glass),
     )
     answer({"name": name, "state": "active"}, as_json=as_json, text=f"{name} may sign in again.")
+
+
+@officer.command("own-record")
+def own_record(
+    name: Name,
+    number: Annotated[str, typer.Argument(help="Personal number of the officer.")],
+    acting: As = None,
+    break_glass: BreakGlass = False,
+) -> None:
+    """Tell which record is the officer's own: auditors then see looks at oneself, relatives and neighbours."""
+    here = Installation.here()
+    with here.database(say) as dsn:
+        with psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
+            row = connection.execute(
+                "SELECT i.person_id FROM register.identifier i WHERE i.value = %s AND NOT i.cancelled", (number,)
+            ).fetchone()
+        if row is None:
+            raise NotFound("Nobody has this number")
+        asyncio.run(
+            _run(
+                dsn,
+                SecondFactors(here.keys(dsn)),
+                lambda desk: tell_own_record(desk.tx, name=name, person_id=row[0], by=desk.by, now=desk.now),
+                _acting(acting, break_glass=break_glass),
+            )
+        )
+    say(f"The own record of {name} is known now.")
 
 
 @officer.command("reset-password")
