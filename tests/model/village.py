@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from tests.model.village_family import ANNULLED_FAMILY, FAMILY_KINDS, act_on_family, check_standing
 from tests.model.village_households import HOUSEHOLD_KINDS, RESIDENCE_KINDS, act_on_household, act_on_residence
 from tests.model.village_records import RECORD_KINDS, act_on_records
 
@@ -34,6 +35,7 @@ _ANNULLED = {
     "annul marriage": EventKind.MARRIAGE_REGISTERED,
     "annul move": EventKind.PERMANENT_RESIDENCE_REGISTERED,
     "annul annulment": EventKind.EVENT_ANNULLED,
+    **ANNULLED_FAMILY,
 }
 KINDS = (
     *("birth", "marriage", "death", "move", "join", "correct", "update", "renumber", "annul", "establish again"),
@@ -41,6 +43,7 @@ KINDS = (
     *HOUSEHOLD_KINDS,
     *RESIDENCE_KINDS,
     *RECORD_KINDS,
+    *FAMILY_KINDS,
 )
 
 
@@ -132,6 +135,10 @@ class Village:
                     await act_on_household(self.tx, kind, person, home, there, day, **common)
             case _ if kind in RESIDENCE_KINDS:
                 await act_on_residence(self.tx, kind, person, UNITS[choice], day, **common)
+            case _ if kind in FAMILY_KINDS:
+                child = await act_on_family(self.tx, kind, person, second, day, choice, **common)
+                if child is not None:
+                    self.people.append(child)
             case _ if kind in RECORD_KINDS:
                 await act_on_records(self.tx, kind, person, second, **common)
             case "establish again":
@@ -146,6 +153,7 @@ class Village:
                 )
                 await commands.establish_person(self.tx, told=told, person_id=person, **common)
             case _:
+                await store.open_person(self.tx, person)
                 events = (await store.history(self.tx, person)).events
                 of_kind = [event for event in events if event.kind is _ANNULLED.get(kind, event.kind)]
                 if not of_kind:
@@ -170,6 +178,7 @@ def name_of(number: int) -> PersonName:
 
 
 def check_life(ledger: History, life: Life) -> None:
+    check_standing(life)
     for kind in ResidenceKind:
         stays = sorted((r for r in life.residences if r.kind is kind), key=lambda r: r.since or date.min)
         for earlier, later in pairwise(stays):
@@ -205,15 +214,21 @@ def check_couples(lives: dict[int, Life], doubtful: set[int]) -> None:
         into = lives[person_id].merged_into
         return standing(into) if into else person_id
 
-    told = [
-        (life.person_id, standing(m.spouse.person_id), m.since, m.until)
+    asked = {standing(one) for one in doubtful}
+    marriages = [
+        (life.person_id, m.spouse.person_id, m.since, m.until)
         for life in lives.values()
         for m in life.marriages
         if m.spouse.person_id
         and lives[standing(m.spouse.person_id)].status is not PersonStatus.ANNULLED
-        and not {life.person_id, m.spouse.person_id, standing(m.spouse.person_id), *life.absorbed} & doubtful
+        and not {standing(life.person_id), standing(m.spouse.person_id)} & asked
     ]
+    several = {one for life in lives.values() if life.absorbed for one in life.records}
+    told = [one for one in marriages if not {one[0], one[1]} & several]
     assert sorted(map(str, told)) == sorted(str((other, one, since, until)) for one, other, since, until in told)
+    # A couple that two records told twice is one.
+    couples = {(one, standing(other)) for one, other, _, _ in marriages}
+    assert couples == {(other, one) for one, other in couples}
 
 
 def prove(dsn: str) -> None:
@@ -236,6 +251,7 @@ async def _checked_lives(dsn: str, people: list[int]) -> dict[int, Life]:
     found = {}
     async with Database(dsn, size=1) as database, database.transaction(scope="nation") as tx:
         for person_id in people:
+            await store.open_person(tx, person_id)
             ledger = await store.history(tx, person_id)
             life = ledger.record
             assert life is not None

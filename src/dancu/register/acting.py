@@ -6,7 +6,7 @@ from datetime import datetime
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import PersonStatus
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import Gone
+from dancu.kernel.errors import FieldFault, Gone, Invalid
 from dancu.register import store
 from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
@@ -78,9 +78,12 @@ def standing(histories: dict[int, History], *acting: int) -> dict[int, Life]:
     """Return lives, of which those that the act is about must stand.
 
     Raises:
-        Gone: one of them was annulled or merged.
+        Gone: one of them was annulled.
+        Invalid: two of them are records of one person.
     """
     lives = lives_of(histories)
     if any(lives[one].status in {PersonStatus.ANNULLED, PersonStatus.MERGED} for one in acting or lives):
         raise Gone("This record was merged or withdrawn")
+    if any(one in lives[other].absorbed for one in acting or lives for other in acting or lives):
+        raise Invalid((FieldFault("/persons", "Two of the records are of one person"),))
     return lives

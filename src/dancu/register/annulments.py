@@ -73,13 +73,15 @@ def target(events: Sequence[Event], seq: int) -> Event:
         raise Invalid((FieldFault("/seq", "There is no such event"),))
     if found.kind in merging.MARKS:
         raise UndoneOtherwise("A merge of records is undone by an act of its own")
-    if found.kind in GENESIS and (merging.absorbed(events) or merging.merged_into(events)):
-        raise NeededByLaterActs("Undo the merge of this record first")
     rests = (event for event in events if event.kind in _CIVIL_STATUS and event.act_id != found.act_id)
     if found.kind in GENESIS and any(event.seq not in fallen for event in rests):
         raise NeededByLaterActs("Annul the marriage or the death of this person first")
     after = annulled((*events, _fall(found)))
-    if sum(event.kind in GENESIS and event.seq not in after for event in events) > 1:
+    genesis = [event.seq for event in events if event.kind in GENESIS and event.seq not in after]
+    merged = merging.absorbed(events) or merging.merged_into(events)
+    if merged and genesis != [event.seq for event in events if event.kind in GENESIS and event.seq not in fallen]:
+        raise NeededByLaterActs("Undo the merge of this record first")
+    if len(genesis) > 1:
         raise NeededByLaterActs("This person was established again; annul that first")
     return found
 

@@ -28,7 +28,7 @@ from dancu.register import abodes, family, merging, standing
 from dancu.register.abodes import ended, unit_day, with_membership, with_residence
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event, annulled
-from dancu.register.life import FormerName, Identifier, Life, Marriage, Membership, Residence
+from dancu.register.life import FormerName, Identifier, Life, Marriage, Membership, Residence, SealedFacts
 from dancu.register.merging import MARKS, NO_LEDGERS, Ledgers
 from dancu.register.payloads import IdentifierGiven
 
@@ -45,6 +45,7 @@ __all__ = [
     "extended",
     "fold",
     "in_order_of_truth",
+    "of_record",
     "unit_day",
 ]
 
@@ -68,18 +69,20 @@ def fold(
         LedgerMissing: a record was absorbed, and its ledger is not among them.
     """
     known = [e for e in events if as_known_at is None or e.known_at <= as_known_at]
-    life = _alone(known, on)
-    if life is None or not merging.concerns(known):
-        return life
+    alone = _alone(known, on)
+    if not merging.concerns(known):
+        return alone
     if merge := merging.merged_into(known):
-        return _merged(life, merge)
-    return _with_absorbed(life, known, on, merging.known_by(as_known_at, ledgers))
+        return _merged(alone, merge) if alone else None
+    return _with_absorbed(alone, known, on, merging.known_by(as_known_at, ledgers))
 
 
 def _alone(known: Sequence[Event], on: date | None) -> Life | None:
     """Fold one ledger, whatever was merged."""
     fallen = annulled(known)
-    standing = _standing(known, on)
+    standing = _standing(known)
+    if on is not None:
+        standing = _true_by(on, in_order_of_truth(standing))
     if not any(e.kind in GENESIS for e in known):
         return None
     life = Life(known[-1].person_id, known[-1].seq, known[-1].known_at)
@@ -93,10 +96,9 @@ def _alone(known: Sequence[Event], on: date | None) -> Life | None:
     return _ended_by_death(life)
 
 
-def _standing(known: Sequence[Event], on: date | None) -> list[Event]:
+def _standing(known: Sequence[Event]) -> list[Event]:
     fallen = annulled(known)
-    standing = [e for e in known if e.seq not in fallen]
-    return standing if on is None else _true_by(on, standing)
+    return [e for e in known if e.seq not in fallen]
 
 
 def _merged(alone: Life, merge: merging.Merge) -> Life:
@@ -126,34 +128,50 @@ def _led_on(identifiers: Iterable[Identifier], merge: merging.Merge) -> tuple[Id
     )
 
 
-def _with_absorbed(alone: Life, known: Sequence[Event], on: date | None, ledgers: Ledgers) -> Life:
-    """Tell one life from the own ledger and those of absorbed records; their numbers stay theirs.
-
-    What an absorbed record told of the person before the merge gives way to what the survivor's tells;
-    all else falls into its place in time.
-    """
-    others = [(merge, events, _standing(events, on)) for merge, events in merging.all_absorbed(known, ledgers)]
+def _with_absorbed(alone: Life | None, known: Sequence[Event], on: date | None, ledgers: Ledgers) -> Life | None:
+    """Tell one life from the own ledger and those of absorbed records; their numbers stay theirs."""
+    own = _standing(known)
+    others = [(merge, events, _standing(events)) for merge, events in merging.all_absorbed(known, ledgers)]
     others = [one for one in others if any(e.kind in GENESIS for e in one[2])]
-    if not others or alone.status is PersonStatus.ANNULLED:
+    if not others or not any(e.kind in GENESIS for e in own):
         return alone
-    background = [
-        event
-        for merge, _, standing in others
-        for event in in_order_of_truth(standing)
-        if event.kind in _TELLING and event.known_at <= merge.known_at
-    ]
-    told = {(event.person_id, event.seq) for event in background}
-    rest = [e for _, _, standing in others for e in standing if (e.person_id, e.seq) not in told]
-    life = Life(alone.person_id, alone.version, alone.known_at)
-    for event in [*background, *sorted((*_standing(known, on), *rest), key=_place_among)]:
+    told = _united(own, [(merge, standing) for merge, _, standing in others])
+    if on is not None:
+        told = _true_by(on, told)
+    if not any(e.kind in GENESIS for e in told):
+        return None
+    life = Life(known[-1].person_id, known[-1].seq, known[-1].known_at)
+    for event in told:
         life = apply(life, event)
-    numbers = {(i.scheme, i.value): i for i in alone.identifiers}
+    numbers = {(i.scheme, i.value): i for i in alone.identifiers} if alone else {}
     for merge, events, _ in reversed(others):
         theirs = _alone(events, on)
         for one in _led_on(theirs.identifiers, merge) if theirs else ():
             numbers.setdefault((one.scheme, one.value), replace(one, of=one.of or merge.record))
     records = tuple(merge.record for merge, _, _ in others)
     return replace(_ended_by_death(life), identifiers=tuple(numbers.values()), absorbed=records)
+
+
+def _united(own: Sequence[Event], others: Sequence[tuple[merging.Merge, Sequence[Event]]]) -> list[Event]:
+    """Order the events of several ledgers of one person.
+
+    What an absorbed record told of the person before the merge gives way to what the survivor's tells;
+    all else falls into its place in time.
+    """
+    background = [
+        event
+        for merge, standing in others
+        for event in in_order_of_truth(standing)
+        if event.kind in _TELLING and event.known_at <= merge.known_at
+    ]
+    first = {(event.person_id, event.seq) for event in background}
+    rest = [e for _, standing in others for e in standing if (e.person_id, e.seq) not in first]
+    return [*background, *sorted((*own, *rest), key=_place_among)]
+
+
+def of_record(life: Life, record: int) -> Life:
+    """Return the life of a survivor as that of one of its records: acts on it are filed there."""
+    return replace(life, person_id=record, absorbed=tuple(sorted(life.records - {record})))
 
 
 _TELLING = GENESIS | {
@@ -169,13 +187,17 @@ def _place_among(event: Event) -> tuple[bool, int, datetime, int, int]:
 
 
 def _true_by(day: date, events: Sequence[Event]) -> list[Event]:
-    """Leave out what is true only after a day; what is true from birth is so from the birth as it stands corrected."""
-    genesis = next((e for e in events if e.kind in GENESIS), None)
-    told_born = [e.payload.born for e in in_order_of_truth(events) if e.payload.born]
+    """Leave out what is true only after a day; what is true from birth is so from the birth as it stands corrected.
+
+    Args:
+        events: in order of truth, of all ledgers that tell the life.
+    """
+    from_birth = {(e.person_id, e.valid_on) for e in events if e.kind in GENESIS}
+    told_born = [e.payload.born for e in events if e.payload.born]
 
     def begins(event: Event) -> date:
-        from_birth = event.kind in _FROM_BIRTH and genesis is not None and event.valid_on == genesis.valid_on
-        return PartialDate(told_born[-1]).earliest if from_birth and told_born else event.valid_on.earliest
+        with_birth = event.kind in _FROM_BIRTH and (event.person_id, event.valid_on) in from_birth
+        return PartialDate(told_born[-1]).earliest if with_birth and told_born else event.valid_on.earliest
 
     return [e for e in events if begins(e) <= day]
 
@@ -371,6 +393,7 @@ def _told(life: Life, event: Event) -> Life:
         mother=told.mother or life.mother,
         identifiers=_with_identifiers(life.identifiers, told.identifiers),
         memberships=with_membership(life.memberships, told),
+        sealed=(*life.sealed, SealedFacts(event.person_id, event.seq, told.sealed)) if told.sealed else life.sealed,
     )
     for given in told.residences:
         life = replace(life, residences=with_residence(life.residences, given, unit_day(event)))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from dancu.kernel.codes import PersonStatus, Sex
-from dancu.kernel.dates import Period
+from dancu.kernel.dates import PartialDate, Period
 from dancu.register.life import Life
 from dancu.register.rules import ALWAYS, Rule
 
@@ -74,6 +74,23 @@ def _two_births(facts: MergeFacts) -> bool:
     return one.born is not None and other.born is not None and not one.born.may_be(other.born)
 
 
+def _bound_beyond_death(facts: MergeFacts) -> bool:
+    """Tell whether one record tells a death and the other a marriage or a tie that lasts beyond it."""
+    one, other = facts.both
+    return any(
+        dead.died is not None
+        and (
+            any(_goes_beyond(m.since, m.until, dead.died) for m in bound.marriages)
+            or any(tie.until is None for tie in bound.ties)
+        )
+        for dead, bound in ((one, other), (other, one))
+    )
+
+
+def _goes_beyond(since: PartialDate | None, until: PartialDate | None, died: PartialDate) -> bool:
+    return until is None or until.latest > died.latest or (since is not None and since.earliest > died.latest)
+
+
 MERGE: tuple[Rule[MergeFacts], ...] = (
     Rule(
         "merge.two_records",
@@ -126,6 +143,14 @@ MERGE: tuple[Rule[MergeFacts], ...] = (
         _two_deaths,
         "Hai hồ sơ ghi hai ngày chết khác nhau: làm rõ trước khi hợp nhất.",
         "The two records tell two different days of death: clear that up first.",
+    ),
+    Rule(
+        "merge.bound_beyond_death",
+        "Luật Hộ tịch 60/2014/QH13, Điều 34",
+        ALWAYS,
+        _bound_beyond_death,
+        "Một hồ sơ đã khai tử, hồ sơ kia còn hôn nhân hoặc giám hộ sau ngày đó: khai tử ở hồ sơ kia trước.",
+        "One record tells a death, the other a marriage or a tie beyond it: register the death there first.",
     ),
     Rule(
         "merge.one_marriage",

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from msgspec import structs
 from psycopg.types.json import Jsonb
 
 from dancu.infra.db import Asked, Transaction
@@ -24,7 +23,7 @@ from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
 from dancu.register.merging import Ledgers
-from dancu.register.model import Identifier, Life, Membership, Residence, extended, fold
+from dancu.register.model import Identifier, Life, Membership, Residence, extended, fold, of_record
 from dancu.register.payloads import Payload
 from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
 from dancu.register.sensitive import sealed
@@ -85,7 +84,7 @@ class History:
         if self.survivor is None:
             return self.record
         life = self.survivor.record
-        return structs.replace(life, person_id=self.events[0].person_id) if life else None
+        return of_record(life, self.events[0].person_id) if life else None
 
 
 EMPTY = History((), b"")
@@ -150,11 +149,12 @@ async def _completed(tx: Transaction, found: History, *, lock: bool) -> History:
     """
     if not merging.concerns(found.events):
         return found
+    ledgers = await _absorbed(tx, found)
     if merge := merging.merged_into(found.events):
         survivor = await _opened_history(tx, merge.record, lock=lock)
         survivor = await _completed(tx, survivor, lock=lock)
-        return replace(found, survivor=survivor.survivor or survivor)
-    return replace(found, ledgers=await _absorbed(tx, found))
+        return replace(found, ledgers=ledgers, survivor=survivor.survivor or survivor)
+    return replace(found, ledgers=ledgers)
 
 
 async def _absorbed(tx: Transaction, found: History) -> dict[int, tuple[Event, ...]]:
