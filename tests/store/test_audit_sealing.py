@@ -188,3 +188,11 @@ async def test_a_log_that_another_key_began_is_not_gone_on_with(
     with pytest.raises(KeyMissing):
         await Sealer(sealers, OTHER, Witnesses()).seal(NOW)
     assert len(stored(connection)) == 1
+
+
+async def test_numbers_are_handed_out_one_by_one(connection: psycopg.Connection) -> None:
+    """Sessions that keep numbers in store would write rows below those that are sealed."""
+    row = connection.execute(
+        "SELECT seqcache, seqcycle FROM pg_sequence WHERE seqrelid = 'audit.access_log_log_id_seq'::regclass"
+    ).fetchone()
+    assert row == (1, False)
