@@ -36,6 +36,8 @@ DISTRIBUTED_BY = {
     "register.clock": "clock_id",
     "register.number_block": "block",
     "register.question": "person_id",
+    "register.stay_notice": "notice_id",
+    "register.stay_notice_rest": "notice_id",
     "register.deferred_index": "definition",
     "stats.population": "unit",
     "stats.counted": "person_id",

@@ -19,6 +19,7 @@ from dancu.infra.db import Database, Transaction
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
 from dancu.register.feed import keep_sequencing
+from dancu.register.notices import make_months
 from dancu.stats import keep_counting
 
 _log = structlog.get_logger("dancu.work")
@@ -37,8 +38,13 @@ async def _partitions(tx: Transaction, now: datetime) -> int:
     return await make_partitions(tx, today(now))
 
 
+async def _stay_months(tx: Transaction, now: datetime) -> int:
+    return await make_months(tx, today(now))
+
+
 DUTIES = (
     Duty("make the coming partitions of the log", timedelta(hours=6), _partitions),
+    Duty("make the coming months of stays", timedelta(hours=6), _stay_months),
     Duty("disable idle accounts", timedelta(hours=1), retire_idle),
     Duty("drop documents at the end of retention", timedelta(hours=1), drop_due),
 )
