@@ -90,6 +90,8 @@ class Village:
         person, second = self.people[one % len(self.people)], self.people[other % len(self.people)]
         on = PartialDate.on(day) if choice else PartialDate.of(day.year)
         common: dict[str, Any] = {"header": self.header(), "now": self.now, "locate": locate}
+        for masked in (person, second):
+            await store.open_person(self.tx, masked)
         match kind:
             case "birth":
                 birth = BirthDeclared(
@@ -153,13 +155,15 @@ class Village:
                 )
                 await commands.establish_person(self.tx, told=told, person_id=person, **common)
             case _:
-                await store.open_person(self.tx, person)
-                events = (await store.history(self.tx, person)).events
-                of_kind = [event for event in events if event.kind is _ANNULLED.get(kind, event.kind)]
-                if not of_kind:
-                    return
-                seq = of_kind[-1 - other % len(of_kind)].seq
-                await commands.annul_event(self.tx, person_id=person, seq=seq, reason="x", **common)
+                await self.annul(kind, person, other, **common)
+
+    async def annul(self, kind: str, person: int, other: int, **common: Any) -> None:
+        """Annul an event of a person, if there is one of the kind."""
+        events = (await store.history(self.tx, person)).events
+        of_kind = [event for event in events if event.kind is _ANNULLED.get(kind, event.kind)]
+        if of_kind:
+            seq = of_kind[-1 - other % len(of_kind)].seq
+            await commands.annul_event(self.tx, person_id=person, seq=seq, reason="x", **common)
 
     async def life_of(self, person_id: int) -> Life:
         life = (await store.history(self.tx, person_id)).life

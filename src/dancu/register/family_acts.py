@@ -248,8 +248,10 @@ def tie(declared: TieDeclared, lives: Mapping[int, Life], recorded_on: date, *, 
     events = (
         NewEvent(life.person_id, ties.ESTABLISHED[kind], on, Payload(ties=held)),
         *(NewEvent(other.person_id, ties.ESTABLISHED[kind], on, Payload(ties=(mirrored,))) for other in others),
+        *(event for other in others for event in ties.ended_before_it_was_told(life, other, kind)),
     )
-    clocks = ties.clock_until_majority(life, on) if kind is TieKind.GUARDIAN else ()
+    lasts = life.died is None and any(other.died is None for other in others)
+    clocks = ties.clock_until_majority(life, on) if kind is TieKind.GUARDIAN and lasts else ()
     found_one = (EndedClock(ties.WARD_WITHOUT_GUARDIAN, life.person_id),) if kind is TieKind.GUARDIAN else ()
     return Decided(
         ties.ESTABLISHED[kind],

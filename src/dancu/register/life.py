@@ -161,6 +161,7 @@ class Life(msgspec.Struct, frozen=True):
     absences: tuple[Absence, ...] = ()
     died: PartialDate | None = None
     missing_since: PartialDate | None = None
+    returned_on: PartialDate | None = None
     capacity: Capacity = Capacity.FULL
     adoption: Adoption | None = None
     ties: tuple[Tie, ...] = ()

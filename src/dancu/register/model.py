@@ -315,7 +315,7 @@ def apply(life: Life, event: Event) -> Life:
         case EventKind.DEATH_DECLARED:
             return _died(replace(life, status=PersonStatus.DECLARED_DEAD), event.valid_on)
         case EventKind.DECLARED_DEATH_REVERSED:
-            return family.marriage_restored(standing.returned(life, told), told, event.valid_on)
+            return family.marriage_restored(standing.returned(life, told, event.valid_on), told, event.valid_on)
         case EventKind.DECLARED_MISSING:
             return standing.declared_missing(life, event.valid_on)
         case EventKind.DECLARED_MISSING_REVERSED:

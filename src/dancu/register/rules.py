@@ -125,6 +125,11 @@ def _someone_dead(facts: MarriageFacts) -> bool:
     return any(life.died is not None and life.died.latest < facts.on.earliest for life in facts.both)
 
 
+def returned_since(life: Life, day: PartialDate) -> bool:
+    """Tell whether a declaration of death was taken back after a day: what was true before it rests on that act."""
+    return life.returned_on is not None and day.earliest <= life.returned_on.earliest
+
+
 def _close_kin(facts: MarriageFacts) -> bool:
     def parents(life: Life) -> set[int]:
         return {kin.person_id for kin in (life.father, life.mother) if kin and kin.person_id}
@@ -174,6 +179,15 @@ MARRIAGE: tuple[Rule[MarriageFacts], ...] = (
         _someone_dead,
         "Một bên đã chết trước ngày kết hôn.",
         "One of the two had died before the day of marriage.",
+        of_nature=True,
+    ),
+    Rule(
+        "marriage.before_return",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67",
+        ALWAYS,
+        lambda facts: any(returned_since(life, facts.on) for life in facts.both),
+        "Sau ngày này Toà án đã huỷ tuyên bố chết: huỷ ghi chú đó trước, rồi ghi lại sau khi đăng ký.",
+        "A court took a declaration of death back after that day: annul that entry, and make it again afterwards.",
         of_nature=True,
     ),
     Rule(
@@ -350,6 +364,14 @@ DEATH: tuple[Rule[DeathFacts], ...] = (
         _married_later,
         "Có đăng ký kết hôn sau ngày này. Kiểm tra lại ngày chết, hoặc huỷ đăng ký kết hôn trước.",
         "A marriage is registered after that day. Check the date of death, or annul the marriage first.",
+    ),
+    Rule(
+        "death.after_return",
+        "Bộ luật Dân sự 91/2015/QH13, Điều 73",
+        ALWAYS,
+        lambda facts: bool(facts.life.returned_on and facts.died.latest <= facts.life.returned_on.latest),
+        "Sau ngày này Toà án đã huỷ tuyên bố chết. Kiểm tra lại ngày chết.",
+        "A court took a declaration of death back after that day. Check the date of death.",
     ),
     Rule(
         "death.after_guardianship",

@@ -7,7 +7,7 @@ from datetime import date
 from dancu.kernel.dates import PartialDate, Period, completed_years
 from dancu.register.life import Life
 from dancu.register.rules import ALWAYS, Rule
-from dancu.register.rules_family import MARRIAGE_LAW_1986, dead_by, incapable, youngest
+from dancu.register.rules_family import MARRIAGE_LAW_1959, MARRIAGE_LAW_1986, dead_by, incapable, youngest
 
 ADOPTION_BY_LAW_2000 = Period(date(2001, 1, 1), date(2011, 1, 1))
 ADOPTION_LAW_2010 = Period(date(2011, 1, 1))
@@ -219,6 +219,7 @@ ADOPTION_END: tuple[Rule[AdoptionEndFacts], ...] = (
             ("", "Luật Nuôi con nuôi 52/2010/QH12, Điều 25, Điều 26", ADOPTION_LAW_2010),
             (".2000", "Luật Hôn nhân và gia đình 22/2000/QH10, Điều 76", ADOPTION_BY_LAW_2000),
             (".1986", "Luật Hôn nhân và gia đình 21-LCT/HĐNN7, Điều 39", MARRIAGE_LAW_1986),
+            (".1959", "Luật Hôn nhân và gia đình 1959 (nuôi con nuôi)", MARRIAGE_LAW_1959),
         )
     ),
     Rule(

@@ -10,6 +10,7 @@ from dancu.register.life import Life, Marriage
 from dancu.register.payloads import Kin
 from dancu.register.rules import ALWAYS, MARRIAGE_LAW_2014, Rule
 
+MARRIAGE_LAW_1959 = Period(date(1800, 1, 1), date(1987, 1, 3))
 MARRIAGE_LAW_1986 = Period(date(1987, 1, 3), date(2001, 1, 1))
 MARRIAGE_LAW_2000 = Period(date(2001, 1, 1), date(2015, 1, 1))
 DECREE_83 = Period(date(1998, 10, 25), date(2006, 4, 1))
@@ -106,6 +107,7 @@ DIVORCE: tuple[Rule[MarriageEndFacts], ...] = (
             ("", "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 51, Điều 57 khoản 1", MARRIAGE_LAW_2014),
             (".2000", "Luật Hôn nhân và gia đình 22/2000/QH10, Điều 85, Điều 89", MARRIAGE_LAW_2000),
             (".1986", "Luật Hôn nhân và gia đình 21-LCT/HĐNN7, Điều 40", MARRIAGE_LAW_1986),
+            (".1959", "Luật Hôn nhân và gia đình 1959 (ly hôn)", MARRIAGE_LAW_1959),
         )
     ),
     Rule(
@@ -142,6 +144,7 @@ MARRIAGE_ANNULMENT: tuple[Rule[MarriageEndFacts], ...] = (
             ("", "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 10, Điều 11, Điều 12", MARRIAGE_LAW_2014),
             (".2000", "Luật Hôn nhân và gia đình 22/2000/QH10, Điều 15, Điều 16, Điều 17", MARRIAGE_LAW_2000),
             (".1986", "Luật Hôn nhân và gia đình 21-LCT/HĐNN7, Điều 9", MARRIAGE_LAW_1986),
+            (".1959", "Luật Hôn nhân và gia đình 1959 (kết hôn trái pháp luật)", MARRIAGE_LAW_1959),
         )
     ),
     Rule(

@@ -9,9 +9,10 @@ from dancu.kernel.dates import PartialDate, Period
 from dancu.register.family import same_kin
 from dancu.register.life import Life, Tie
 from dancu.register.payloads import Kin
-from dancu.register.rules import ALWAYS, Rule
+from dancu.register.rules import ALWAYS, Rule, returned_since
 from dancu.register.rules_family import OF_AGE, dead_by, incapable, oldest, youngest
 
+BEFORE_THE_CODES = Period(date(1800, 1, 1), date(1996, 7, 1))
 CODE_1995 = Period(date(1996, 7, 1), date(2006, 1, 1))
 CODE_2005 = Period(date(2006, 1, 1), date(2017, 1, 1))
 CODE_2015 = Period(date(2017, 1, 1))
@@ -59,6 +60,10 @@ def _in_future(facts: TieFacts) -> bool:
 
 def _someone_dead(facts: TieFacts) -> bool:
     return any(dead_by(life, facts.on) for life in (facts.life, facts.other))
+
+
+def _someone_returned(facts: TieFacts) -> bool:
+    return any(returned_since(life, facts.on) for life in (facts.life, facts.other))
 
 
 def _oneself(facts: TieFacts) -> bool:
@@ -136,6 +141,15 @@ GUARDIANSHIP: tuple[Rule[TieFacts], ...] = (
         of_nature=True,
     ),
     Rule(
+        "guardianship.before_return",
+        "Bộ luật Dân sự 91/2015/QH13, Điều 73",
+        ALWAYS,
+        _someone_returned,
+        "Sau ngày này Toà án đã huỷ tuyên bố chết: huỷ ghi chú đó trước, rồi ghi lại sau khi đăng ký.",
+        "A court took a declaration of death back after that day: annul that entry, and make it again afterwards.",
+        of_nature=True,
+    ),
+    Rule(
         "guardianship.two_persons",
         "Bộ luật Dân sự 91/2015/QH13, Điều 46 khoản 1",
         ALWAYS,
@@ -204,6 +218,15 @@ REPRESENTATION: tuple[Rule[TieFacts], ...] = (
         of_nature=True,
     ),
     Rule(
+        "representation.before_return",
+        "Bộ luật Dân sự 91/2015/QH13, Điều 73",
+        ALWAYS,
+        _someone_returned,
+        "Sau ngày này Toà án đã huỷ tuyên bố chết: huỷ ghi chú đó trước, rồi ghi lại sau khi đăng ký.",
+        "A court took a declaration of death back after that day: annul that entry, and make it again afterwards.",
+        of_nature=True,
+    ),
+    Rule(
         "representation.two_persons",
         "Bộ luật Dân sự 91/2015/QH13, Điều 134 khoản 1",
         ALWAYS,
@@ -255,6 +278,7 @@ TIE_END: tuple[Rule[TieEndFacts], ...] = (
             ("", "Bộ luật Dân sự 91/2015/QH13, Điều 62, Điều 140", CODE_2015),
             (".2005", "Bộ luật Dân sự 33/2005/QH11, Điều 72, Điều 147", CODE_2005),
             (".1995", "Bộ luật Dân sự 1995, Điều 82", CODE_1995),
+            (".1986", "Luật Hôn nhân và gia đình 21-LCT/HĐNN7, Chương IX (đỡ đầu)", BEFORE_THE_CODES),
         )
     ),
     Rule(

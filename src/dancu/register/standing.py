@@ -40,7 +40,7 @@ def found_again(life: Life) -> Life:
     return replace(life, status=status, missing_since=None)
 
 
-def returned(life: Life, told: Payload) -> Life:
+def returned(life: Life, told: Payload, day: PartialDate) -> Life:
     """Take back that somebody was declared dead; the act tells which marriage lasts again.
 
     Of the property, the law gives back what is left; of this the register knows nothing.
@@ -50,7 +50,7 @@ def returned(life: Life, told: Payload) -> Life:
     if life.status is not PersonStatus.DECLARED_DEAD or told.reason == SPOUSE_RETURNED:
         return life
     marital = life.marital if told.marital is None else MaritalStatus(told.marital)
-    return replace(life, status=PersonStatus.ALIVE, died=None, missing_since=None, marital=marital)
+    return replace(life, status=PersonStatus.ALIVE, died=None, missing_since=None, marital=marital, returned_on=day)
 
 
 def memberships_ended(before: tuple[Membership, ...], day: date) -> tuple[Membership, ...]:

@@ -50,6 +50,19 @@ def ended_for_both(
     return events
 
 
+def ended_before_it_was_told(life: Life, other: Life, kind: TieKind) -> list[NewEvent]:
+    """Decide the end of a tie that is recorded after one of the two has died: the other's record must tell it.
+
+    Args:
+        kind: what `other` is to `life`.
+    """
+    events = []
+    for one, dead, as_told in ((life, other, kind), (other, life, kind.mirrored)):
+        if dead.died and (one.died is None or dead.died.latest < one.died.latest):
+            events.append(ended(one.person_id, as_told, person(dead), dead.died, TieEnd.DIED))
+    return events
+
+
 def looked_after_by(life: Life) -> tuple[Tie, ...]:
     """Return the lasting ties to those who look after a person: guardians and representatives."""
     return tuple(tie for tie in life.ties if tie.until is None and tie.kind in _OF_WHOM)
