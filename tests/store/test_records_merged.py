@@ -1,8 +1,10 @@
 """Two records of one person: merged, told as one, and taken apart again."""
 
 import asyncio
-from datetime import date
-from uuid import uuid4
+import random
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -14,8 +16,8 @@ from dancu.access.roles import ROLES, AccountClass
 from dancu.infra.db import Database
 from dancu.kernel.codes import Authority, PersonStatus, Relation, Sex
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import DancuError, Refused
-from dancu.register import commands, surroundings
+from dancu.kernel.errors import DancuError, Refused, Unavailable
+from dancu.register import commands, store, surroundings
 from dancu.register.act import ActHeader
 from dancu.register.annulments import UndoneOtherwise
 from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded
@@ -301,3 +303,50 @@ async def test_what_was_known_before_a_merge_stays_known(office: Office, databas
             assert [stay.detail for stay in life.residences] == [detail]
         fields = [one.field for one in await changes_between(tx, survivor, since=moment, until=office.now)]
     assert set(fields) == {"residences", "absorbed"}
+
+
+async def test_a_merge_and_its_undoing_survive_being_cut_off(office: Office, database_dsn: str) -> None:
+    chance = random.Random(5)  # noqa: S311 -- moments to cut, no secret
+    for round_ in range(6):
+        survivor, merged = await office.record(since=2015), await office.record(since=2005)
+        both = {"survivor_id": survivor, "merged_id": merged, "reason": "trùng"}
+        await _acknowledged(database_dsn, commands.merge_records, 2 * round_ + 1, chance, **both)
+        assert (await office.life(merged)).status is PersonStatus.MERGED
+        await _acknowledged(
+            database_dsn, commands.unmerge_records, 2 * round_ + 2, chance, merged_id=merged, reason="x"
+        )
+        assert (await office.life(merged)).status is PersonStatus.ALIVE
+        assert [len((await _ledger(database_dsn, one)).events) for one in (survivor, merged)] == [3, 3]
+    assert proved(database_dsn) == []
+
+
+async def _ledger(dsn: str, person_id: int) -> store.History:
+    async with Database(dsn, size=1) as database, database.transaction(scope="nation") as tx:
+        return await store.history(tx, person_id)
+
+
+async def _acknowledged(dsn: str, command: Any, request: int, chance: random.Random, **arguments: Any) -> None:
+    """Ask under one request id until it is acknowledged, while the backend is ended now and then."""
+    header = ActHeader(Authority.POPULATION_DATABASE, "", UUID(int=request), "Luật Căn cước 26/2023/QH15")
+    for _ in range(200):
+        killer = asyncio.create_task(_cut(dsn, chance.uniform(0, 0.03)))
+        try:
+            async with Database(dsn, size=1, application_name="cut off") as database:
+                for _ in range(3):  # the second and third find the first
+                    async with database.transaction(scope="nation") as tx:
+                        await command(tx, header=header, now=datetime.now(UTC), locate=locate, **arguments)
+        except Unavailable:
+            continue
+        else:
+            return
+        finally:
+            await killer
+    pytest.fail("never acknowledged")
+
+
+async def _cut(dsn: str, after: float) -> None:
+    await asyncio.sleep(after)
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut off'"
+        )
