@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from dancu.access.accounts import is_demo
 from dancu.access.secrets import SecondFactors
+from dancu.dossiers.documents.scan import scanner_of
 from dancu.infra.assets import read_assets
 from dancu.infra.db import Database
 from dancu.infra.i18n import load_languages
@@ -21,6 +22,7 @@ from dancu.infra.problems import Safety, error_handler
 from dancu.infra.settings import Settings
 from dancu.infra.web import BodyLimit, Envelope, healthz, log_as_json, readyz
 from dancu.kernel.errors import DancuError
+from dancu.portals.officer.case_pages import UPLOADS
 from dancu.portals.officer.data import House
 from dancu.portals.officer.desk import Desk
 from dancu.portals.officer.house import OfficersDesk, warm_up
@@ -37,7 +39,8 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     """
     keys = settings.home / "keys"
     ring = ring_of(database.dsn, keys)
-    house = House(database, SecondFactors(ring), References(references_key(keys)), ring)
+    refs, scanner = References(references_key(keys)), scanner_of(settings.clamd)
+    house = House(database, SecondFactors(ring), refs, ring, scanner)
     return application(desk=OfficersDesk(house), database=database)
 
 
@@ -82,7 +85,7 @@ def application(
         middleware=[
             Middleware(Envelope),
             Middleware(GZipMiddleware, minimum_size=800),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, larger=UPLOADS),
             Middleware(Safety, handle=handle),
         ],
         exception_handlers={DancuError: handle, HTTPException: handle},

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from dancu.access import openings
 from dancu.access.model import Office, Officer
 from dancu.access.policy import OpenDossier, may_second
 from dancu.dossiers.commands import DossierUnknown, dossier_of, persons_of
@@ -51,9 +52,17 @@ async def dossier_in_charge(
     async with database.transaction(scope="none", offices=",".join(map(str, offices))) as tx:
         found = await dossier_of(tx, dossier_id)
         persons = await persons_of(tx, dossier_id)
+        unmasked = await openings.unmasked(tx, officer_id=officer.officer_id, dossier_id=dossier_id, now=now)
     office = offices.get(found.office_id)
     if office is None:
         raise DossierUnknown("There is no such dossier")
     return OpenDossier(
-        dossier_id, found.office_id, persons, found.opens(today(now)), found.matter, office, province_of(office, now)
+        dossier_id=dossier_id,
+        office_id=found.office_id,
+        persons=persons,
+        open=found.opens(today(now)),
+        matter=found.matter,
+        office=office,
+        province=province_of(office, now),
+        unmasked=unmasked & persons,
     )

@@ -21,6 +21,8 @@ class Settings:
             (`DANCU_PG_SOURCE`: `embedded`, `celerp` or `system`); None: the first that is found.
         postgres_bin: folder of PostgreSQL binaries (`DANCU_PG_BIN`), before all sources.
         account: operating-system account of the embedded server when started by root (`DANCU_PG_ACCOUNT`).
+        clamd: a virus scanner that documents are shown to (`DANCU_CLAMD`: `unix:/path` or `host:port`);
+            None: their content alone is checked.
     """
 
     home: Path
@@ -30,6 +32,7 @@ class Settings:
     postgres_source: str | None = None
     postgres_bin: Path | None = None
     account: str | None = None
+    clamd: str | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -50,6 +53,7 @@ class Settings:
             postgres_source=source,
             postgres_bin=Path(binaries) if binaries else None,
             account=environ.get("DANCU_PG_ACCOUNT") or None,
+            clamd=environ.get("DANCU_CLAMD") or None,
         )
 
 

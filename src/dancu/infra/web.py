@@ -6,14 +6,18 @@ The middleware is plain ASGI. It logs method, route and duration, and never a qu
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import structlog
-from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.datastructures import FormData, Headers, MutableHeaders, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -115,19 +119,30 @@ def _route(scope: Scope) -> str:
 
 
 class BodyLimit:
-    """Refuses a body that is larger than allowed, whether its length is announced or not."""
+    """Refuses a body that is larger than allowed, whether its length is announced or not.
 
-    def __init__(self, app: ASGIApp, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+    Args:
+        larger: addresses that take more, as patterns of the whole path, and how many bytes.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit_bytes: int = BODY_LIMIT_BYTES,
+        larger: Mapping[re.Pattern[str], int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
         self._limit = limit_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on while its body stays within the limit."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = next((most for path, most in self._larger.items() if path.fullmatch(scope["path"])), self._limit)
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._limit:
+        if not announced.isdecimal() or int(announced) > limit:
             await Response("", 413)(scope, receive, send)
             return
         received = 0
@@ -136,7 +151,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 raise BodyTooLarge("The request is too large")
             return message
 
@@ -188,11 +203,47 @@ async def posted(request: Request) -> FormData:
     Raises:
         FormFromElsewhere: another site or another session made it.
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise FormFromElsewhere("The form is too old; open the page again")
+    _check_origin(request)
     form = await request.form(max_files=0, max_fields=200)
     check_form_token(form_secret(request), str(form.get("form_token", "")))
     return form
+
+
+async def posted_file(request: Request, name: str, *, largest: int) -> tuple[str, bytes] | None:
+    """Return the name and content of the one file of a form that one of our own pages sent; None where there is none.
+
+    It is held in memory: what was sent never lies on a disk in the clear.
+
+    Args:
+        largest: bytes of the content at most; one byte more is returned, so that the caller can tell.
+
+    Raises:
+        FormFromElsewhere: another site or another session made it.
+        Malformed: it is no form with one file.
+    """
+    _check_origin(request)
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise Malformed("The request could not be read")
+    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=20)
+    parser.spool_max_size = largest + BODY_LIMIT_BYTES
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise Malformed("The request could not be read") from error
+    async with AsyncExitStack() as open_files:
+        for one in form.values():
+            if isinstance(one, UploadFile):
+                open_files.push_async_callback(one.close)
+        check_form_token(form_secret(request), str(form.get("form_token", "")))
+        sent = form.get(name)
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            return None
+        return sent.filename, await sent.read(largest + 1)
+
+
+def _check_origin(request: Request) -> None:
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise FormFromElsewhere("The form is too old; open the page again")
 
 
 def form_secret(request: Request) -> str | None:

@@ -9,6 +9,7 @@ import zlib
 from enum import StrEnum
 
 from dancu.kernel.errors import FieldFault, Invalid
+from dancu.kernel.messages import msg
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a document at most."""
@@ -51,14 +52,14 @@ def kind_of(content: bytes) -> Kind:
         DocumentRefused: it is empty, too large, of no kind that is taken, or not whole.
     """
     if not content:
-        raise refused("The document is empty")
+        raise refused(msg("The document is empty"))
     if len(content) > LARGEST:
-        raise refused("A document has at most 10 MB")
+        raise refused(msg("A document has at most 10 MB"))
     for start, kind, check in _KINDS:
         if start.match(content):
             check(content)
             return kind
-    raise refused("Only PDF, JPEG, PNG and HEIC are taken; this is something else")
+    raise refused(msg("Only PDF, JPEG, PNG and HEIC are taken; this is something else"))
 
 
 # PDF ------------------------------------------------------------------------------------------------------------
@@ -67,9 +68,9 @@ def kind_of(content: bytes) -> Kind:
 def _check_pdf(content: bytes) -> None:
     end = content.rfind(b"%%EOF")
     if end < 0 or b"startxref" not in content[max(0, end - 4096) : end]:
-        raise refused("The document is damaged: it has no end")
+        raise refused(msg("The document is damaged: it has no end"))
     if content[end + 5 :].strip(b"\r\n\t \0"):
-        raise refused("Something is hidden behind the end of the document")
+        raise refused(msg("Something is hidden behind the end of the document"))
 
 
 # JPEG -----------------------------------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ def _check_jpeg(content: bytes) -> None:
     at, seen_frame = 2, False
     while True:
         if content[at : at + 1] != b"\xff" or at + 1 >= len(content):
-            raise refused("The picture is damaged")
+            raise refused(msg("The picture is damaged"))
         marker = content[at + 1]
         if marker == 0xFF:
             at += 1
@@ -101,7 +102,7 @@ def _check_jpeg(content: bytes) -> None:
 def _past_segment(content: bytes, at: int, marker: int) -> int:
     head = content[at + 2 : at + 9]
     if len(head) < 7:
-        raise refused("The picture is damaged")
+        raise refused(msg("The picture is damaged"))
     if marker in _FRAMES:
         height, width = struct.unpack(">HH", head[3:7])
         _check_pixels(width, height)
@@ -110,14 +111,14 @@ def _past_segment(content: bytes, at: int, marker: int) -> int:
 
 def _check_end(content: bytes, end: int, *, seen: bool) -> None:
     if not seen:
-        raise refused("The picture is damaged")
+        raise refused(msg("The picture is damaged"))
     if content[end:].strip(b"\0"):
-        raise refused("Something is hidden behind the end of the document")
+        raise refused(msg("Something is hidden behind the end of the document"))
 
 
 def _check_pixels(width: int, height: int) -> None:
     if not 0 < width * height <= MOST_PIXELS:
-        raise refused("The picture is too large to be shown")
+        raise refused(msg("The picture is too large to be shown"))
 
 
 # PNG ------------------------------------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ def _check_png(content: bytes) -> None:
             _check_end(content, end, seen=True)
             return
         at, first = end, False
-    raise refused("The picture is damaged")
+    raise refused(msg("The picture is damaged"))
 
 
 # HEIC -----------------------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def _check_heic(content: bytes) -> None:
         names.append(name)
         at += size
     if at != len(content) or not {b"ftyp", b"meta", b"mdat"} <= set(names):
-        raise refused("The picture is damaged")
+        raise refused(msg("The picture is damaged"))
 
 
 _BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat", b"uuid"})

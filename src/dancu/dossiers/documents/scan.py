@@ -10,13 +10,14 @@ from typing import Protocol
 
 from dancu.dossiers.documents.kinds import Kind, refused
 from dancu.kernel.errors import Unavailable
+from dancu.kernel.messages import msg
 
 MOST_UNPACKED = 64 * 1024 * 1024
 """Bytes that the streams of a document may unfold into, all together."""
-_UNSAFE = "The document holds something that could act by itself; print it to a plain PDF and attach that"
-_TOO_PACKED = "The document unfolds into more than can be checked"
-_UNREADABLE = "The document is encrypted or packed in a way that can't be checked"
-_VIRUS = "The document holds a virus or a test for one"
+_UNSAFE = msg("The document holds something that could act by itself; print it to a plain PDF and attach that")
+_TOO_PACKED = msg("The document unfolds into more than can be checked")
+_UNREADABLE = msg("The document is encrypted or packed in a way that can't be checked")
+_VIRUS = msg("The document holds a virus or a test for one")
 
 
 class ScannerSilent(Unavailable):

@@ -5,7 +5,7 @@ Every call that touches a person runs inside `access.opened`, which decides, sco
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from dancu.access.work import NotAllowed, OpenWork, opened
 from dancu.audit.entry import ALL_FIELDS, Channel, Operation
 from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Opener
+from dancu.dossiers.documents.scan import ContentScanner, Scanner
 from dancu.dossiers.matters import MATTERS, matters_of
 from dancu.dossiers.model import OPEN, Dossier, State
 from dancu.dossiers.moves import close
@@ -55,12 +56,14 @@ class House:
         factors: opens second factors.
         refs: turns ids into what stands in addresses.
         keys: seals what is stored sealed.
+        scanner: looks at documents before they are kept.
     """
 
     database: Database
     factors: SecondFactors
     refs: References
     keys: KeyRing
+    scanner: Scanner = field(default_factory=ContentScanner)
 
     @asynccontextmanager
     async def acting(self, at: At, *, act: str) -> AsyncIterator["Acting"]:

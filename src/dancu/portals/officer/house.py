@@ -1,5 +1,6 @@
 """The desk put together from its parts."""
 
+from dancu.portals.officer.case_house import Cases
 from dancu.portals.officer.data import Door, House
 from dancu.portals.officer.people import People
 from dancu.portals.officer.recording import Recording
@@ -7,7 +8,7 @@ from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Recording):
+class OfficersDesk(Door, People, Cases, Recording):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from dancu.kernel.errors import NotFound
 from dancu.portals.officer import account, births, cases, door, find, moves
+from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.session import pages_of
 from dancu.portals.officer.views import FormState
@@ -53,6 +54,7 @@ ROUTES = (
     Route("/dossiers/{code}/persons", cases.new_person),
     Route("/dossiers/{code}/persons", cases.name_person, methods=["POST"]),
     Route("/dossiers/{code}/close", cases.close, methods=["POST"]),
+    *CASE_ROUTES,
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),
