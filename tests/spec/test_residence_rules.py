@@ -70,8 +70,8 @@ def answer(of: Any, facts: Any, on: date) -> str:
 
 def temporary(on: date, until: date, **more: Any) -> tuple[TemporaryFacts, date]:
     of = more.pop("of", life())
-    place = more.pop("place", ("26740", "5 Lê Lợi"))
-    return TemporaryFacts(of, *place, on, until, more.pop("registered_on", TODAY), **more), on
+    unit, detail = more.pop("place", ("26740", "5 Lê Lợi"))
+    return TemporaryFacts(of, unit, detail, on, until, more.pop("registered_on", TODAY), **more), on
 
 
 def extension(until: date, registered_on: date, stay: Residence | None = LODGING) -> tuple[ExtensionFacts, date]:
