@@ -36,11 +36,12 @@ def of_templates() -> set[str]:
 def of_code() -> set[str]:
     """Collect what is marked by `msg`, and the texts of errors that may reach a reader."""
     found: set[str] = set()
+    kinds = _kinds()
     for name in SLICES_THAT_SPEAK:
         path = SOURCE / name
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             if file.name != "cli.py":
-                found |= _marked(ast.parse(file.read_text(encoding="utf-8")), _kinds())
+                found |= _marked(ast.parse(file.read_text(encoding="utf-8")), kinds)
     return found | _titles()
 
 
