@@ -191,7 +191,7 @@ async def test_what_an_officer_did_is_told_to_the_nation_only(database: Database
 async def test_refusals_are_counted(database: Database) -> None:
     await write(database, LOOK, LOOK.refused("NobodyNamed"), SEARCH.refused("x"))
     async with database.transaction() as tx:
-        assert await refusals(tx, 7, Operation.LOOK_UP, since=NOW) == 1
+        assert await refusals(tx, 7, Operation.LOOK_UP, reason="NobodyNamed", since=NOW) == 1
 
 
 async def test_a_partition_takes_over_the_rows_that_came_before_it(

@@ -7,13 +7,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.store.audit_log import LOG, LOOK, NOBODY, NOW, seal, write
+from tests.store.audit_log import LOG, LOOK, NOBODY, NOW, seal, witnessed, write
 from tests.store.test_audit_log import establish
 
 from dancu.access.own_record import own_records
 from dancu.audit.entry import Operation, canonical
 from dancu.audit.keys import log_key
-from dancu.audit.proofs import RowUnknown, heads, prove, verifier
+from dancu.audit.proofs import RowUnknown, Seals, heads, prove, seals, verifier
 from dancu.audit.reading import uses_by, uses_of, uses_on, volumes
 from dancu.audit.standalone.verify_proof import Unproven
 from dancu.audit.standalone.verify_proof import check as check_proof
@@ -124,6 +124,24 @@ async def test_a_proof_opens_the_row_and_holds_by_the_shipped_verifier(
         check_proof(made.text, "")
     assert log_key(LOG).text in verifier(log_key(LOG), NOBODY)
     assert 'TRUSTED = ""' in verifier(None, NOBODY)
+
+
+async def test_how_far_it_is_sealed_and_witnessed_is_told(
+    database: Database, database_dsn: str, tmp_path: Path
+) -> None:
+    with witnessed(tmp_path) as (_, witnesses):
+        async with database.transaction() as tx:
+            assert await seals(tx, witnesses) == Seals(0, None, None)
+        await write(database, 3)
+        await seal(database_dsn, witnesses)
+        await write(database, 2)
+        await seal(database_dsn, NOBODY)
+        async with database.transaction() as tx:
+            found = await seals(tx, witnesses)
+            assert found.last
+            assert found.published
+            assert (found.sealed_to, found.last.size, found.published.size) == (5, 5, 3)
+            assert (await seals(tx, NOBODY)).published is None
 
 
 async def test_a_row_that_is_not_sealed_or_was_changed_is_not_proven(

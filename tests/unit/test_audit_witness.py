@@ -20,6 +20,7 @@ from dancu.audit.tree import EMPTY_ROOT, consistency, leaf_hash, node_in, root_o
 from dancu.audit.witness import Answer, Memory, Witness, WitnessInUse
 from dancu.audit.witness.memory import LogKnown, digest_of
 from dancu.audit.witnesses import (
+    Standing,
     WitnessAt,
     WitnessDisagrees,
     WitnessesUnreadable,
@@ -261,12 +262,14 @@ def test_a_witness_that_is_not_there_is_told(tmp_path: Path, memory: Memory) -> 
 
 
 def test_the_list_of_witnesses_is_read(tmp_path: Path, memory: Memory) -> None:
-    assert read_witnesses(tmp_path / "elsewhere").need == 0
+    assert read_witnesses(tmp_path / "elsewhere").standing is Standing.NONE
     memory.publish_key()
     assert [one.key for one in read_witnesses(tmp_path).all] == [memory.key]
+    assert read_witnesses(tmp_path).standing is Standing.BESIDE
     entry = f'[[witness]]\nkey = "{memory.key.text}"\naddress = "https://witness.example/dancu"\n'
     (tmp_path / "witnesses.toml").write_text(entry, encoding="utf-8")
     assert read_witnesses(tmp_path).all == (WitnessAt(memory.key, "https://witness.example/dancu"),)
+    assert read_witnesses(tmp_path).standing is Standing.ELSEWHERE
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import msgspec
 from dancu.audit.entry import Entry, canonical
 from dancu.audit.log import SQL
 from dancu.audit.notes import Checkpoint, Key, Note, signatures_in
+from dancu.audit.sealing import Tree
 from dancu.audit.tiles import NotSealedYet, TreeDamaged, leaf_of, leaves_in, proven
 from dancu.audit.tree import TILE_WIDTH, inclusion, leaf_hash, proves_inclusion
 from dancu.audit.verify import entry_in
@@ -52,6 +53,29 @@ class Proof:
 
     entry: Entry
     text: str
+
+
+@dataclass(frozen=True)
+class Seals:
+    """How far the log is sealed and witnessed.
+
+    Args:
+        sealed_to: number of the last row in the tree; later rows wait.
+        last: the last head; None: nothing is sealed.
+        published: the last head that enough witnesses signed, among the last hundred.
+    """
+
+    sealed_to: int
+    last: Head | None
+    published: Head | None
+
+
+async def seals(tx: Transaction, witnesses: Witnesses) -> Seals:
+    """Return how far the log is sealed and witnessed; it asks no witness, and holds no personal data."""
+    tree = await tx.first(Tree, SQL.tree)
+    found = await heads(tx, most=100)
+    published = next((head for head in found if witnesses.published(head.note)), None)
+    return Seals(tree.sealed_to if tree else 0, found[0] if found else None, published)
 
 
 async def heads(tx: Transaction, *, most: int = 20) -> list[Head]:

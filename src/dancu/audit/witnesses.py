@@ -7,6 +7,7 @@ import tomllib
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,16 +101,55 @@ class WitnessAt:
             connection.close()
 
 
+class Standing(StrEnum):
+    """Where the witnesses stand, as far as the list tells: what their signatures prove depends on it."""
+
+    NONE = "none"
+    BESIDE = "beside"
+    ELSEWHERE = "elsewhere"
+
+
+PROVES: dict[Standing, tuple[str, str]] = {
+    Standing.NONE: (
+        "Chưa có nhân chứng: ai giữ khóa của nhật ký và cơ sở dữ liệu đều có thể viết lại toàn bộ nhật ký.",
+        "There is no witness: whoever holds the log's key and the database could rewrite all of it.",
+    ),
+    Standing.BESIDE: (
+        (
+            "Nhân chứng chạy cùng tài khoản với hệ thống này. Nó phát hiện sai sót và người chỉ sửa cơ sở dữ liệu; "
+            "nó không chứng minh được gì trước chính người vận hành."
+        ),
+        (
+            "The witness runs under the same account as this system. It finds accidents and whoever changes the database "
+            "alone; it proves nothing against the operator."
+        ),
+    ),
+    Standing.ELSEWHERE: (
+        (
+            "Nhân chứng do nơi khác giữ theo danh sách. Muốn viết lại nhật ký mà không bị phát hiện, phải có khóa của nhật "
+            "ký, quyền trên cơ sở dữ liệu và sự đồng lõa của đủ số nhân chứng."
+        ),
+        (
+            "The witnesses are those of the list, kept by others. To rewrite the log unseen takes the log's key, rights "
+            "to the database, and as many witnesses as must sign."
+        ),
+    ),
+}
+"""What signatures prove, in Vietnamese and in English."""
+
+
 @dataclass(frozen=True)
 class Witnesses:
     """All witnesses of a log.
 
     Args:
         need: how many must sign a checkpoint before it counts as published.
+        standing: where they stand.
     """
 
     need: int = 0
     all: tuple[WitnessAt, ...] = ()
+    standing: Standing = Standing.NONE
 
     def published(self, note: Note) -> bool:
         """Tell whether enough of them signed a checkpoint."""
@@ -135,7 +175,7 @@ def read_witnesses(home: Path) -> Witnesses:
         raise WitnessesUnreadable(f"{home / FILE} is not a list of witnesses: {error!r}") from error
     if not 1 <= need <= len({one.key for one in found}) or len({one.key.public for one in found}) != len(found):
         raise WitnessesUnreadable(f"{home / FILE} needs more witnesses than it names, or names one twice")
-    return Witnesses(need, found)
+    return Witnesses(need, found, Standing.ELSEWHERE)
 
 
 def _beside(folder: Path) -> Witnesses:
@@ -145,7 +185,7 @@ def _beside(folder: Path) -> Witnesses:
         return Witnesses()
     except ValueError as error:
         raise WitnessesUnreadable(f"{folder / 'witness.vkey'} is not a key: {error}") from error
-    return Witnesses(1, (WitnessAt(key, f"unix:{folder / 'witness.sock'}"),))
+    return Witnesses(1, (WitnessAt(key, f"unix:{folder / 'witness.sock'}"),), Standing.BESIDE)
 
 
 def _witness(text: str) -> Key:

@@ -18,7 +18,7 @@ from dancu.audit.retention import retire as retire_month
 from dancu.audit.sealing import begin_log
 from dancu.audit.unusual import Suspicion
 from dancu.audit.verify import Finding, Progress, Trust, verify_log
-from dancu.audit.witnesses import read_witnesses
+from dancu.audit.witnesses import PROVES, read_witnesses
 from dancu.cli.acting import Door, let_in
 from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, answer, console, say
@@ -84,7 +84,10 @@ def checkpoints(
         for row in rows
     ]
     text = "\n".join(lines) or "Nothing is sealed yet."
-    answer({"need": witnesses.need, "checkpoints": rows}, as_json=as_json, text=text)
+    text += f"\n{PROVES[witnesses.standing][1]}"
+    answer(
+        {"need": witnesses.need, "witnesses": str(witnesses.standing), "checkpoints": rows}, as_json=as_json, text=text
+    )
 
 
 async def _heads(dsn: str, most: int) -> list[Head]:

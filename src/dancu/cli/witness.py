@@ -13,7 +13,7 @@ from dancu.audit.sealing import begin_log
 from dancu.audit.witness import Memory, Witness
 from dancu.audit.witness.memory import LogKnown
 from dancu.audit.witness.serve import at_port, at_socket, run
-from dancu.audit.witnesses import BESIDE
+from dancu.audit.witnesses import BESIDE, PROVES, Standing
 from dancu.audit.witnesses import FILE as LIST
 from dancu.cli.installation import Installation
 from dancu.cli.output import answer, say
@@ -110,7 +110,8 @@ def status(home: Home = None, as_json: Json = False) -> None:
     lines += [f"log      {one['log']}: {one['size']} rows, last signed {one['signed_at'] or 'never'}" for one in logs]
     lines += [f"REFUSED  {file}" for file in evidence] or ["refused  nothing"]
     lines.append(
-        "A witness proves something to whoever trusts that nobody holds both its key and the log's. "
-        "Under the log's own account it only shows how it works."
+        PROVES[Standing.BESIDE][1]
+        if home is None
+        else "It proves something to whoever trusts that nobody holds both its key and the log's."
     )
     answer({"key": memory.key.text, "logs": logs, "evidence": evidence}, as_json=as_json, text="\n".join(lines))
