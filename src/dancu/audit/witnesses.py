@@ -120,18 +120,18 @@ PROVES: dict[Standing, tuple[str, str]] = {
             "nó không chứng minh được gì trước chính người vận hành."
         ),
         (
-            "The witness runs under the same account as this system. It finds accidents and whoever changes the database "
-            "alone; it proves nothing against the operator."
+            "The witness runs under the same account as this system. It finds accidents and whoever changes "
+            "the database alone; it proves nothing against the operator."
         ),
     ),
     Standing.ELSEWHERE: (
         (
-            "Nhân chứng do nơi khác giữ theo danh sách. Muốn viết lại nhật ký mà không bị phát hiện, phải có khóa của nhật "
-            "ký, quyền trên cơ sở dữ liệu và sự đồng lõa của đủ số nhân chứng."
+            "Nhân chứng do nơi khác giữ theo danh sách. Muốn viết lại nhật ký mà không bị phát hiện, phải có khóa "
+            "của nhật ký, quyền trên cơ sở dữ liệu và sự đồng lõa của đủ số nhân chứng."
         ),
         (
-            "The witnesses are those of the list, kept by others. To rewrite the log unseen takes the log's key, rights "
-            "to the database, and as many witnesses as must sign."
+            "The witnesses are those of the list, kept by others. To rewrite the log unseen takes the log's key, "
+            "rights to the database, and as many witnesses as must sign."
         ),
     ),
 }
