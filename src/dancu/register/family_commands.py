@@ -5,7 +5,7 @@ from datetime import datetime
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import TieEnd, TieKind
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import FieldFault, Invalid
+from dancu.kernel.errors import FieldFault, Gone, Invalid
 from dancu.kernel.time import today
 from dancu.register import family_acts, store
 from dancu.register.act import ActHeader
@@ -241,6 +241,8 @@ async def _tie(
     if done := await done_before(tx, header):
         return done
     histories = await store.locked(tx, [declared.person_id, *declared.others])
+    if any(history.survivor for history in histories.values()):
+        raise Gone("This record was merged or withdrawn")
     decided = family_acts.tie(declared, standing(histories), today(now), history=history)
     return await carried_out(tx, header, decided, histories, now, locate)
 

@@ -52,3 +52,4 @@ class EventKind(IntEnum):
 
 
 GENESIS = frozenset({EventKind.PERSON_ESTABLISHED, EventKind.BIRTH_REGISTERED})
+BEGIN_A_TIE = frozenset({EventKind.GUARDIANSHIP_ESTABLISHED, EventKind.REPRESENTATION_ESTABLISHED})

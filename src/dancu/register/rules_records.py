@@ -75,9 +75,15 @@ def _two_births(facts: MergeFacts) -> bool:
 
 
 def _bound_beyond_death(facts: MergeFacts) -> bool:
-    """Tell whether one record tells a death and the other a marriage or a tie that lasts beyond it."""
+    """Tell whether one record tells a death and the other a marriage or a tie that lasts beyond it.
+
+    A declared death that was taken back has ended what there was, too.
+    """
     one, other = facts.both
     return any(
+        dead.returned_on is not None and bool(bound.marriages or bound.ties)
+        for dead, bound in ((one, other), (other, one))
+    ) or any(
         dead.died is not None
         and (
             any(_goes_beyond(m.since, m.until, dead.died) for m in bound.marriages)

@@ -71,7 +71,13 @@ def _oneself(facts: TieFacts) -> bool:
 
 
 def _tied_already(facts: TieFacts) -> bool:
-    return any(tie.other.person_id == facts.other.person_id for tie in facts.life.tied(facts.kind))
+    """Tell whether the same tie lasts, or lasted on that day."""
+    return any(
+        tie.kind is facts.kind
+        and tie.other.person_id == facts.other.person_id
+        and (tie.until is None or tie.until.latest >= facts.on.earliest)
+        for tie in facts.life.ties
+    )
 
 
 _LOST = (Capacity.LOST,)

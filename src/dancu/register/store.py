@@ -20,7 +20,7 @@ from dancu.kernel.errors import Conflict, Gone, NotFound, Stale
 from dancu.kernel.ids import new_id
 from dancu.register import four_eyes, households, merging, payloads
 from dancu.register.act import ActHeader, Decided, NewEvent
-from dancu.register.kinds import EventKind
+from dancu.register.kinds import BEGIN_A_TIE, EventKind
 from dancu.register.ledger import Event, hash_of
 from dancu.register.merging import Ledgers
 from dancu.register.model import Identifier, Life, Membership, Residence, extended, fold, of_record
@@ -301,14 +301,18 @@ def _with_survivors(histories: dict[int, History]) -> dict[int, History]:
 
 
 def _named_as_known(decided: Decided, histories: dict[int, History]) -> Decided:
-    """Let each ledger go on naming relatives by the record by which it knows them."""
+    """Let each ledger go on naming relatives by the record by which it knows them; what begins a tie tells it anew."""
     records = [history.record.records for history in histories.values() if history.ledgers and history.record]
     if not records:
         return decided
     events = [
         replace(event, payload=told)
         for event in decided.events
-        for told in merging.named_as_known(event.payload, histories.get(event.person_id, EMPTY).events, records)
+        for told in (
+            (event.payload,)
+            if event.kind in BEGIN_A_TIE
+            else merging.named_as_known(event.payload, histories.get(event.person_id, EMPTY).events, records)
+        )
     ]
     return replace(decided, events=tuple(events))
 

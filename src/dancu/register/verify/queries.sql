@@ -44,6 +44,10 @@ SELECT p.person_id, p.spouse_id FROM register.person p LEFT JOIN register.person
 -- Those of whom an event ended a marriage, established an adoption, or told a guardianship or a representation.
 SELECT DISTINCT e.person_id FROM register.event e WHERE e.kind IN (14, 15, 16, 19, 20, 21, 22) ORDER BY e.person_id
 
+-- name: doubtful_records
+-- Records that a clerk must still tell apart after a merge was undone: a tie may stand one-sided until then.
+SELECT q.person_id, q.other_id FROM register.question q WHERE q.settled_at IS NULL
+
 -- name: merged_records
 SELECT p.person_id, p.merged_into FROM register.person p WHERE p.status = 5 OR p.merged_into IS NOT NULL
 

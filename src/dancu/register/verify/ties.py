@@ -23,12 +23,14 @@ _ENDS_OF_MARRIAGES = frozenset({EventKind.DIVORCED, EventKind.MARRIAGE_ANNULLED}
 
 def tie_differences(connection: Connection, survivors: Survivors) -> Iterator[Difference]:
     """Yield the persons of whom one of two records tells a tie, or the end of a marriage, and the other does not."""
+    doubtful = {one for pair in connection.execute(SQL.doubtful_records.encode()).fetchall() for one in pair}
     for (person_id,) in connection.execute(SQL.persons_bound_to_others.encode()).fetchall():
         events = ledger(connection, person_id)
         life = survivors.life_of(person_id)
-        if life is None or life.status in {PersonStatus.ANNULLED, PersonStatus.MERGED}:
+        if life is None or life.status in {PersonStatus.ANNULLED, PersonStatus.MERGED} or person_id in doubtful:
             continue
-        if not all(_mirrored(tie, person_id, survivors) for tie in life.ties):
+        certain = (tie for tie in life.ties if tie.other.person_id not in doubtful)
+        if not all(_mirrored(tie, person_id, survivors) for tie in certain):
             yield Difference("person", "not so: guardianship and representation are mutual", person_id)
         if life.adoption and not (life.father or life.mother):
             yield Difference("person", "not so: who is adopted has a parent", person_id)
