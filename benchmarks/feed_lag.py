@@ -12,9 +12,11 @@ import os
 import platform
 import random
 import statistics
+import tempfile
 import threading
 import time
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +25,7 @@ import uvloop
 from benchmarks.nation_at_hand import nation
 
 from dancu.infra.db import Database
+from dancu.infra.keys import ring_of
 from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
 from dancu.register import commands
@@ -35,14 +38,14 @@ from dancu.stats import count_all, keep_counting, recount
 WRITERS = 8
 
 
-async def write(dsn: str, people: list[int], rate: float, seconds: float) -> tuple[dict[int, float], float]:
+async def write(dsn: str, keys: Path, people: list[int], rate: float, seconds: float) -> tuple[dict[int, float], float]:
     """Record events at a rate; return when each act was certain, and the rate that was reached."""
     done: dict[int, float] = {}
     begun = time.perf_counter()
     due = iter(range(int(rate * seconds)))
     rng = random.Random(1)
 
-    async with Database(dsn, size=WRITERS) as database:
+    async with Database(dsn, size=WRITERS, keys=ring_of(dsn, keys)) as database:
 
         async def writer() -> None:
             for i in due:
@@ -64,8 +67,8 @@ async def write(dsn: str, people: list[int], rate: float, seconds: float) -> tup
     return done, len(done) / (time.perf_counter() - begun)
 
 
-def writing(dsn: str, people: list[int], rate: float, seconds: float, answer: Any) -> None:
-    answer.send(uvloop.run(write(dsn, people, rate, seconds)))
+def writing(dsn: str, keys: Path, people: list[int], rate: float, seconds: float, answer: Any) -> None:
+    answer.send(uvloop.run(write(dsn, keys, people, rate, seconds)))
 
 
 def work(dsn: str, stop: Any) -> None:
@@ -118,20 +121,23 @@ class Readers:
                 self.dead.append(size[0])
 
 
-def measure(dsn: str, rate: float, seconds: float) -> str:
+def measure(dsn: str, keys: Path, rate: float, seconds: float) -> str:
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(
             "SELECT p.person_id FROM register.person p TABLESAMPLE SYSTEM (20) WHERE p.status = 1 LIMIT 100000"
         ).fetchall()
     spawn = multiprocessing.get_context("spawn")
     stop = spawn.Event()
-    worker = spawn.Process(target=work, args=(dsn, stop))
+    worker = spawn.Process(target=work, args=(dsn, stop), daemon=True)
     worker.start()
     time.sleep(2)
     readers = Readers(dsn)
     mine, theirs = spawn.Pipe()
-    process = spawn.Process(target=writing, args=(dsn, [row[0] for row in rows], rate, seconds, theirs))
+    process = spawn.Process(
+        target=writing, args=(dsn, keys, [row[0] for row in rows], rate, seconds, theirs), daemon=True
+    )
     process.start()
+    theirs.close()  # or the end of the writer would not be noticed
     done, reached = mine.recv()
     process.join()
     readers.stop()
@@ -154,6 +160,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rates", type=float, nargs="*", default=[100, 1_000])
     given = parser.parse_args()
+    keys = Path(tempfile.gettempdir()) / f"dancu-bench-{given.people}" / "keys"
     with nation(given.people) as dsn:
         begun = time.perf_counter()
         with psycopg.connect(sequencer_dsn(dsn), autocommit=True) as connection:
@@ -168,7 +175,7 @@ def main() -> None:
         print("| asked/s | reached/s | events | feed p50, ms | p95 | max | counts p50, ms | p95 | max | outbox, KiB |")
         print("|---|---|---|---|---|---|---|---|---|---|")
         for rate in given.rates:
-            print(measure(dsn, rate, given.seconds), flush=True)
+            print(measure(dsn, keys, rate, given.seconds), flush=True)
         begun = time.perf_counter()
         wrong = list(recount(dsn, now=datetime.now(UTC)))
         print(f"\nCounted again in {time.perf_counter() - begun:.1f} s: {len(wrong)} differences.")
