@@ -1,6 +1,7 @@
 """One dossier from its receipt to its end: steps, papers, documents, and what must not come in."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import psycopg
 import pytest
 from tests.journeys.client import Answer, Client
 from tests.journeys.test_portal_thread import BIRTH, Town
-from tests.journeys.village import further_registrar, settle
+from tests.journeys.village import HONG_HA, further_registrar, settle
 from tests.unit.test_documents import pdf, png
 
 from dancu.app import create_app
@@ -220,3 +221,87 @@ async def test_a_dossier_is_handed_over_to_another_commune(town: Town, database:
     assert (await client.get(address)).status == 404
     neighbour = await town.signed_in("mai")
     assert "Nguyễn Văn An" in (await neighbour.get(address)).text.partition("Người trong hồ sơ")[2]
+
+
+async def test_what_is_overdue_has_a_list_of_its_own(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    address = await opened(client, town)
+    assert address not in (await client.get("/dossiers/overdue")).text
+    town.now[0] += timedelta(days=10)
+    client = await town.signed_in("hanh")
+    page = (await client.get("/dossiers/overdue")).text
+    assert address in page
+    assert "quá hạn" in page
+    await step(client, address, "grant")
+    assert address not in (await client.get("/dossiers/overdue")).text
+
+
+async def test_a_dossier_about_a_newborn_names_nobody(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    answer = await client.post("/dossiers", {"matter": "1.001193", "requester": "Lê Thị Dung", "nobody": "yes"})
+    assert answer.status == 303
+    page = await client.get(answer.headers["location"])
+    assert "Lê Thị Dung" in page.text
+    assert "/people/" not in page.text
+    assert (await client.post("/dossiers", {"matter": "1.001193", "requester": "Lê Thị Dung"})).status == 422
+
+
+async def test_a_dossier_is_opened_from_the_page_of_a_person_of_the_own_commune(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    found = (await client.post("/search", {"text": "le thi dung 1987"})).text
+    ref = re.search(r'href="/people/([\w-]+)">Lê Thị Dung<', found)
+    assert ref
+    assert "Lê Thị Dung" in (await client.get(f"/dossiers/new?person={ref.group(1)}")).text
+    values = {"matter": "1.000894", "requester": "Lê Thị Dung", "about_ref": ref.group(1)}
+    assert (await client.post("/dossiers", values)).headers["location"] == f"/people/{ref.group(1)}"
+    stranger = town.app.state.desk._house.refs.ref(town.village.people["Trần Văn Xa"])
+    assert (await client.post("/dossiers", values | {"about_ref": stranger})).status == 422
+
+
+async def test_the_destination_registers_who_lives_elsewhere_and_that_ends_the_old_residence(
+    town: Town, connection: psycopg.Connection[Any]
+) -> None:
+    client = await town.signed_in("huy")
+    answer = await client.post(
+        "/dossiers",
+        {
+            "matter": "1.004222",
+            "requester": "Trần Văn Xa",
+            "number": town.village.numbers["Trần Văn Xa"],
+            "person_name": "Trần Văn Xa",
+            "born_day": "1",
+            "born_month": "1",
+            "born_year": "1990",
+        },
+    )
+    ref = answer.headers["location"].removeprefix("/people/")
+    work = re.search(r'name="work" value="(dossier:\d+)"', (await client.get(f"/moves/new?person={ref}")).text)
+    assert work
+    done = await client.post(
+        "/moves",
+        {
+            "work": work.group(1),
+            "person": "Trần Văn Xa",
+            "person_ref": ref,
+            "on_day": "20",
+            "on_month": "11",
+            "on_year": "2026",
+            "unit_ref": HONG_HA,
+            "detail": "5 Hồng Hà",
+            "relation": "1",
+            "request_id": "6f9619ff-8b86-4d01-b42d-00cf4fc96403",
+        },
+    )
+    assert done.status == 200, done.text
+    stays = connection.execute(
+        "SELECT r.unit_code, r.valid_to IS NULL FROM register.residence r WHERE r.person_id = %s AND r.kind = 1"
+        " AND r.known_to IS NULL ORDER BY r.valid_from",
+        (town.village.people["Trần Văn Xa"],),
+    ).fetchall()
+    assert stays == [("26740", False), (HONG_HA, True)]
+    assert connection.execute(
+        "SELECT a.dossier_id::text FROM register.act a WHERE a.kind = 8 AND a.officer_id IS NOT NULL"
+    ).fetchall() == [(work.group(1).removeprefix("dossier:"),)]
+    assert (
+        "Trần Văn Xa" in (await client.post("/search", {"text": "tran van xa 1990", "work": "purpose:residence"})).text
+    )

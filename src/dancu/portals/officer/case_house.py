@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dancu.access import accounts, openings
-from dancu.access.cases import opener_of
+from dancu.access.cases import open_case_here, opener_of
 from dancu.access.work import NotAllowed
 from dancu.audit.entry import SUMMARY_FIELDS, Channel, Entry, Operation, Outcome
 from dancu.audit.log import record
@@ -23,9 +23,9 @@ from dancu.kernel.time import today
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.case_papers import paper_of, receipt_of
 from dancu.portals.officer.case_views import MOVE, OUTCOME, STATE, TO_DO, CasePage, DocumentLine, Paper, StepLine
-from dancu.portals.officer.data import DOSSIER, House, account_of, office_of
+from dancu.portals.officer.data import DOSSIER, House, account_of, line_of, office_of, work_of
 from dancu.portals.officer.desk import At
-from dancu.portals.officer.views import Suggestion, Work
+from dancu.portals.officer.views import DossierLine, Suggestion, Work
 from dancu.portals.shared.pages import Said
 from dancu.register import surroundings
 
@@ -68,6 +68,31 @@ class Cases:
             steps=tuple(_step(one, names) for one in steps),
             documents=tuple(self._document(one, names) for one in documents),
         )
+
+    async def overdue(self, at: At) -> tuple[DossierLine, ...]:
+        """List the dossiers of the office whose term has passed without a decision, the longest overdue first."""
+        office_id = office_of(at)
+        async with self._house.at_offices(account_of(at)) as tx:
+            found = await dossiers.overdue(tx, [office_id] if office_id else [], now=at.now)
+        return tuple(line_of(one) for one in found)
+
+    async def open_about(self, at: At, *, matter: str, requester: str, ref: str) -> Work:
+        """Open a dossier about somebody of the own territory, or about nobody who is registered yet.
+
+        Args:
+            ref: reference of the person; '' for nobody.
+        """
+        found = await open_case_here(
+            self._house.database,
+            account_of(at),
+            matter=matter,
+            requester=requester,
+            person_id=self._house.refs.id(ref) if ref else None,
+            now=at.now,
+            request_id=at.request_id,
+            office_id=office_of(at),
+        )
+        return work_of(found)
 
     async def _persons(self, at: At, found: Dossier) -> tuple[Suggestion, ...]:
         """Name the persons; the look is written down under the dossier."""

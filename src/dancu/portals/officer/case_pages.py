@@ -13,6 +13,7 @@ from dancu.dossiers.model import Move
 from dancu.infra.web import posted, posted_file
 from dancu.kernel.errors import Conflict, Invalid, Stale, Unavailable
 from dancu.kernel.time import today
+from dancu.portals.officer import cases
 from dancu.portals.officer.case_house import Cases, Sent
 from dancu.portals.officer.case_views import TO_DO
 from dancu.portals.officer.desk import At
@@ -154,6 +155,7 @@ async def _page(request: Request, at: At, form: FormState, *, status: int = 200)
 
 
 ROUTES = (
+    Route("/dossiers/overdue", cases.overdue),
     Route("/dossiers/{code}", show),
     Route("/dossiers/{code}/move", move, methods=["POST"]),
     Route("/dossiers/{code}/office", hand_over, methods=["POST"]),

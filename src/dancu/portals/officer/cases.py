@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from dancu.infra.web import posted, set_cookie
 from dancu.kernel.errors import Conflict, Forbidden, Limited, NotFound
 from dancu.kernel.time import today
+from dancu.portals.officer.case_house import Cases
 from dancu.portals.officer.desk import At, DossierForm, PersonNamed
 from dancu.portals.officer.fields import Reader
 from dancu.portals.officer.session import OFFICE_COOKIE, WORK_COOKIE, at_office_begun, desk_of, pages_of, signed
@@ -14,6 +15,7 @@ from dancu.portals.shared.words import msg
 
 _LABELS = {
     "matter": msg("Procedure"),
+    "about": msg("About"),
     "requester": msg("Requester"),
     "number": msg("Personal number"),
     "person_name": msg("Full name"),
@@ -25,13 +27,17 @@ _LABELS = {
 async def dossiers(request: Request, at: At) -> Response:
     """List the dossiers of the office."""
     found = await desk_of(request).dossiers(at)
-    return pages_of(request).show(request, "officer/dossiers.html", {"dossiers": found})
+    return pages_of(request).show(request, "officer/dossiers.html", {"dossiers": found, "late": False})
 
 
 @signed
 async def new(request: Request, at: At) -> Response:
-    """Show the empty form."""
-    return _form(request, at, FormState({}))
+    """Show the empty form, about the person from whose page it was opened."""
+    values = {}
+    if ref := request.query_params.get("person"):
+        named = await desk_of(request).named_person(at, ref=ref)
+        values = {"about": named.label, "about_ref": named.value}
+    return _form(request, at, FormState(values))
 
 
 @signed
@@ -39,16 +45,38 @@ async def open_dossier(request: Request, at: At) -> Response:
     """Open a dossier, make it the chosen work, and go to the person."""
     reader = await _reader(request, at)
     matter, requester = reader.text("matter", needed=True), reader.text("requester", needed=True)
-    person = _person(reader)
+    here = bool(reader.values.get("about_ref") or reader.values.get("nobody"))
+    person = None if here else _person(reader)
     at = await at_office_begun(request, at, reader, field="matter")
-    if reader.faults or person is None:
+    if reader.faults or (person is None and not here):
         return _form(request, at, reader.state, status=422)
     try:
+        if person is None:
+            return await _opened_here(request, at, matter, requester, reader.values.get("about_ref", ""))
         work, ref = await desk_of(request).open_dossier(at, DossierForm(matter, requester, person))
     except (Forbidden, NotFound, Conflict, Limited) as error:
         reader.faults["number"] = str(error)
         return _form(request, at, reader.state, status=422)
     return _onward(request, at, work, ref)
+
+
+async def _opened_here(request: Request, at: At, matter: str, requester: str, ref: str) -> Response:
+    desk: Cases = request.app.state.desk
+    work = await desk.open_about(at, matter=matter, requester=requester, ref=ref)
+    if ref:
+        return _onward(request, at, work, ref)
+    response = RedirectResponse(f"/dossiers/{work.code.partition(':')[2]}", 303)
+    set_cookie(request, response, OFFICE_COOKIE, at.officer.office_code)
+    set_cookie(request, response, WORK_COOKIE, work.code)
+    return response
+
+
+@signed
+async def overdue(request: Request, at: At) -> Response:
+    """List what is overdue at the office."""
+    desk: Cases = request.app.state.desk
+    context = {"dossiers": await desk.overdue(at), "late": True}
+    return pages_of(request).show(request, "officer/dossiers.html", context)
 
 
 @signed

@@ -274,14 +274,14 @@ class Door:
             return tuple(works)
         async with self._house.at_offices(account) as tx:
             found = await dossiers.dossiers_of(tx, [int(officer.office_code)])
-        return (*works, *(_as_work(one) for one in found if one.opens(day)))
+        return (*works, *(work_of(one) for one in found if one.opens(day)))
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
         """List the dossiers of the office in which the officer works."""
         office_id = office_of(at)
         async with self._house.at_offices(account_of(at)) as tx:
             found = await dossiers.dossiers_of(tx, [office_id] if office_id else [])
-        return tuple(_line(one) for one in found)
+        return tuple(line_of(one) for one in found)
 
     async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:
         """Open a dossier for a person named by number, name and birth date; return it with the person's reference."""
@@ -299,7 +299,7 @@ class Door:
         )
         async with self._house.at_offices(account_of(at)) as tx:
             (person_id,) = await dossiers.persons_of(tx, found.dossier_id)
-        return _as_work(found), self._house.refs.ref(person_id)
+        return work_of(found), self._house.refs.ref(person_id)
 
     async def name_person(self, at: At, *, code: str, person: PersonNamed) -> tuple[Work, str]:
         """Name one more person in an open dossier; return it with the person's reference."""
@@ -316,7 +316,7 @@ class Door:
             now=at.now,
             request_id=at.request_id,
         )
-        return _as_work(found), self._house.refs.ref(person_id)
+        return work_of(found), self._house.refs.ref(person_id)
 
     async def close_dossier(self, at: At, *, code: str) -> None:
         """Close a dossier of the office in which the officer works."""
@@ -380,7 +380,8 @@ def _office_name(assignment: Assignment) -> str:
     return f"{body} {title[0].lower()}{title[1:]}"
 
 
-def _as_work(found: Dossier) -> Work:
+def work_of(found: Dossier) -> Work:
+    """Return a dossier as work to choose."""
     matter = MATTERS.get(found.matter)
     title = Said(f"{found.number} · {matter.title_vi}", f"{found.number} · {matter.title_en}") if matter else None
     return Work(f"{DOSSIER}:{found.dossier_id}", title or Said(found.number, found.number), found.legal_ground)
@@ -396,7 +397,8 @@ _STATES = {
 }
 
 
-def _line(found: Dossier) -> DossierLine:
+def line_of(found: Dossier) -> DossierLine:
+    """Return a dossier as a line of a list."""
     matter = MATTERS.get(found.matter)
     return DossierLine(
         code=str(found.dossier_id),
