@@ -16,8 +16,11 @@ from dancu.kernel.codes import (
 )
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid, Refused, Unauthenticated
+from dancu.portals.officer.act_views import ActChecked, ActDone, ActForm, EventNamed, HouseholdMember
 from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm, PersonNamed
 from dancu.portals.officer.views import (
+    ActGroup,
+    ActLink,
     Alike,
     Checked,
     DossierLine,
@@ -40,6 +43,7 @@ from dancu.portals.officer.views import (
     Summary,
     TimelineEntry,
     Verdict,
+    Word,
     Work,
 )
 from dancu.portals.shared.pages import Said
@@ -99,6 +103,17 @@ ALIKE = Alike(
     ),
     ("Ủy ban nhân dân phường Bến Thành, Thành phố Hồ Chí Minh",),
     "5c" * 16,
+)
+
+
+ACTS = (
+    ActGroup(
+        "Family",
+        (
+            ActLink("divorced", "Record a divorce", "/acts/divorced/new", "Luật Hộ tịch 60/2014/QH13, Điều 30"),
+            ActLink("adopted", "Register an adoption", "/acts/adopted/new", "Luật Nuôi con nuôi 52/2010/QH12"),
+        ),
+    ),
 )
 
 
@@ -177,6 +192,7 @@ def person_page(on: date = TODAY) -> PersonPage:
             Look(NOW, "Phạm Quang Huy", "Công an phường Hồng Hà", WORKS[0].title, "Look-up", granted=False),
         ),
         flags=(Flag(Said("Khai sinh quá hạn", "Birth registered late"), date(2027, 1, 5)),),
+        acts=ACTS,
     )
 
 
@@ -300,6 +316,25 @@ class FakeDesk:
             raise self.refusal or self.fails or AssertionError
         self.moved.append(form)
         return Outcome("an", "Nguyễn Văn An")
+
+    def acts(self, at: At) -> tuple[ActGroup, ...]:
+        return ACTS
+
+    async def review_act(self, at: At, code: str, form: ActForm) -> ActChecked:
+        if self.refusal:
+            raise self.refusal
+        return ActChecked((("Person", "Nguyễn Văn An · 001085012345"), ("Relation to the head", Word("Child", "Khuê"))))
+
+    async def record_act(self, at: At, code: str, form: ActForm) -> ActDone:
+        if self.fails:
+            raise self.fails
+        return ActDone(Outcome("an", "Nguyễn Văn An"), expires_on=TODAY if code.startswith("personal") else None)
+
+    async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:
+        return (HouseholdMember("an", "Nguyễn Văn An", "head"), HouseholdMember("dung", "Lê Thị Dung", "spouse"))
+
+    async def events_for(self, at: At, *, ref: str) -> tuple[EventNamed, ...]:
+        return (EventNamed("2", "Marriage registered", PartialDate.of(2012, 9, 9)),)
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
         return (

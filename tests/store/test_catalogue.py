@@ -359,12 +359,11 @@ def test_what_may_take_four_eyes_is_proposed_by_its_own_command() -> None:
     assert set(proposable) == set(FOUR_EYES)
 
 
-async def test_an_act_takes_four_eyes_by_what_it_tells(database: Database) -> None:
-    async with database.transaction(scope="nation") as tx:
-        call, entry = Call(tx, header(), NOW, locate), entry_of("particulars_corrected")
-        name = entry.read({"person": 1, "name": "Lê An", "reason": "x"})
-        born = entry.read({"person": 1, "born": "1980", "reason": "x"})
-        assert [entry.takes_four_eyes(call, told) for told in (name, born)] == [False, True]
+def test_an_act_takes_four_eyes_by_what_it_tells() -> None:
+    entry = entry_of("particulars_corrected")
+    name = entry.read({"person": 1, "name": "Lê An", "reason": "x"})
+    born = entry.read({"person": 1, "born": "1980", "reason": "x"})
+    assert [entry.takes_four_eyes(told) for told in (name, born)] == [False, True]
 
 
 def test_before_its_law_nobody_records_an_act() -> None:

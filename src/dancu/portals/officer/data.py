@@ -57,6 +57,7 @@ class House:
         refs: turns ids into what stands in addresses.
         keys: seals what is stored sealed.
         scanner: looks at documents before they are kept.
+        channel: by which door who acts came in.
     """
 
     database: Database
@@ -64,6 +65,7 @@ class House:
     refs: References
     keys: KeyRing
     scanner: Scanner = field(default_factory=ContentScanner)
+    channel: Channel = Channel.PORTAL
 
     @asynccontextmanager
     async def acting(self, at: At, *, act: str) -> AsyncIterator["Acting"]:
@@ -92,6 +94,7 @@ class House:
             request_id=at.request_id,
             fields=ALL_FIELDS,
             office_id=office_of(at),
+            channel=self.channel,
         ) as case:
             yield Acting(case.work, at.now, case)
 
@@ -123,9 +126,10 @@ class House:
                 fields=fields,
                 dossier=dossier,
                 office_id=office_of(at),
+                channel=self.channel,
                 act=act,
             ) as work:
-                if dossier and act:
+                if dossier and operation is Operation.WRITE:
                     await dossiers.hold_open(work.tx, dossier.dossier_id)
                 yield work
         except NotAllowed as refused:

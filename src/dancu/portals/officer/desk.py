@@ -11,7 +11,15 @@ from uuid import UUID
 from dancu.kernel.codes import Relation, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
+from dancu.portals.officer.act_views import (
+    ActChecked,
+    ActDone,
+    ActForm,
+    EventNamed,
+    HouseholdMember,
+)
 from dancu.portals.officer.views import (
+    ActGroup,
     Checked,
     DossierLine,
     Officer,
@@ -190,6 +198,26 @@ class Desk(Protocol):
 
     async def record_move(self, at: At, form: MoveForm) -> Outcome:
         """Record a permanent residence. Raises Refused, Invalid, Conflict."""
+        ...
+
+    def acts(self, at: At) -> tuple[ActGroup, ...]:
+        """List the acts that the officer may record today, by theme."""
+        ...
+
+    async def review_act(self, at: At, code: str, form: ActForm) -> ActChecked:
+        """Say back an act, and what the register says when it is tried. Raises Refused, Invalid, NotFound, Conflict."""
+        ...
+
+    async def record_act(self, at: At, code: str, form: ActForm) -> ActDone:
+        """Record an act, or propose it where it takes four eyes. Raises Refused, Invalid, NotFound, Conflict."""
+        ...
+
+    async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:
+        """List all members of a person's household, with their relations to the head."""
+        ...
+
+    async def events_for(self, at: At, *, ref: str) -> tuple[EventNamed, ...]:
+        """List the events of a person that may be named in an act."""
         ...
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:

@@ -1,5 +1,6 @@
 """The desk put together from its parts."""
 
+from dancu.portals.officer.act_house import Acts
 from dancu.portals.officer.case_house import Cases
 from dancu.portals.officer.data import Door, House
 from dancu.portals.officer.people import People
@@ -8,7 +9,7 @@ from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Cases, Recording):
+class OfficersDesk(Door, People, Cases, Recording, Acts):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:

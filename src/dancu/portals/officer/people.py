@@ -11,6 +11,7 @@ from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation, Outcome
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Relation
 from dancu.kernel.time import STATE_TIME, today
+from dancu.portals.officer.act_house import acts_for
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.data import DOSSIER, House, account_of
 from dancu.portals.officer.desk import At
@@ -28,7 +29,8 @@ from dancu.register.search import Found, Why, parse
 from dancu.register.search import Hit as Candidate
 from dancu.register.search import search as find
 from dancu.register.search.find import Add, TookTooLong
-from dancu.register.store import standing_history
+from dancu.register.sensitive import opened
+from dancu.register.store import History, RecordMerged, standing_history
 from dancu.register.times import household_as_of
 
 _SUGGESTIONS = 8
@@ -151,21 +153,29 @@ class People:
         asked = Asked(min(on or day, day), _end_of(known_on) if known_on and known_on < day else None)
         person_id = self._house.refs.id(ref)
         async with self._house.opened(at, Operation.READ, fields=ALL_FIELDS) as work:
-            ledger = await standing_history(work.tx, person_id)
+            ledger = await self._standing(work.tx, person_id)
             events, life = ledger.events, surroundings.told(ledger)
             shown = life if asked == Asked(day) else ledger.as_of(on=asked.on, as_known_at=asked.as_known_at)
             around = await self._around(work.tx, at, life, shown or life, {event.act_id for event in events}, asked)
             await work.log(person_id=person_id)
-        return page_of(
+        page = page_of(
             ref_of=self._house.refs.ref,
             life=life,
-            shown=shown,
+            shown=opened(shown, self._house.keys) if shown else None,
             events=events,
             around=around,
             on=asked.on,
             today=day,
             known_on=known_on if asked.as_known_at else None,
         )
+        return replace(page, acts=acts_for(at.officer, life, day, ref))
+
+    async def _standing(self, tx: Transaction, person_id: int) -> History:
+        try:
+            return await standing_history(tx, person_id)
+        except RecordMerged as gone:
+            gone.successor = self._house.refs.ref(gone.survivor_id)
+            raise
 
     async def _around(
         self, tx: Transaction, at: At, life: Life, shown: Life, act_ids: set[int], asked: Asked

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dancu.kernel.errors import NotFound
-from dancu.portals.officer import account, births, cases, door, find, moves
+from dancu.portals.officer import account, act_pages, births, cases, door, find, moves
 from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.session import pages_of
@@ -48,6 +48,11 @@ ROUTES = (
     Route("/moves/review", moves.review, methods=["POST"]),
     Route("/moves/edit", moves.edit, methods=["POST"]),
     Route("/moves", moves.record, methods=["POST"]),
+    Route("/acts", act_pages.acts),
+    Route("/acts/{code}/new", act_pages.new),
+    Route("/acts/{code}/edit", act_pages.edit, methods=["POST"]),
+    Route("/acts/{code}/review", act_pages.review, methods=["POST"]),
+    Route("/acts/{code}", act_pages.record, methods=["POST"]),
     Route("/dossiers", cases.dossiers),
     Route("/dossiers/new", cases.new),
     Route("/dossiers", cases.open_dossier, methods=["POST"]),

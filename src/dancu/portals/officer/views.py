@@ -234,6 +234,24 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class ActLink:
+    """An act that may be recorded, with the address of its form."""
+
+    code: str
+    title: str
+    address: str
+    ground: str = ""
+
+
+@dataclass(frozen=True)
+class ActGroup:
+    """Acts of one theme. `title` is a msgid."""
+
+    title: str
+    acts: tuple[ActLink, ...]
+
+
+@dataclass(frozen=True)
 class PersonPage:
     """A life as it was on a day.
 
@@ -242,6 +260,7 @@ class PersonPage:
         known_on: the day at whose end the register knew what is shown; equals today for all that it knows.
         earliest: first day of the slider.
         known: whether anything is known of the person on that day.
+        acts: what the officer may record of the person, as it is today.
     """
 
     ref: str
@@ -276,6 +295,7 @@ class PersonPage:
     looks: tuple[Look, ...] = ()
     flags: tuple[Flag, ...] = ()
     known_on: date | None = None
+    acts: tuple[ActGroup, ...] = ()
 
     @property
     def knew_less(self) -> bool:
@@ -322,9 +342,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Word:
-    """A value that is a word of the pages, given by its msgid."""
+    """A value that is a word of the pages, given by its msgid; `before` is what it is said of."""
 
     text: str
+    before: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import msgspec
 
 from dancu.dossiers.matters import MATTERS, Matter
 from dancu.infra.db import Transaction
-from dancu.kernel.codes import Authority, PersonStatus
-from dancu.kernel.dates import Period
+from dancu.kernel.codes import Authority, PersonStatus, Sex
+from dancu.kernel.dates import PartialDate, Period
 from dancu.register.act import ActHeader
 from dancu.register.acting import Recorded
 from dancu.register.catalogue.fields import Field, Plain, Values, read_all
@@ -122,11 +122,14 @@ class Entry:
         """Return whose act it is on a day; none before the law by which it is recorded."""
         return frozenset(matter.authority for matter in self.matters()) if self.in_force.covers(day) else frozenset()
 
-    def takes_four_eyes(self, call: Call, values: Values) -> bool:
+    def takes_four_eyes(self, values: Values) -> bool:
         """Tell whether it must be proposed to a second officer, by its kind and by what it tells."""
         if self.proposable is None:
             return False
-        told = self.proposable.arguments(call, values).get("told", Payload())
+        sex, born = values.of.get("sex"), values.of.get("born")
+        told = Payload(
+            sex=sex if isinstance(sex, Sex) else None, born=born.number if isinstance(born, PartialDate) else None
+        )
         return takes_four_eyes(self.kind, (told,))
 
     def read(self, plain: Plain) -> Values:
