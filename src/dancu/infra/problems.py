@@ -59,6 +59,7 @@ class Problem:
         instance: id of the request, under which the log has more.
         faults: (JSON pointer, msgid) of each field that is wrong.
         refusal: of the law, or None.
+        successor: reference of the record that carries on for a merged one.
     """
 
     slug: str
@@ -68,6 +69,7 @@ class Problem:
     instance: str
     faults: tuple[tuple[str, str], ...] = ()
     refusal: Refused | None = None
+    successor: str = ""
 
 
 Translate = Callable[[str], str]
@@ -88,7 +90,8 @@ def problem_of(error: Exception, instance: str) -> Problem:
     faults = tuple((f.pointer, f.message) for f in error.faults) if isinstance(error, Invalid) else ()
     refusal = error if isinstance(error, Refused) else None
     detail = "" if faults or refusal else str(error)
-    return Problem(_slug(type(error).__name__), status, title, detail, instance, faults, refusal)
+    successor = error.successor if isinstance(error, Gone) else ""
+    return Problem(_slug(type(error).__name__), status, title, detail, instance, faults, refusal, successor)
 
 
 def _slug(name: str) -> str:
@@ -107,6 +110,8 @@ def problem_json(problem: Problem, translate: Translate, language: str) -> Respo
         members["detail"] = translate(problem.detail)
     if problem.faults:
         members["errors"] = [{"pointer": pointer, "detail": translate(text)} for pointer, text in problem.faults]
+    if problem.successor:
+        members["successor"] = f"/people/{problem.successor}"
     if problem.refusal:
         said = problem.refusal
         members["detail"] = said.message_vi if language == "vi" else said.message_en

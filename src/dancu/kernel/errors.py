@@ -34,7 +34,12 @@ class Conflict(DancuError):
 
 
 class Gone(DancuError):
-    """What was asked for was merged into another record or withdrawn."""
+    """What was asked for was merged into another record or withdrawn.
+
+    `successor` is the reference under which what carries on is asked for, where there is one.
+    """
+
+    successor: str = ""
 
 
 class Stale(DancuError):
