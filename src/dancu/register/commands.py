@@ -57,7 +57,7 @@ from dancu.register.residence_commands import (
     extend_temporary_residence,
     register_temporary_residence,
 )
-from dancu.register.status_acts import DeclaredDeathDeclared
+from dancu.register.status_acts import NO_RESIDENCE_AFTER_RETURN, DeclaredDeathDeclared
 from dancu.register.status_commands import (
     ShortLifeDeclared,
     change_capacity,
@@ -340,7 +340,10 @@ async def record_move(
     warnings = decisions.judge_move(move, lives, today(now))
     household_id, formed = await _destination(tx, move, now)
     decided = decisions.move(move, household_id, formed, today(now))
-    return await carried_out(tx, header, replace(decided, warnings=warnings), histories, now, locate)
+    homeless = [life.person_id for life in lives.values() if life.abode(today(now)) is None]
+    ended = tuple(EndedClock(NO_RESIDENCE_AFTER_RETURN, one) for one in homeless)
+    decided = replace(decided, warnings=warnings, ended_clocks=ended)
+    return await carried_out(tx, header, decided, histories, now, locate)
 
 
 async def establish_number(
