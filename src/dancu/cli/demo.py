@@ -105,7 +105,7 @@ def _progress() -> Progress:
 
 
 async def _appoint(here: Installation, dsn: str, now: datetime) -> None:
-    """Appoint the officers of the largest commune, of its province, and of the Center."""
+    """Appoint the officers of the largest commune, of its province, and of the Center; some acts take two of them."""
     factors = SecondFactors(here.keys(dsn))
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
@@ -115,9 +115,12 @@ async def _appoint(here: Installation, dsn: str, now: datetime) -> None:
     commune, province = (row[0], row[1]) if row else ("00004", "01")
     people = (
         ("hotich", "Trần Thị Hộ Tịch", "civil_registrar", commune),
+        ("hotich2", "Đỗ Thị Hộ Tịch", "civil_registrar", commune),
         ("cutru", "Nguyễn Văn Cư Trú", "commune_police", commune),
+        ("cutru2", "Bùi Văn Cư Trú", "commune_police", commune),
         ("tinh", "Lê Thị Tỉnh", "province_officer", province),
         ("trungtam", "Phạm Văn Trung Tâm", "center_officer", ""),
+        ("trungtam2", "Ngô Thị Trung Tâm", "center_officer", ""),
         ("thanhtra", "Hoàng Thị Thanh Tra", "auditor", ""),
         ("kythuat", "Đỗ Văn Kỹ Thuật", "data_engineer", ""),
     )

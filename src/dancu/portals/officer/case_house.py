@@ -264,6 +264,7 @@ def _page(
         documents=documents,
         moves=tuple((move.value, text) for move, text in TO_DO.items() if move in may),
         takes=found.state != State.CLOSED,
+        hands_over=Move.TRANSFER in may,
     )
 
 

@@ -91,6 +91,7 @@ class CasePage:
         moves: (value, msgid) of what may be done next.
         opens: it opens the persons whom it names today.
         takes: it takes further documents.
+        hands_over: it may be handed over to another office.
     """
 
     code: str
@@ -111,6 +112,7 @@ class CasePage:
     documents: tuple[DocumentLine, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
     takes: bool = True
+    hands_over: bool = False
 
 
 @dataclass(frozen=True)
