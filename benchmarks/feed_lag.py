@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import platform
 import random
+import resource
 import statistics
 import tempfile
 import threading
@@ -31,6 +32,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.feed import Sequencer, head, keep_sequencing, page, sequencer_dsn
+from dancu.register.feed.extract import extract
 from dancu.register.payloads import Payload
 from dancu.register.territory import locate
 from dancu.stats import count_all, keep_counting, recount
@@ -158,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--rates", type=float, nargs="*", default=[100, 1_000])
+    parser.add_argument("--rates", type=float, nargs="*", default=[100, 500, 1_000])
     given = parser.parse_args()
     keys = Path(tempfile.gettempdir()) / f"dancu-bench-{given.people}" / "keys"
     with nation(given.people) as dsn:
@@ -178,7 +180,21 @@ def main() -> None:
             print(measure(dsn, keys, rate, given.seconds), flush=True)
         begun = time.perf_counter()
         wrong = list(recount(dsn, now=datetime.now(UTC)))
-        print(f"\nCounted again in {time.perf_counter() - begun:.1f} s: {len(wrong)} differences.")
+        print(f"\nCounted again in {time.perf_counter() - begun:.1f} s: {len(wrong)} differences.\n")
+        print("| extract | persons/s | bytes a person | peak memory, MiB |")
+        print("|---|---|---|---|")
+        for name in ("parquet", "ndjson"):
+            print(extracted(dsn, keys.with_name(f"extract.{name}")), flush=True)
+
+
+def extracted(dsn: str, to: Path) -> str:
+    begun = time.perf_counter()
+    done = extract(dsn, to)
+    rate = done.persons / (time.perf_counter() - begun)
+    size = to.stat().st_size / max(done.persons, 1)
+    to.unlink()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return f"| {to.suffix} | {rate:,.0f} | {size:,.0f} | {peak:,} |"
 
 
 if __name__ == "__main__":
