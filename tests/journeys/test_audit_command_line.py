@@ -110,6 +110,30 @@ def _origin(country: Dancu) -> str:
     return country.run("audit", "key").partition("+")[0]
 
 
+def test_unusual_use_is_listed_with_reasons_and_the_auditor_is_logged(country: Dancu) -> None:
+    with country.started("up"):
+        number = _somebody(country)
+        country.run("officer", "own-record", "trungtam", number)
+        country.run("officer", "own-record", "trungtam", "000000000000", exits=4)
+        country.run("person", number, "--officer", "trungtam")
+        country.run("audit", "unusual", "--officer", "tinh", exits=3)
+        before = rows(country)
+        found = country.json("audit", "unusual", "--officer", "thanhtra")["unusual"]
+        assert "self" in {one["why"] for one in found}
+        assert rows(country) == before + 1
+        assert "Oneself: 2" in country.run("audit", "unusual", "--officer", "thanhtra")
+
+
+def _somebody(country: Dancu) -> str:
+    server = EmbeddedServer(home=country.home)
+    with psycopg.connect(server.dsn_of("dancu")) as connection:
+        row = connection.execute(
+            "SELECT personal_number FROM register.person WHERE personal_number IS NOT NULL ORDER BY 1 LIMIT 1"
+        ).fetchone()
+    assert row
+    return str(row[0])
+
+
 def test_a_killed_witness_comes_back_and_the_log_was_sealed_meanwhile(country: Dancu) -> None:
     with country.started("up"):
         os.kill(_pid_of(country, "witness"), signal.SIGKILL)

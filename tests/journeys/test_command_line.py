@@ -234,7 +234,11 @@ def _processes(country: Dancu, word: str) -> list[int]:
             environ = (folder / "environ").read_bytes().decode(errors="replace")
         except OSError:
             continue
-        if word in command and f"DANCU_HOME={country.home}\0" in environ:
+        if (
+            word in command
+            and ("witness" in command) == (word == "witness")
+            and f"DANCU_HOME={country.home}\0" in environ
+        ):
             found.append(int(folder.name))
     return found
 

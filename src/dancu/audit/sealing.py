@@ -41,6 +41,8 @@ ROWS_AT_ONCE = 20_000
 SOON = 1_000
 _PATIENCE_S = 0.5
 _LOOK_EVERY_S = 0.02
+_TELL_AFTER = 40
+"""Turns that waited in vain: about a minute."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Sealer:
         self.witnesses = witnesses
         self._uncertain: _Uncertain | None = None
         self._certain = 0
+        self._held_back = 0
         self._alarmed: set[str] = set()
 
     async def seal(self, now: datetime, *, most: int = ROWS_AT_ONCE) -> int:
@@ -128,10 +131,15 @@ class Sealer:
             waiting = _Uncertain(given, frozenset(await self._writers(tx)))
         for _ in range(int(_PATIENCE_S / _LOOK_EVERY_S)):
             if not waiting.writers or not _still(waiting.writers, await self._writers(tx)):
-                self._uncertain, self._certain = None, waiting.given
+                self._uncertain, self._certain, self._held_back = None, waiting.given, 0
                 return
             await asyncio.sleep(_LOOK_EVERY_S)
         self._uncertain = waiting
+        self._held_back += 1
+        if self._held_back == _TELL_AFTER:
+            _log.error(
+                "the log is not sealed", why="A transaction that wrote to the log stays open and holds back sealing"
+            )
 
     async def _writers(self, tx: Transaction) -> list[str]:
         return [writer for writer, *_ in await tx.rows(SQL.writers)]

@@ -1,6 +1,6 @@
 """Check the proof of one row of an access log, with nothing but this file and the library `cryptography`.
 
-    python verify.py PROOF [KEYS]
+    python verify.py PROOF [KEYS]        (Python 3.11 or later; pip install cryptography)
 
 PROOF is a file of `dancu audit proof`. KEYS is a file with one public key a line, of the log and of its witnesses, and
 perhaps `need N`: how many witnesses must have signed. Without KEYS, those count that were written below by whoever
