@@ -18,6 +18,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid, Refused, Unauthenticated
 from dancu.portals.officer.act_views import ActChecked, ActDone, ActForm, EventNamed, HouseholdMember
 from dancu.portals.officer.desk import At, BirthForm, DossierForm, MoveForm, PersonNamed
+from dancu.portals.officer.proposal_views import ProposalLine, ProposalPage
 from dancu.portals.officer.views import (
     ActGroup,
     ActLink,
@@ -106,6 +107,13 @@ ALIKE = Alike(
 )
 
 
+PROPOSAL = ProposalPage(
+    ProposalLine("7", "8", "Correct particulars", "Lê Thị Lan", NOW, date(2026, 12, 9), mine=False),
+    "theo giấy khai sinh gốc",
+    "Luật Hộ tịch 60/2014/QH13, Điều 26-28",
+    Said("Ngày sinh quyết định số định danh", "The date of birth decides the number"),
+    (("Person", "Nguyễn Văn An · 001085012345"), ("Date of birth", "13/03/1985")),
+)
 ACTS = (
     ActGroup(
         "Family",
@@ -335,6 +343,21 @@ class FakeDesk:
 
     async def events_for(self, at: At, *, ref: str) -> tuple[EventNamed, ...]:
         return (EventNamed("2", "Marriage registered", PartialDate.of(2012, 9, 9)),)
+
+    async def proposals(self, at: At) -> tuple[ProposalLine, ...]:
+        return (PROPOSAL.line,)
+
+    async def proposal(self, at: At, *, dossier: str, code: str) -> ProposalPage:
+        return PROPOSAL
+
+    async def approve_proposal(self, at: At, *, dossier: str, code: str) -> Outcome:
+        return Outcome("an", "", "001085012346")
+
+    async def refuse_proposal(self, at: At, *, dossier: str, code: str, answer: str) -> None:
+        self.asked.append(answer)
+
+    async def withdraw_proposal(self, at: At, *, dossier: str, code: str) -> None:
+        self.asked.append("withdraw")
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
         return (

@@ -145,10 +145,36 @@ async def test_all_of_a_household_get_their_relation_to_another_head(town: Town)
     assert "Thay đổi chủ hộ" in page.text
 
 
+def proposed_in(page: Answer) -> str:
+    return "/proposals/" + page.text.partition('href="/proposals/')[2].partition('"')[0]
+
+
+async def test_a_proposal_is_refused_with_a_reason_or_withdrawn(
+    town: Town, database: Database, tmp_path: Path, connection: psycopg.Connection[Any]
+) -> None:
+    lan = await further_registrar(database, tmp_path, "lan", "Lê Thị Lan", HONG_HA)
+    first, second = await town.signed_in("hanh"), await town.signed_in("lan", lan)
+    an = await found(first, "nguyen van an 1985", "Nguyễn Văn An")
+    for decide, sent in ((second, {"answer": "chưa đủ giấy tờ"}), (first, {})):
+        checked = await declared(first, "particulars_corrected", an, {**day("born", 1985, 3, 13), "reason": "sai"})
+        await confirmed(first, "particulars_corrected", checked)
+        address = proposed_in(await first.get("/proposals"))
+        move = "refuse" if sent else "withdraw"
+        assert (await decide.post(f"{address}/{move}", sent)).status == 303
+    states = connection.execute("SELECT p.state FROM dossiers.proposal p ORDER BY p.proposed_at, p.state").fetchall()
+    assert {state for (state,) in states} == {"refused", "withdrawn"}
+
+
+async def test_proposals_that_are_not_there_are_not_found(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    assert (await client.get("/proposals/1/2")).status == 404
+    assert (await client.get("/proposals/x/y")).status == 404
+
+
 async def test_what_takes_four_eyes_becomes_a_proposal(
     town: Town, database: Database, tmp_path: Path, connection: psycopg.Connection[Any]
 ) -> None:
-    await further_registrar(database, tmp_path, "lan", "Lê Thị Lan", HONG_HA)
+    lan = await further_registrar(database, tmp_path, "lan", "Lê Thị Lan", HONG_HA)
     client = await town.signed_in("hanh")
     an = await found(client, "nguyen van an 1985", "Nguyễn Văn An")
     told = {**day("born", 1985, 3, 13), "reason": "theo giấy khai sinh gốc"}
@@ -159,6 +185,18 @@ async def test_what_takes_four_eyes_becomes_a_proposal(
     rows = connection.execute("SELECT p.act, p.state FROM dossiers.proposal p").fetchall()
     assert rows == [("particulars_corrected", "waiting")]
     assert "12/03/1985" in (await client.get(f"/people/{an}")).text
+    address = proposed_in(await client.get("/proposals"))
+    assert "/withdraw" in (await client.get(address)).text
+    assert (await client.post(f"{address}/approve", {})).status == 422
+    second = await town.signed_in("lan", lan)
+    shown = await second.get(address)
+    assert "13/03/1985" in shown.text
+    assert "theo giấy khai sinh gốc" in shown.text
+    assert (await second.post(f"{address}/refuse", {"answer": ""})).status == 422
+    assert (await second.post(f"{address}/approve", {})).status == 200
+    assert "13/03/1985" in (await second.get(f"/people/{an}")).text
+    assert "Chưa có việc nào chờ" in (await second.get("/proposals")).text
+    assert (await second.post(f"{address}/approve", {})).status == 422
 
 
 async def test_an_act_that_is_sent_twice_is_recorded_once(town: Town) -> None:

@@ -11,14 +11,14 @@ from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
 from dancu.dossiers.matters import matters_for
 from dancu.kernel.names import PersonName
 from dancu.kernel.time import today
-from dancu.portals.officer.act_values import lines_of, swapped
+from dancu.portals.officer.act_values import Named, event_words, lines_of, swapped
 from dancu.portals.officer.act_views import ActChecked, ActDone, ActForm, EventNamed, HouseholdMember
 from dancu.portals.officer.acts import warned
 from dancu.portals.officer.data import DOSSIER, Acting, House, account_of, office_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.session import NotYourAct
-from dancu.portals.officer.views import ActGroup, ActLink, Officer, Outcome, Work
+from dancu.portals.officer.views import ActGroup, ActLink, Officer, Outcome, Word, Work
 from dancu.register import surroundings
 from dancu.register.act import ActHeader, Registration
 from dancu.register.acting import Recorded
@@ -72,9 +72,10 @@ class Acts:
         entry = allowed(at.officer, code, at)
         async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
             told = await self._read(work, entry, form)
+            events = await _events_named(work, told)
             await work.log(persons=tuple(told.names), result_count=len(told.names))
         done = await self._try(at, told, form)
-        lines = lines_of(entry, told.values, told.names, today(at.now))
+        lines = lines_of(entry, told.values, Named(told.names, events), today(at.now))
         return ActChecked(lines, warned(done.warnings), entry.takes_four_eyes(told.values))
 
     async def _try(self, at: At, told: _Told, form: ActForm) -> Recorded:
@@ -140,7 +141,7 @@ class Acts:
         found = await surroundings.people(work.tx, values.named)
         if len(found) < len(values.named):
             raise PersonUnknown("No such person is open to you")
-        return _Told(entry, values, {one: _in_short(found[one]) for one in values.named})
+        return _Told(entry, values, {one: in_short(found[one]) for one in values.named})
 
     def _call(self, at: At, work: OpenWork, dossier_id: int | None, told: _Told, form: ActForm) -> Call:
         assignment = work.grant.assignment
@@ -228,12 +229,19 @@ class Acts:
         )
 
 
+async def _events_named(work: OpenWork, told: _Told) -> dict[int, Word]:
+    if "event" not in told.values.of:
+        return {}
+    return event_words(await surroundings.events_of(work.tx, told.values.named[0]))
+
+
 def _name_in(values: Values) -> str:
     name = values.of.get("name")
     return name.full if isinstance(name, PersonName) else ""
 
 
-def _in_short(one: surroundings.Neighbour) -> str:
+def in_short(one: surroundings.Neighbour) -> str:
+    """Name a person in a line, with the number."""
     return f"{one.name} · {one.number}" if one.number else one.name
 
 

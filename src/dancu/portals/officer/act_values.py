@@ -1,17 +1,22 @@
 """From plain values of an act to others, and to what the officer confirms. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
+from dancu.kernel.codes import Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
+from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.places import place_text
 from dancu.portals.officer.views import Option, Word
 from dancu.portals.shared.code_words import CODES
 from dancu.portals.shared.pages import Said, day_text
 from dancu.portals.shared.words import RELATION, msg
 from dancu.register.catalogue import Entry, Field, Form, Member, Parent, Values, table_rows
+from dancu.register.ledger import Event
+from dancu.register.payloads import Payload
 
 YES, NO = msg("yes"), msg("no")
 Swap = Callable[[object], object]
@@ -63,21 +68,28 @@ Told = str | Word | Said
 Line = tuple[str, Told]
 
 
-def lines_of(entry: Entry, values: Values, people: Mapping[int, str], day: date) -> tuple[Line, ...]:
-    """Say back what an act tells: a line for each field that is told, and one for each person.
+@dataclass(frozen=True)
+class Named:
+    """How what an act names by number is called: name and number of persons by id, events by number."""
 
-    Args:
-        people: name and number by id.
-    """
+    people: Mapping[int, str]
+    events: Mapping[int, Word] = field(default_factory=dict)
+
+
+def lines_of(entry: Entry, values: Values, named: Named, day: date) -> tuple[Line, ...]:
+    """Say back what an act tells: a line for each field that is told, and one for each person."""
     return tuple(
-        (one.label, text) for one in entry.fields for text in _texts(one, values.of.get(one.name), people, day) if text
+        (one.label, text) for one in entry.fields for text in _texts(one, values.of.get(one.name), named, day) if text
     )
 
 
-def _texts(one: Field, value: object, people: Mapping[int, str], day: date) -> Iterator[Told]:
+def _texts(one: Field, value: object, named: Named, day: date) -> Iterator[Told]:
+    people = named.people
     match one.form, value:
         case _, None:
             return
+        case Form.EVENT, int(seq):
+            yield named.events.get(seq, str(seq))
         case Form.PERSON, int(person_id):
             yield people[person_id]
         case Form.PEOPLE, tuple():
@@ -110,3 +122,38 @@ def _chosen(one: Field, value: object) -> Told:
     wanted = str(value)
     found = next((option.label for option in options_of(one) if option.value == wanted), wanted)
     return Word(found) if isinstance(found, str) else found
+
+
+def event_words(events: Iterable[Event]) -> dict[int, Word]:
+    """Name the events of a life by their numbers: the day, and what it was."""
+    return {one.seq: Word(EVENT[one.kind], day_text(one.valid_on)) for one in events}
+
+
+_BY_ARGUMENT = {"person_id": "person", "survivor_id": "survivor", "merged_id": "merged", "seq": "event"}
+
+
+def proposed_values(arguments: Mapping[str, object]) -> Values:
+    """Return the arguments of a proposed command as the values of the act's fields."""
+    of: dict[str, object] = {}
+    for name, value in arguments.items():
+        if isinstance(value, Payload):
+            of |= _told_values(value)
+        else:
+            of["on" if name == "valid_on" else _BY_ARGUMENT.get(name, name)] = value
+    return Values(of)
+
+
+def _told_values(told: Payload) -> dict[str, object]:
+    return {
+        "name": PersonName(*told.name) if told.name else None,
+        "other_name": told.other_name,
+        "born": PartialDate(told.born) if told.born else None,
+        "sex": Sex(told.sex) if told.sex is not None else None,
+        "birth_place": told.birth_place,
+        "origin": told.origin,
+        "ethnicity": told.ethnicity,
+        "religion": told.religion,
+        "phone": told.phone,
+        "email": told.email,
+        "reason": told.reason,
+    }

@@ -358,6 +358,8 @@ def officer_view(account: Account, office: str = "") -> Officer:
     acts = {_ACTS[authority]} if authority in _ACTS else set()
     if authority is not None:
         acts.add("dossier")
+    if main and main.role.seconds:
+        acts.add("second")
     return Officer(
         code=str(account.officer_id),
         name=account.full_name,

@@ -18,6 +18,7 @@ from dancu.portals.officer.act_views import (
     EventNamed,
     HouseholdMember,
 )
+from dancu.portals.officer.proposal_views import ProposalLine, ProposalPage
 from dancu.portals.officer.views import (
     ActGroup,
     Checked,
@@ -218,6 +219,26 @@ class Desk(Protocol):
 
     async def events_for(self, at: At, *, ref: str) -> tuple[EventNamed, ...]:
         """List the events of a person that may be named in an act."""
+        ...
+
+    async def proposals(self, at: At) -> tuple[ProposalLine, ...]:
+        """List the acts that wait for a second officer."""
+        ...
+
+    async def proposal(self, at: At, *, dossier: str, code: str) -> ProposalPage:
+        """Return a proposed act with what it would change. Raises NotFound."""
+        ...
+
+    async def approve_proposal(self, at: At, *, dossier: str, code: str) -> Outcome:
+        """Have a proposed act carried out. Raises Refused, Conflict, Forbidden, NotFound."""
+        ...
+
+    async def refuse_proposal(self, at: At, *, dossier: str, code: str, answer: str) -> None:
+        """Refuse a proposed act. Raises Invalid: it does not say why; Conflict, Forbidden, NotFound."""
+        ...
+
+    async def withdraw_proposal(self, at: At, *, dossier: str, code: str) -> None:
+        """Withdraw what one proposed oneself. Raises Conflict, NotFound."""
         ...
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:

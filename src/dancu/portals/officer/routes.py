@@ -8,6 +8,7 @@ from dancu.kernel.errors import NotFound
 from dancu.portals.officer import account, act_pages, births, cases, door, find, moves
 from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
 from dancu.portals.officer.options import SEXES
+from dancu.portals.officer.proposal_pages import ROUTES as PROPOSAL_ROUTES
 from dancu.portals.officer.session import pages_of
 from dancu.portals.officer.views import FormState
 from dancu.portals.shared.words import msg
@@ -60,6 +61,7 @@ ROUTES = (
     Route("/dossiers/{code}/persons", cases.name_person, methods=["POST"]),
     Route("/dossiers/{code}/close", cases.close, methods=["POST"]),
     *CASE_ROUTES,
+    *PROPOSAL_ROUTES,
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),
