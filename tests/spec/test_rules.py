@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from dancu.kernel.codes import PersonStatus, Sex
+from dancu.kernel.codes import PersonStatus, ResidenceKind, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Refused
 from dancu.register import rules
-from dancu.register.model import Life, Marriage
+from dancu.register.model import Life, Marriage, Residence
 from dancu.register.payloads import Kin
 from dancu.register.rules import BirthFacts, CorrectionFacts, DeathFacts, MarriageFacts, MoveFacts, judge
 
@@ -164,6 +164,22 @@ def test_a_correction_after_a_death_is_lawful() -> None:
     assert answer(rules.CORRECTION, CorrectionFacts(dead, PartialDate(19490101), NOW.date()), NOW.date()) == ALLOWED
     after = CorrectionFacts(dead, PartialDate(20200102), NOW.date())
     assert answer(rules.CORRECTION, after, NOW.date()) == "correction.born_before_death"
+
+
+def test_a_record_that_was_annulled_is_not_corrected_nor_anybody_born_tomorrow() -> None:
+    void = replace(MAN, status=PersonStatus.ANNULLED)
+    assert answer(rules.CORRECTION, CorrectionFacts(void, None, NOW.date()), NOW.date()) == "correction.record_stands"
+    tomorrow = CorrectionFacts(MAN, PartialDate(20261125), NOW.date())
+    assert answer(rules.CORRECTION, tomorrow, NOW.date()) == "correction.born_in_the_past"
+
+
+def test_nobody_marries_oneself_and_nobody_moves_to_where_one_lives() -> None:
+    alone = replace(MAN, sex=Sex.UNKNOWN)
+    facts = MarriageFacts(alone, alone, PartialDate.parse("2026-06-01"))
+    assert answer(rules.MARRIAGE, facts, date(2026, 6, 1)) == "marriage.two_persons"
+    stay = Residence(ResidenceKind.PERMANENT, "06325", "Thôn 1", date(2026, 1, 1), date(2010, 1, 1))
+    here = MoveFacts(replace(MAN, residences=(stay,)), "06325", "Thôn 1", date(2026, 11, 1), NOW.date())
+    assert answer(rules.RESIDENCE, here, NOW.date()) == "residence.another_place"
 
 
 def test_every_rule_says_what_law_it_is_in_both_languages() -> None:
