@@ -138,7 +138,7 @@ async def receipt(request: Request, at: At) -> Response:
 @signed
 async def paper(request: Request, at: At) -> Response:
     """Show a request to complete or a refusal, to print."""
-    number = int(request.path_params["number"])
+    number = int(request.path_params["step"])
     found = await _cases(request).paper(at, code=_code(request), number=number)
     return pages_of(request).show(request, "officer/paper.html", {"paper": found, "code": _code(request)})
 
@@ -162,5 +162,5 @@ ROUTES = (
     Route("/dossiers/{code}/documents", attach, methods=["POST"]),
     Route("/dossiers/{code}/documents/{document}", document),
     Route("/dossiers/{code}/receipt", receipt),
-    Route("/dossiers/{code}/steps/{number:int}", paper),
+    Route("/dossiers/{code}/steps/{step:int}", paper),
 )
