@@ -19,6 +19,8 @@ from dancu.register.commands import (
     TemporaryDeclared,
     TemporaryEndDeclared,
 )
+from dancu.register.expiry import end_expired_stays
+from dancu.register.territory import locate
 
 pytestmark = pytest.mark.anyio
 
@@ -214,4 +216,36 @@ async def test_each_act_can_be_annulled(office: RegisterOffice, database_dsn: st
     assert content(await office.life(person)) != content(before)
     await office.annul_last(person)
     assert content(await office.life(person)) == content(before)
+    assert proved(database_dsn) == []
+
+
+async def test_an_expired_term_is_ended_once_and_the_person_counts_at_home_again(
+    office: RegisterOffice, database: Database, database_dsn: str, connection: psycopg.Connection
+) -> None:
+    expired, extended, lasting = [await office.record() for _ in range(3)]
+    await office.do(commands.register_temporary_residence, declared=temporary(expired, extended, lasting))
+    office.now = datetime(2027, 11, 20, tzinfo=UTC)
+    await office.do(commands.extend_temporary_residence, declared=ExtensionDeclared((extended,), date(2028, 11, 24)))
+    await office.do(
+        commands.end_temporary_residence,
+        declared=TemporaryEndDeclared((lasting,), TemporaryEnd.LODGING_ENDED, date(2027, 11, 20)),
+    )
+
+    async def run(now: datetime) -> int:
+        async with database.transaction(scope="none") as tx:
+            return await end_expired_stays(tx, now=now, locate=locate)
+
+    def communes() -> list[str]:
+        rows: dict[int, str] = dict(
+            connection.execute("SELECT person_id, commune_code FROM register.person").fetchall()
+        )
+        return [rows[one] for one in (expired, extended, lasting)]
+
+    assert await run(datetime(2027, 11, 23, 16, tzinfo=UTC)) == 0
+    assert communes() == ["26740", "26740", "06325"]
+    done = [await run(datetime(2027, 11, 24, hour, tzinfo=UTC)) for hour in (1, 2)]
+    assert done == [1, 0]
+    assert communes() == ["06325", "26740", "06325"]
+    logged = connection.execute("SELECT person_id, actor FROM audit.access_log").fetchall()
+    assert logged == [(expired, 4)]
     assert proved(database_dsn) == []

@@ -18,8 +18,10 @@ from dancu.dossiers.documents.store import drop_due
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
+from dancu.register.expiry import end_expired_stays
 from dancu.register.feed import keep_sequencing
 from dancu.register.notices import make_months
+from dancu.register.territory import locate
 from dancu.stats import keep_counting
 
 _log = structlog.get_logger("dancu.work")
@@ -42,9 +44,14 @@ async def _stay_months(tx: Transaction, now: datetime) -> int:
     return await make_months(tx, today(now))
 
 
+async def _expired_stays(tx: Transaction, now: datetime) -> int:
+    return await end_expired_stays(tx, now=now, locate=locate)
+
+
 DUTIES = (
     Duty("make the coming partitions of the log", timedelta(hours=6), _partitions),
     Duty("make the coming months of stays", timedelta(hours=6), _stay_months),
+    Duty("end temporary residences that have expired", timedelta(minutes=10), _expired_stays),
     Duty("disable idle accounts", timedelta(hours=1), retire_idle),
     Duty("drop documents at the end of retention", timedelta(hours=1), drop_due),
 )

@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from dancu.kernel.codes import ResidenceKind
+from dancu.kernel.codes import ResidenceKind, TemporaryEnd
 from dancu.kernel.time import today
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
@@ -102,6 +102,8 @@ def deregistered(life: Life, event: Event) -> Life:
     Law: Luật Cư trú 68/2020/QH14, Điều 24, Điều 29.
     """
     day = event.valid_on.earliest
+    if event.payload.ground == TemporaryEnd.EXPIRED and event.kind is EventKind.TEMPORARY_RESIDENCE_ENDED:
+        return life  # the term ended by itself
     if event.kind is EventKind.TEMPORARY_RESIDENCE_ENDED:
         return replace(life, residences=_closed(life.residences, day, ResidenceKind.TEMPORARY))
     return replace(

@@ -160,6 +160,19 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
 INSERT INTO register.question (person_id, seq, other_id, act_id, reason)
 VALUES (%(person_id)s, %(seq)s, %(other_id)s, %(act_id)s, %(reason)s)
 
+-- name: expired_stays
+-- Terms that were over after the last event of the person, and that no further term follows.
+SELECT r.person_id, r.valid_to
+  FROM register.residence r
+  JOIN register.person p ON p.person_id = r.person_id
+ WHERE r.kind = 2 AND r.known_to IS NULL AND r.valid_to <= %(on)s
+   AND r.valid_to > (p.known_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AND p.status = 1
+   AND NOT EXISTS (SELECT FROM register.residence o
+                    WHERE o.person_id = r.person_id AND o.kind = 2 AND o.known_to IS NULL
+                      AND o.valid_from <= r.valid_to AND (o.valid_to IS NULL OR o.valid_to > r.valid_to))
+ ORDER BY r.valid_to
+ LIMIT %(most)s
+
 -- name: number_is_taken
 SELECT register.number_is_taken(%(value)s)
 
