@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from tests.model.test_histories import BEGIN, LONG, officers
+from tests.model.test_histories import LONG, officers
+from tests.model.village import BEGIN
 
 from dancu.register.feed import Sequencer, keep_sequencing, sequencer_dsn
 from dancu.register.verify.feed import feed_differences

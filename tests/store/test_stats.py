@@ -1,6 +1,7 @@
 """The counts are those of the register, whatever comes, in whatever order; and what is tampered with is named."""
 
 import asyncio
+import sys
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -160,6 +161,19 @@ async def test_reading_the_feed_again_changes_nothing(database_dsn: str, connect
     up_to_date(database_dsn)
     assert [counted(database_dsn, base) for base in Base] == before
     assert wrong(database_dsn) == []
+
+
+async def test_several_processes_count_again_as_of_one_moment(
+    database_dsn: str, connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["dancu.stats.recount"], "_PERSONS_A_SLICE", 1)
+    await couple(database_dsn)
+    up_to_date(database_dsn)
+    assert list(recount(database_dsn, now=NOW, workers=2)) == []
+    connection.execute("UPDATE stats.counted SET sex = 0")
+    counted_twice = [0]
+    found = list(recount(database_dsn, now=NOW, workers=2, progress=counted_twice.append))
+    assert (sum(counted_twice), sum(one.person_id is not None for one in found)) == (2, 2)
 
 
 async def test_what_is_not_counted_yet_is_no_difference(database_dsn: str) -> None:

@@ -139,7 +139,7 @@ def verify(
             {"what": found.what, "table": found.table, "person_id": found.person_id}
             for found in verify_register(dsn, workers=workers, progress=persons)
         ]
-        differences += _miscounted(dsn)
+        differences += _miscounted(dsn, workers)
         found_in_log = log_findings(here, dsn, rows)
         differences += [
             {"what": told(one), "table": "access_log", "log_id": one.log_id}
@@ -157,10 +157,10 @@ def verify(
         raise typer.Exit(DIFFERENCES)
 
 
-def _miscounted(dsn: str) -> list[dict[str, object]]:
+def _miscounted(dsn: str, workers: int) -> list[dict[str, object]]:
     """List in what the counts differ; where they are far behind, say so instead."""
     try:
-        return [told_of(one) for one in recount(dsn, now=datetime.now(UTC))]
+        return [told_of(one) for one in recount(dsn, now=datetime.now(UTC), workers=workers)]
     except CountsBehind as error:
         say(str(error))
         return []

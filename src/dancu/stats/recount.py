@@ -1,6 +1,8 @@
 """Counting again, to prove the counts or to put them right."""
 
+import multiprocessing
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -17,7 +19,7 @@ from dancu.stats.cells import Cell, Counted, counted
 from dancu.stats.counter import SQL, add, count, counter_dsn, leads
 
 _SPACE = 2**63
-_PERSONS_A_SLICE = 10_000
+_PERSONS_A_SLICE = 20_000
 _WAITING_AT_MOST = 2_000_000
 
 Progress = Callable[[int], None]
@@ -41,7 +43,7 @@ class Discrepancy:
     cell: Cell | None = None
 
 
-def recount(dsn: str, *, now: datetime, progress: Progress = lambda _: None) -> Iterator[Discrepancy]:
+def recount(dsn: str, *, now: datetime, workers: int = 2, progress: Progress = lambda _: None) -> Iterator[Discrepancy]:
     """Count everybody again, as of one moment, and yield what is counted otherwise.
 
     Persons with events that the counter has not taken yet are left out, and so are those of whom a stay ended by
@@ -49,19 +51,21 @@ def recount(dsn: str, *, now: datetime, progress: Progress = lambda _: None) -> 
 
     Args:
         dsn: of a user who may act as dancu_verifier.
+        workers: how many processes; a small register needs none but this one.
         progress: told how many persons were counted since the last call.
 
     Raises:
         CountsBehind: more than two million persons are left out.
     """
-    with psycopg.connect(make_conninfo(dsn, options="-c role=dancu_verifier -c statement_timeout=0")) as connection:
+    dsn = make_conninfo(dsn, options="-c role=dancu_verifier -c statement_timeout=0")
+    with psycopg.connect(dsn) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        day = today(now)
+        (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         waiting = _waiting(connection)
-        for first, last in _slices(connection):
-            found, differing = _slice(connection, first, last, waiting, day)
+        slices = [_Slice(dsn, snapshot, first, last, today(now)) for first, last in _slices(connection)]
+        for found, differing in _each(slices, workers):
             progress(found)
-            yield from differing
+            yield from (one for one in differing if one.person_id not in waiting)
         for unit, base, sex, born_year, says, should in connection.execute(SQL.differing_cells.encode()).fetchall():
             yield Discrepancy(f"it says {says} and should be {should}", cell=(unit, base, sex, born_year))
 
@@ -104,21 +108,39 @@ def _slices(connection: psycopg.Connection[Any]) -> list[tuple[int, int]]:
     return [(first, following - 1) for first, following in pairwise(edges)]
 
 
-def _slice(
-    connection: psycopg.Connection[Any], first: int, last: int, waiting: frozenset[int], day: date
-) -> tuple[int, list[Discrepancy]]:
-    """Compare everybody with an id from `first` to `last`; return how many there are, and what differs."""
-    rows = connection.execute(SQL.counted_between.encode(), {"first": first, "last": last}).fetchall()
-    says = {row[0]: Counted(*row) for row in rows}
-    should = {one.person_id: counted(one, day, locate) for one in presences_between(connection, first, last)}
-    differing = [
+@dataclass(frozen=True)
+class _Slice:
+    """Persons with ids from `first` to `last`, as a snapshot shows them."""
+
+    dsn: str
+    snapshot: str
+    first: int
+    last: int
+    day: date
+
+
+def _each(slices: list[_Slice], workers: int) -> Iterator[tuple[int, list[Discrepancy]]]:
+    if len(slices) == 1 or workers == 1:
+        yield from map(_compared, slices)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_compared, slices)
+
+
+def _compared(part: _Slice) -> tuple[int, list[Discrepancy]]:
+    """Return how many persons there are, and what differs."""
+    within = {"first": part.first, "last": part.last}
+    with psycopg.connect(part.dsn) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute(f"SET TRANSACTION SNAPSHOT '{part.snapshot}'".encode())
+        says = {row[0]: Counted(*row) for row in connection.execute(SQL.counted_between.encode(), within).fetchall()}
+        found = presences_between(connection, part.first, part.last)
+    should = {one.person_id: counted(one, part.day, locate) for one in found}
+    return len(should), [
         Discrepancy(_what(says.get(person_id), should.get(person_id)), person_id)
         for person_id in sorted(says.keys() | should.keys())
-        if says.get(person_id) != should.get(person_id)
-        and person_id not in waiting
-        and not _is_due(says.get(person_id), day)
+        if says.get(person_id) != should.get(person_id) and not _is_due(says.get(person_id), part.day)
     ]
-    return len(should), differing
 
 
 def _is_due(says: Counted | None, day: date) -> bool:
