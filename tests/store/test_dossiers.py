@@ -1,6 +1,7 @@
 """A dossier opens persons to its own office, while it is open, and to nobody who guesses."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -401,6 +402,16 @@ async def test_who_keeps_trying_after_too_many_guesses_gets_out_the_next_day(dat
         with pytest.raises(TooManyGuesses):
             await open_for(database, now=NOW + timedelta(hours=hour))
     await open_for(database, now=NOW + timedelta(days=1, seconds=1))
+
+
+async def test_many_guesses_at_once_are_no_more_than_twenty(database_dsn: str, connection: psycopg.Connection) -> None:
+    async with Database(database_dsn, size=8) as wide:
+        done = await asyncio.gather(
+            *(open_for(wide, number=f"0011850{n:05}") for n in range(GUESSES_A_DAY * 2)), return_exceptions=True
+        )
+    counted = Counter(type(one).__name__ for one in done)
+    assert counted == {"NobodyNamed": GUESSES_A_DAY, "TooManyGuesses": GUESSES_A_DAY}
+    assert Counter(row[3] for row in logged(connection)) == counted
 
 
 async def test_what_is_refused_for_another_reason_is_no_guess(database: Database) -> None:

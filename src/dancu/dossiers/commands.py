@@ -172,19 +172,21 @@ async def _for_named(
         async with database.transaction(scope="none", offices=str(office_id)) as tx:
             await _check_guesses(tx, entry)
             person_id = await _named(tx, wanted)
-            dossier = await do(tx, person_id)
-            await record(tx, entry.about(person_id=person_id, dossier_id=dossier.dossier_id))
-            return dossier
-    except (NobodyNamed, DossierUnknown, TooManyGuesses) as refused:
+            if person_id is not None:
+                dossier = await do(tx, person_id)
+                await record(tx, entry.about(person_id=person_id, dossier_id=dossier.dossier_id))
+                return dossier
+            # Under the lock of the guesses, so that of many at once none goes uncounted.
+            await record(tx, entry.refused(NobodyNamed.__name__))
+    except (DossierUnknown, TooManyGuesses) as refused:
         await record_apart(database, entry.refused(type(refused).__name__))
         raise
+    raise NobodyNamed("No person has this number, name and birth date together. Check all three on the paper")
 
 
-async def _named(tx: Transaction, wanted: Mapping[str, object]) -> int:
+async def _named(tx: Transaction, wanted: Mapping[str, object]) -> int | None:
     row = await tx.row(SQL.find_person, wanted)
-    if row is None or row[0] is None:
-        raise NobodyNamed("No person has this number, name and birth date together. Check all three on the paper")
-    return int(row[0])
+    return int(row[0]) if row and row[0] is not None else None
 
 
 async def check_visible(tx: Transaction, person_id: int) -> None:
@@ -200,6 +202,7 @@ async def check_visible(tx: Transaction, person_id: int) -> None:
 async def _check_guesses(tx: Transaction, entry: Entry) -> None:
     if entry.officer_id is None:
         return
+    await tx.execute(SQL.one_guess_at_a_time, {"officer_id": entry.officer_id})
     since = entry.logged_at - timedelta(days=1)
     wrong = await refusals(tx, entry.officer_id, Operation.OPEN_DOSSIER, reason=NobodyNamed.__name__, since=since)
     if wrong >= GUESSES_A_DAY:

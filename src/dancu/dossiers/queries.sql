@@ -59,6 +59,9 @@ UPDATE dossiers.dossier
        days_left = %(days_left)s, state = %(state)s, outcome = %(outcome)s
  WHERE dossier_id = %(dossier_id)s AND version = %(version)s - 1
 
+-- name: one_guess_at_a_time
+SELECT pg_advisory_xact_lock(hashtext('dossiers.guess'), hashtext(%(officer_id)s::bigint::text))
+
 -- name: find_person
 SELECT register.open_by_number(%(number)s, %(name_key)s, %(born)s)
 
