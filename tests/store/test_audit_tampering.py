@@ -217,6 +217,16 @@ async def test_rows_that_wait_to_be_sealed_or_witnessed_are_told_and_are_no_faul
     assert found[1].log_id == COUNT + 4
 
 
+async def test_a_row_put_at_the_end_that_tells_of_a_time_long_ago_is_told(
+    whole: None, connection: psycopg.Connection, database: Database, database_dsn: str, witnesses: Witnesses
+) -> None:
+    """The witness has signed when it saw the rows before; a row of an earlier time came later."""
+    await write(database, 1, logged_at=NOW - timedelta(hours=23))
+    await write(database, 1, logged_at=NOW - timedelta(hours=25))
+    await seal(database_dsn, witnesses)
+    assert [(one.what, one.log_id) for one in findings(connection, witnesses)] == [(What.BACKDATED, COUNT + 2)]
+
+
 async def test_a_head_that_the_log_signed_twice_is_found(
     whole: None, connection: psycopg.Connection, witnesses: Witnesses
 ) -> None:

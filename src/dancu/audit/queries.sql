@@ -43,11 +43,10 @@ SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END FROM audit.access_log_
 
 -- name: writers
 -- Who writes to the log took this lock before any number. A prepared transaction has lost the name it began with.
-SELECT l.virtualtransaction, min(a.pid), min(a.xact_start)
-  FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+SELECT DISTINCT l.virtualtransaction
+  FROM pg_locks l
  WHERE l.relation = 'audit.access_log'::regclass AND l.mode = 'RowExclusiveLock'
    AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
- GROUP BY l.virtualtransaction
 
 -- name: to_seal
 SELECT l.log_id, l.commitment
@@ -80,7 +79,8 @@ INSERT INTO audit.checkpoint (size, made_at, note) VALUES (%(size)s, %(made_at)s
 SELECT c.size, c.made_at, c.note FROM audit.checkpoint c ORDER BY c.size DESC LIMIT 1
 
 -- name: cosigned_sizes
-SELECT c.witness, max(c.size) FROM audit.cosignature c GROUP BY c.witness
+SELECT one.witness, coalesce((SELECT max(c.size) FROM audit.cosignature c WHERE c.witness = one.witness), 0)
+  FROM unnest(%(witnesses)s::text[]) AS one (witness)
 
 -- name: add_cosignature
 INSERT INTO audit.cosignature (size, signed_at, witness, line)

@@ -106,12 +106,13 @@ class Sealer:
         """Ask the witnesses that have not signed the last checkpoint to do so, and return how many of them did."""
         async with self._database.transaction() as tx:
             found = await tx.row(SQL.last_checkpoint)
-            seen = dict[str, int](await tx.rows(SQL.cosigned_sizes))
+            names = [one.key.name for one in self.witnesses.all]
+            seen = dict[str, int](await tx.rows(SQL.cosigned_sizes, {"witnesses": names}))
         if not found:
             return 0
         note, size = Note.read(found[2]), int(found[0])
-        asked = [one for one in self.witnesses.all if seen.get(one.key.name, 0) < size]
-        answers = await asyncio.gather(*(self._ask(one, seen.get(one.key.name, 0), size, note) for one in asked))
+        asked = [one for one in self.witnesses.all if seen[one.key.name] < size]
+        answers = await asyncio.gather(*(self._ask(one, seen[one.key.name], size, note) for one in asked))
         return sum(answers)
 
     async def _tree(self, tx: Transaction) -> Tree:
@@ -142,7 +143,7 @@ class Sealer:
             )
 
     async def _writers(self, tx: Transaction) -> list[str]:
-        return [writer for writer, *_ in await tx.rows(SQL.writers)]
+        return [writer for (writer,) in await tx.rows(SQL.writers)]
 
     async def _grow(self, tx: Transaction, tree: Tree, rows: Sequence[tuple[int, bytes]], now: datetime) -> None:
         frontier = Frontier.read(tree.size, bytes(tree.peaks))

@@ -6,6 +6,7 @@ that the log signed and with the last that each witness signed, which the witnes
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +22,8 @@ from dancu.audit.tree import TILE_WIDTH, Frontier, leaf_hash
 from dancu.audit.witnesses import Witnesses, WitnessSilent
 
 _ROWS_AT_ONCE = 5_000
+_LATE = timedelta(days=1)
+"""A long load writes its row when it ends, with the time at which it began."""
 
 Progress = Callable[[int], None]
 
@@ -48,6 +51,7 @@ class What(StrEnum):
     WITNESS_ROOT = "a witness signed another history of the log"
     WITNESS_AHEAD = "a witness signed a longer log than this one"
     # What follows is told, and is no fault.
+    BACKDATED = "a row tells of a time more than a day before witnesses had seen the rows before it"
     UNSEALED = "rows of the access log are not sealed yet"
     UNWITNESSED = "sealed rows are not witnessed yet"
     NO_WITNESS = "no witness is known: whoever holds the log's key could rewrite all of it"
@@ -58,7 +62,16 @@ class What(StrEnum):
 
 
 _REMARKS = frozenset(
-    {What.UNSEALED, What.UNWITNESSED, What.NO_WITNESS, What.SILENT, What.UNKNOWN, What.NO_KEY, What.NOT_SEALED}
+    {
+        What.BACKDATED,
+        What.UNSEALED,
+        What.UNWITNESSED,
+        What.NO_WITNESS,
+        What.SILENT,
+        What.UNKNOWN,
+        What.NO_KEY,
+        What.NOT_SEALED,
+    }
 )
 
 
@@ -128,6 +141,10 @@ def _claims(trust: Trust) -> tuple[dict[str, Checkpoint], list[Finding]]:
     return claims, told
 
 
+_Head = tuple[Checkpoint, datetime | None]
+"""A head, and when a witness signed it last."""
+
+
 class _Examination:
     """One pass over rows, leaves and heads, side by side."""
 
@@ -144,6 +161,7 @@ class _Examination:
         self._exchanged: list[tuple[int, bytes, bytes]] = []
         self._witnessed = 0
         self._last_head = 0
+        self._seen_at: datetime | None = None
         self._retired = Retired.read(connection)
 
     def findings(self) -> Iterator[Finding]:
@@ -196,7 +214,7 @@ class _Examination:
                     self._progress(len(rows))
                 yield from rows
 
-    def _rows(self) -> Iterator[tuple[int, bytes]]:
+    def _rows(self) -> Iterator[tuple[int, bytes, datetime]]:
         """Yield numbers and commitments of rows, and tell of those that are not what they committed to."""
         for row in self._cursor("rows", SQL.every_row):
             entry = entry_in(row)
@@ -204,7 +222,7 @@ class _Examination:
                 self._tell(What.ALTERED, log_id=row[0])
             else:
                 self._retired.look(row[0], entry)
-            yield row[0], bytes(row[-1])
+            yield row[0], bytes(row[-1]), row[1]
 
     def _leaves(self) -> Iterator[tuple[int, bytes]]:
         last, expected = 0, 0
@@ -216,7 +234,7 @@ class _Examination:
             last, expected = ordered[-1], number + 1
             yield from leaves
 
-    def _heads(self) -> Iterator[Checkpoint]:
+    def _heads(self) -> Iterator[tuple[Checkpoint, datetime | None]]:
         """Yield the heads that the log signed, and tell of those that it did not, or whose witnesses did not."""
         for size, _, text, lines in self._cursor("heads", SQL.every_checkpoint):
             try:
@@ -226,7 +244,8 @@ class _Examination:
                 self._tell(What.UNREADABLE, size=size)
                 continue
             if self._signed(note, size) and head.size == size:
-                yield head
+                signed = [one.key.signed(note) for one in self._trust.witnesses.all]
+                yield head, max((one.at for one in signed if one), default=None)
 
     def _signed(self, note: Note, size: int) -> bool:
         known = {one.key.name: one.key for one in self._trust.witnesses.all}
@@ -245,9 +264,11 @@ class _Examination:
 
     # -- what is compared
 
-    def _same(self, leaf: tuple[int, bytes], row: tuple[int, bytes]) -> None:
+    def _same(self, leaf: tuple[int, bytes], row: tuple[int, bytes, datetime]) -> None:
         if leaf[1] != row[1]:
             self._exchanged.append((leaf[0], leaf[1], row[1]))
+        elif self._seen_at and row[2] < self._seen_at - _LATE:
+            self._tell(What.BACKDATED, log_id=leaf[0])
 
     def _gone(self, leaf: tuple[int, bytes]) -> None:
         if not self._retired.covers(leaf[0]):
@@ -262,23 +283,24 @@ class _Examination:
             if self._tiles[level][at : at + 1] != [root]:
                 self._tell(What.TILES, size=self._frontier.size)
 
-    def _reached(self, head: Checkpoint | None, heads: Iterator[Checkpoint]) -> Checkpoint | None:
+    def _reached(self, head: _Head | None, heads: Iterator[_Head]) -> _Head | None:
         """Compare the heads of the present size with the root of the leaves so far; return the next larger head."""
-        while head and head.size <= self._frontier.size:
-            if head.size < self._frontier.size or head.root != self._frontier.root():
-                self._tell(What.ROOT, size=head.size)
-            self._last_head = head.size
+        while head and head[0].size <= self._frontier.size:
+            checkpoint, seen_at = head
+            if checkpoint.size < self._frontier.size or checkpoint.root != self._frontier.root():
+                self._tell(What.ROOT, size=checkpoint.size)
+            self._last_head, self._seen_at = checkpoint.size, seen_at or self._seen_at
             head = next(heads, None)
         for name, claim in self._claims.items():
             if claim.size == self._frontier.size and claim.root != self._frontier.root():
                 self._tell(What.WITNESS_ROOT, size=claim.size, witness=name)
         return head
 
-    def _end(self, tree: Tree | None, head: Checkpoint | None, heads: Iterator[Checkpoint]) -> None:
+    def _end(self, tree: Tree | None, head: _Head | None, heads: Iterator[_Head]) -> None:
         size = self._frontier.size
         while head:
-            self._tell(What.TOO_LARGE, size=head.size)
-            self._last_head, head = head.size, next(heads, None)
+            self._tell(What.TOO_LARGE, size=head[0].size)
+            self._last_head, head = head[0].size, next(heads, None)
         for name, claim in self._claims.items():
             if claim.size > size:
                 self._tell(What.WITNESS_AHEAD, size=claim.size, witness=name)
