@@ -9,12 +9,17 @@ import pytest
 from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests.rings import memory_ring
 
+from dancu.infra import db
 from dancu.infra.db import Database
 from dancu.infra.migrations import migrate
 from dancu.infra.postgres import EmbeddedServer
 
 _COUNT = itertools.count(1)
+
+# Tests that are not about keys need not name any.
+db.NO_KEYS = memory_ring()
 
 # The same examples every time, so that a change fails by its own fault; the long runs look for new ones.
 settings.register_profile("steady", derandomize=True)

@@ -38,7 +38,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     The database opens and closes with it, and tells whether its data are made up.
     """
     keys = settings.home / "keys"
-    ring = ring_of(database.dsn, keys)
+    ring = database.keys = ring_of(database.dsn, keys)
     refs, scanner = References(references_key(keys)), scanner_of(settings.clamd)
     house = House(database, SecondFactors(ring), refs, ring, scanner)
     return application(desk=OfficersDesk(house), database=database)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.rings import memory_ring
 
 from dancu.infra.db import Database
 from dancu.intake.first import RegisterNotEmpty, load_first
@@ -26,7 +25,6 @@ from dancu.synth.files import write
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
-RING = memory_ring()
 FILES = Path(__file__).parents[1] / "data" / "intake"
 ORDERS = {
     "police first": ["cong-an.xlsx", "congdan.xml", "bhxh.txt", "tu-phap.csv", "benh-vien.csv"],
@@ -36,7 +34,7 @@ ORDERS = {
 
 async def loaded(dsn: str, path: Path, source: str = "") -> Loaded:
     async with Database(dsn, role="dancu_loader", size=7, patient=True) as database:
-        return await load(database, path, source=source or path.stem, now=NOW, ring=RING)
+        return await load(database, path, source=source or path.stem, now=NOW)
 
 
 def answers() -> dict[str, dict[int, dict[str, str]]]:
@@ -201,12 +199,12 @@ from dancu.infra.keys import ring_of
 from dancu.intake.loading import load
 
 async def main() -> None:
-    async with Database(sys.argv[1], role="dancu_loader", size=7, patient=True) as database:
+    ring = ring_of(sys.argv[1], Path(sys.argv[3]))
+    async with Database(sys.argv[1], role="dancu_loader", size=7, patient=True, keys=ring) as database:
         def told(count: int) -> None:
             print(count, flush=True)
         now = datetime(2026, 11, 24, 2, tzinfo=UTC)
-        ring = ring_of(sys.argv[1], Path(sys.argv[3]))
-        await load(database, Path(sys.argv[2]), source="cong-an", now=now, ring=ring, progress=told)
+        await load(database, Path(sys.argv[2]), source="cong-an", now=now, progress=told)
 
 asyncio.run(main())
 """

@@ -35,28 +35,28 @@ async def test_without_a_key_nothing_is_queued(
 ) -> None:
     ring_of(database_dsn, tmp_path / "keys").make_missing()
     (tmp_path / "keys" / "kek-1.key").unlink()
-    async with Database(database_dsn, role="dancu_loader", size=1) as database:
+    ring = ring_of(database_dsn, tmp_path / "keys")
+    async with Database(database_dsn, role="dancu_loader", size=1, keys=ring) as database:
         with pytest.raises(KeyMissing):
             async with database.transaction(scope="nation") as tx:
-                await store.save_queue(tx, 1, [_queued(1)], ring_of(database_dsn, tmp_path / "keys"))
+                await store.save_queue(tx, 1, [_queued(1)])
     assert _stored(connection) == []
 
 
 async def test_a_queued_record_opens_where_it_stands_only(database_dsn: str, connection: psycopg.Connection) -> None:
-    ring = memory_ring()
-    async with Database(database_dsn, role="dancu_loader", size=1) as database:
+    async with Database(database_dsn, role="dancu_loader", size=1, keys=memory_ring()) as database:
         async with database.transaction(scope="nation") as tx:
-            await store.save_queue(tx, 1, [_queued(1), _queued(2)], ring)
-            assert await store.told(tx, 1, 1, ring) == TOLD
+            await store.save_queue(tx, 1, [_queued(1), _queued(2)])
+            assert await store.told(tx, 1, 1) == TOLD
             with pytest.raises(store.RecordUnknown):
-                await store.told(tx, 1, 3, ring)
+                await store.told(tx, 1, 3)
         assert not any(b"An" in told for told in _stored(connection))
         connection.execute(
             "UPDATE intake.queued SET told = (SELECT q.told FROM intake.queued q WHERE q.record = 2) WHERE record = 1"
         )
         async with database.transaction(scope="nation") as tx:
             with pytest.raises(SealBroken):
-                await store.told(tx, 1, 1, ring)
+                await store.told(tx, 1, 1)
 
 
 async def test_what_was_queued_in_the_clear_is_sealed(database_dsn: str, connection: psycopg.Connection) -> None:
@@ -70,6 +70,6 @@ async def test_what_was_queued_in_the_clear_is_sealed(database_dsn: str, connect
     assert seal_former(connection, ring) == 2
     assert seal_former(connection, ring) == 0
     assert {key_id_of(told) for told in _stored(connection)} == {1}
-    loader = Database(database_dsn, role="dancu_loader", size=1)
+    loader = Database(database_dsn, role="dancu_loader", size=1, keys=ring)
     async with loader, loader.transaction(scope="nation") as tx:
-        assert await store.told(tx, 1, 2, ring) == TOLD
+        assert await store.told(tx, 1, 2) == TOLD

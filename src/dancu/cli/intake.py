@@ -71,7 +71,7 @@ async def _load(
     here: Installation, dsn: str, files: list[Path], source: str, mapping: Path | None, *, first: bool
 ) -> list[Loaded]:
     now = datetime.now(UTC)
-    async with Database(dsn, role="dancu_loader", size=8, patient=True) as database:
+    async with Database(dsn, role="dancu_loader", size=8, patient=True, keys=here.keys(dsn)) as database:
         async with database.transaction(scope="none") as tx:
             synthetic = await is_demo(tx)
         with _progress() as progress:
@@ -102,7 +102,6 @@ async def _load(
                         file,
                         source=source,
                         now=now,
-                        ring=here.keys(dsn),
                         mapping=mapping,
                         synthetic=synthetic,
                         progress=partial(progress.advance, bar),

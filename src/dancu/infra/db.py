@@ -14,6 +14,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, tuple_row
 
+from dancu.infra.keys import KeyRing, NoRing
 from dancu.infra.named import Answer, PinnedConnection
 from dancu.kernel.errors import NotFound, Unavailable
 
@@ -26,8 +27,10 @@ Asked = tuple[str, Mapping[str, object]]
 class Transaction:
     """One transaction on one connection; BEGIN and the settings travel with its first statement."""
 
-    def __init__(self, connection: PinnedConnection, local: Mapping[str, str]) -> None:
+    def __init__(self, connection: PinnedConnection, local: Mapping[str, str], keys: KeyRing) -> None:
         self.connection = connection
+        self.keys = keys
+        """Seals what is stored sealed."""
         self.answer: Sequence[tuple[Any, ...]] = ()
         """The rows of what was asked when the transaction was opened."""
         self._ahead = [b"BEGIN", *_set_local(local)]
@@ -150,6 +153,9 @@ _HELD_ROWS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 _LIMITS = "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
 
 
+NO_KEYS: KeyRing = NoRing()
+
+
 class Database:
     """The pinned connections of one process.
 
@@ -159,6 +165,7 @@ class Database:
         size: how many connections; 8 at most are of use on two cores.
         application_name: shown in the server's activity view.
         patient: no limits of time, for loading; a page must answer within seconds.
+        keys: seals what is stored sealed; None: nothing of that kind can be written.
     """
 
     def __init__(
@@ -169,7 +176,9 @@ class Database:
         size: int = 8,
         application_name: str = "dancu",
         patient: bool = False,
+        keys: KeyRing | None = None,
     ) -> None:
+        self.keys = keys or NO_KEYS
         self._limits = "" if patient else _LIMITS
         self._dsn = dsn
         self._role = role
@@ -216,7 +225,7 @@ class Database:
         connection = await self._idle.get()
         try:
             connection = await self._alive(connection)
-            transaction = Transaction(connection, local)
+            transaction = Transaction(connection, local, self.keys)
             if asked:
                 ((_, transaction.answer),) = await transaction.together(asked)
             yield transaction

@@ -10,6 +10,7 @@ FIELDS = frozenset(
         "duration_ms",
         "duty",
         "error",
+        "loop",
         "method",
         "reason",
         "request_id",

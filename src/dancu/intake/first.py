@@ -78,21 +78,21 @@ async def load_first(
         KeyMissing: the keys of the installation aren't there; nothing was written.
         Malformed: a file can't be read; nothing was written.
     """
-    async with Database(dsn, role="dancu_loader", size=7, patient=True) as database:
+    ring = ring_of(dsn, home / "keys", role="dancu_loader")
+    async with Database(dsn, role="dancu_loader", size=7, patient=True, keys=ring) as database:
         if not await _may_begin(database):
             raise RegisterNotEmpty("The register is not empty")
-        ring = ring_of(dsn, home / "keys", role="dancu_loader")
         await asyncio.to_thread(ring.make_missing)
         options = _Options(source, now, home, mappings.load(mapping) if mapping else None, synthetic)
         files = [await _spooled(database, path, options, stage) for path in paths]
         relatives = await asyncio.to_thread(_learned, files, home, stage)
-        await asyncio.to_thread(_write, dsn, files, relatives, source, now, stage)
+        await asyncio.to_thread(_write, dsn, files, relatives, source, now, ring, stage)
         stage("indexes", 0)
         await asyncio.to_thread(restore_indexes, dsn)
         await asyncio.to_thread(_start_clocks, dsn, now)
         stage("indexes", 0)
         for file in files:
-            await _leftovers(database, file, source, now, ring, stage)
+            await _leftovers(database, file, source, now, stage)
             file.spooled.unlink(missing_ok=True)
         (home / "spool" / "ids.npy").unlink(missing_ok=True)
         return [await summary(database, file.batch_id) for file in files]
@@ -165,7 +165,15 @@ def _learned(files: Sequence[_File], home: Path, stage: Stage) -> Relatives:
     return relatives
 
 
-def _write(dsn: str, files: Sequence[_File], relatives: Relatives, source: str, now: datetime, stage: Stage) -> None:
+def _write(
+    dsn: str,
+    files: Sequence[_File],
+    relatives: Relatives,
+    source: str,
+    now: datetime,
+    ring: KeyRing,
+    stage: Stage,
+) -> None:
     """Write all certain records by COPY."""
     with psycopg.connect(dsn, autocommit=True) as owner:
         if len(relatives.ids) > _INDEXED_BELOW:
@@ -175,7 +183,8 @@ def _write(dsn: str, files: Sequence[_File], relatives: Relatives, source: str, 
         first = 0
         for file in files:
             done = {row[0] for row in connection.execute(SQL.chunks.encode(), {"batch_id": file.batch_id}).fetchall()}
-            load = BulkLoad(connection, header=replace(header, batch_id=file.batch_id), now=now, locate=locate)
+            own = replace(header, batch_id=file.batch_id)
+            load = BulkLoad(connection, header=own, now=now, locate=locate, ring=ring)
             for count in load.establish(_prepared(file, relatives, first, done)):
                 stage("written", count)
             first += sum(chunk.num_rows for chunk in spool.chunks(file.spooled))
@@ -266,11 +275,11 @@ def _smallints(codes: Ints) -> SqlArray:
     return SqlArray(pa.array(codes.astype(np.int16)))
 
 
-async def _leftovers(database: Database, file: _File, source: str, now: datetime, ring: KeyRing, stage: Stage) -> None:
+async def _leftovers(database: Database, file: _File, source: str, now: datetime, stage: Stage) -> None:
     """Decide on the records that were not certain, as on any later record."""
     async with database.transaction(scope="nation") as tx:
         open_ = {first for first, _, applied in await tx.rows(SQL.chunks, {"batch_id": file.batch_id}) if not applied}
-    loader = Loader(database, file.batch_id, source, now, ring)
+    loader = Loader(database, file.batch_id, source, now)
     for chunk in spool.chunks(file.spooled):
         first = chunk.column("record")[0].as_py()
         if first in open_:

@@ -19,7 +19,6 @@ from psycopg.types.json import Jsonb
 
 from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Database, Transaction
-from dancu.infra.keys import KeyRing
 from dancu.intake import mapping as mappings
 from dancu.intake import store
 from dancu.intake.addresses import resolver
@@ -36,6 +35,7 @@ from dancu.kernel.time import today
 from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.payloads import Kin
+from dancu.register.sensitive import opened
 from dancu.register.store import ChangedMeanwhile, history
 from dancu.register.territory import locate
 
@@ -72,7 +72,6 @@ async def load(
     *,
     source: str,
     now: datetime,
-    ring: KeyRing,
     mapping: Path | None = None,
     synthetic: bool = False,
     progress: Progress = lambda _: None,
@@ -80,9 +79,8 @@ async def load(
     """Load a file; one that was begun goes on, one that was loaded changes nothing.
 
     Args:
-        database: as the role that loads.
+        database: as the role that loads, with the keys of the installation.
         source: name of the source system.
-        ring: seals what must be decided by a clerk.
         mapping: what the columns mean; None: suggested from their names.
         progress: told how many records are done.
 
@@ -98,7 +96,7 @@ async def load(
     if before and before[1] == "applied":
         return await _again(database, before[0])
     batch_id = before[0] if before else await receive(database, path, reading, digest, source, synthetic, now)
-    loader = Loader(database, batch_id, source, now, ring)
+    loader = Loader(database, batch_id, source, now)
     done = await loader.applied_up_to()
     records = done
     progress(done)
@@ -164,12 +162,11 @@ def sha256_of(path: Path) -> bytes:
 class Loader:
     """Applies the chunks of one batch."""
 
-    def __init__(self, database: Database, batch_id: int, source: str, now: datetime, ring: KeyRing) -> None:
+    def __init__(self, database: Database, batch_id: int, source: str, now: datetime) -> None:
         self._database = database
         self._batch_id = batch_id
         self._source = source
         self._now = now
-        self._ring = ring
         self.warnings = 0
 
     async def applied_up_to(self) -> int:
@@ -206,7 +203,7 @@ class Loader:
             planner = Planner(known, new_id=new_id, today=today(self._now))
             planned = planner.plan(rows, gravest(findings), before)
             if before is None:
-                await store.save_chunk(tx, self._batch_id, planned, self._ring)
+                await store.save_chunk(tx, self._batch_id, planned)
                 await store.save_findings(tx, self._batch_id, findings)
         return planned
 
@@ -256,7 +253,7 @@ class Loader:
             )
             return True
         life = (await history(tx, one.person_id)).life
-        found = news(life, one.told) if life else None
+        found = news(opened(life, tx.keys), one.told) if life else None
         if found is None or found.told is None:
             return False
         done = await commands.update_from_source(
@@ -311,7 +308,7 @@ class Loader:
             for i, one in zip(open_, planned, strict=True):
                 # Negative: planned, and not applied yet.
                 decisions[i], reasons[i], persons[i] = -one.decision, int(one.reason), one.person_id
-            await store.save_queue(tx, self._batch_id, planned, self._ring)
+            await store.save_queue(tx, self._batch_id, planned)
             await tx.execute(SQL.update_whole_chunk, {**key, "applied": False, **_arrays(decisions, reasons, persons)})
         for wave in _independent(planned):
             await self._apply(wave, lambda _: None)

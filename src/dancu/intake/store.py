@@ -113,7 +113,7 @@ def _births_alike(born: int | None) -> list[tuple[int, int]]:
     return [(year, year), (month, month), (born, born)]
 
 
-async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned], ring: KeyRing) -> None:
+async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
     """Remember what is going to be done with the records of a chunk, before it is done."""
     await tx.execute(
         SQL.insert_chunk,
@@ -127,10 +127,10 @@ async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned],
             "persons": [one.person_id for one in planned],
         },
     )
-    await save_queue(tx, batch_id, planned, ring)
+    await save_queue(tx, batch_id, planned)
 
 
-async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned], ring: KeyRing) -> None:
+async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
     """Put what a clerk must decide into the queue, sealed.
 
     Raises:
@@ -144,7 +144,7 @@ async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned],
                 "record": one.record,
                 "reason": int(one.reason),
                 "candidates": list(one.candidates),
-                "told": seal_told(ring, batch_id, one.record, told),
+                "told": seal_told(tx.keys, batch_id, one.record, told),
             }
             await tx.execute(SQL.insert_queued, parameters)
 
@@ -154,7 +154,7 @@ def seal_told(ring: KeyRing, batch_id: int, record: int, told: bytes) -> bytes:
     return ring.encrypt(Purpose.INTAKE_RECORD, told, _place(batch_id, record))
 
 
-async def told(tx: Transaction, batch_id: int, record: int, ring: KeyRing) -> Row:
+async def told(tx: Transaction, batch_id: int, record: int) -> Row:
     """Open a queued record; dates are told as ISO 8601 writes them.
 
     Raises:
@@ -165,7 +165,7 @@ async def told(tx: Transaction, batch_id: int, record: int, ring: KeyRing) -> Ro
     found = await tx.row(SQL.told, {"batch_id": batch_id, "record": record})
     if found is None:
         raise RecordUnknown(f"Record {record} of batch {batch_id} is not in the queue")
-    clear = ring.decrypt(Purpose.INTAKE_RECORD, bytes(found[0]), _place(batch_id, record))
+    clear = tx.keys.decrypt(Purpose.INTAKE_RECORD, bytes(found[0]), _place(batch_id, record))
     return msgspec.json.decode(clear, type=dict[str, Any])
 
 

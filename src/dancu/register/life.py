@@ -122,6 +122,14 @@ class FormerName(msgspec.Struct, frozen=True):
     other: bool
 
 
+class SealedFacts(msgspec.Struct, frozen=True):
+    """Sealed facts of one event."""
+
+    person_id: int
+    seq: int
+    text: str
+
+
 class Life(msgspec.Struct, frozen=True):
     """What is known of one person.
 
@@ -130,6 +138,7 @@ class Life(msgspec.Struct, frozen=True):
         known_at: when the last of them was recorded.
         merged_into: the record that carries on, of one that was merged.
         absorbed: the records that were merged into it.
+        sealed: facts that `dancu.register.sensitive.opened` opens, in the order of truth.
     """
 
     person_id: int
@@ -168,6 +177,7 @@ class Life(msgspec.Struct, frozen=True):
     protections: tuple[ProtectionGround, ...] = ()
     merged_into: int | None = None
     absorbed: tuple[int, ...] = ()
+    sealed: tuple[SealedFacts, ...] = ()
 
     @property
     def records(self) -> frozenset[int]:

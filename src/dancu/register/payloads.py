@@ -86,6 +86,8 @@ class TieGiven(msgspec.Struct, frozen=True, omit_defaults=True):
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     """The facts of one event about one person. None: this event says nothing about it.
 
+    As stored, religion, blood, telephone and e-mail are in `sealed`; see `dancu.register.sensitive`.
+
     Law: Luật Căn cước 26/2023/QH15, Điều 9 (the groups of information).
     """
 
@@ -123,6 +125,7 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     ties: tuple[TieGiven, ...] = msgspec.field(default=(), name="ti")
     capacity: int | None = msgspec.field(default=None, name="cp")
     protection: int | None = msgspec.field(default=None, name="pr")
+    sealed: str | None = msgspec.field(default=None, name="x")
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

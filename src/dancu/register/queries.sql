@@ -38,12 +38,12 @@ VALUES (%(person_id)s, %(seq)s, %(kind)s, %(valid_on)s, %(known_at)s, %(act_id)s
 
 -- name: insert_person
 INSERT INTO register.person (person_id, father_id, mother_id, spouse_id, household_id, known_at, version, born, died,
-                             status, subject_type, sex, marital, ethnicity, religion, relation, blood, personal_number,
+                             status, subject_type, sex, marital, ethnicity, relation, personal_number,
                              name_key, surname, middle, given, nationality, birth_registration_unit, origin_unit,
                              province_code, commune_code, protected)
 VALUES (%(person_id)s, %(father_id)s, %(mother_id)s, %(spouse_id)s, %(household_id)s, %(known_at)s, %(version)s,
-        %(born)s, %(died)s, %(status)s, %(subject_type)s, %(sex)s, %(marital)s, %(ethnicity)s, %(religion)s,
-        %(relation)s, %(blood)s, %(personal_number)s, %(name_key)s, %(surname)s, %(middle)s, %(given)s,
+        %(born)s, %(died)s, %(status)s, %(subject_type)s, %(sex)s, %(marital)s, %(ethnicity)s,
+        %(relation)s, %(personal_number)s, %(name_key)s, %(surname)s, %(middle)s, %(given)s,
         %(nationality)s, %(birth_registration_unit)s, %(origin_unit)s, %(province_code)s, %(commune_code)s,
         %(protected)s)
 
@@ -52,7 +52,7 @@ UPDATE register.person
    SET father_id = %(father_id)s, mother_id = %(mother_id)s, spouse_id = %(spouse_id)s,
        household_id = %(household_id)s, known_at = %(known_at)s, version = %(version)s, born = %(born)s,
        died = %(died)s, status = %(status)s, subject_type = %(subject_type)s, sex = %(sex)s, marital = %(marital)s,
-       ethnicity = %(ethnicity)s, religion = %(religion)s, relation = %(relation)s, blood = %(blood)s,
+       ethnicity = %(ethnicity)s, relation = %(relation)s,
        personal_number = %(personal_number)s, name_key = %(name_key)s, surname = %(surname)s, middle = %(middle)s,
        given = %(given)s, nationality = %(nationality)s, birth_registration_unit = %(birth_registration_unit)s,
        origin_unit = %(origin_unit)s, province_code = %(province_code)s, commune_code = %(commune_code)s,

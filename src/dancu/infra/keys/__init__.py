@@ -18,7 +18,7 @@ from dancu.infra.keys.model import (
     Signer,
     key_id_of,
 )
-from dancu.infra.keys.ring import Ring, ring_of
+from dancu.infra.keys.ring import NoRing, Ring, ring_of
 from dancu.infra.keys.shelf import DatabaseShelf, Shelf, WrappedKey
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "KeyExposed",
     "KeyMissing",
     "KeyRing",
+    "NoRing",
     "Place",
     "Purpose",
     "Ring",

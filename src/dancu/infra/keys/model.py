@@ -3,12 +3,14 @@
 import struct
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from dancu.kernel.errors import Unavailable
 
 _HEAD = struct.Struct(">BI")
 _FORM = 1
+_LENGTHS = struct.Struct(">IQ")
 NONCE_SIZE = 12
 OVERHEAD = _HEAD.size + NONCE_SIZE + 16
 """Bytes by which a sealed value is longer than what was sealed."""
@@ -54,8 +56,13 @@ class Place:
 
     def bound(self, purpose: Purpose) -> bytes:
         """Return the associated data: every part with its length before it, so that no two places read the same."""
-        parts = (purpose, self.table, self.column, str(self.row), str(self.version))
-        return b"".join(struct.pack(">I", len(part := text.encode())) + part for text in parts)
+        row = str(self.row).encode()
+        return _head_of(purpose, self.table, self.column) + _LENGTHS.pack(len(row), self.version) + row
+
+
+@lru_cache
+def _head_of(purpose: str, table: str, column: str) -> bytes:
+    return b"".join(struct.pack(">I", len(part := text.encode())) + part for text in (purpose, table, column))
 
 
 def join(key_id: int, nonce: bytes, sealed: bytes) -> bytes:

@@ -19,6 +19,11 @@ FRESH_S = 300.0
 """After so many seconds a process looks for keys that others made: so long a rotation takes to reach it."""
 
 
+def _nonce() -> bytes:
+    """Return 96 random bits: of 2**32 values under one key, two share a nonce with a chance of 2**-33."""
+    return os.urandom(NONCE_SIZE)
+
+
 @dataclass(frozen=True)
 class _Known:
     """A data key, or why it can't be used."""
@@ -59,7 +64,7 @@ class Ring:
     def encrypt(self, purpose: Purpose, clear: bytes, place: Place) -> bytes:
         """Seal a value for its place, under the newest key of its purpose; the first one is made."""
         key_id = self.sealing_key(purpose)
-        nonce = os.urandom(NONCE_SIZE)
+        nonce = _nonce()
         return model.join(key_id, nonce, self._known[key_id].use().encrypt(nonce, clear, place.bound(purpose)))
 
     def decrypt(self, purpose: Purpose, sealed: bytes, place: Place) -> bytes:
@@ -172,6 +177,38 @@ class Ring:
             except (KeyMissing, KeyExposed) as error:
                 said = error
         return _Known(kept.purpose, kept.version, said)
+
+
+class NoRing:
+    """Fulfils `dancu.infra.keys.KeyRing` where no keys were given: everything that takes one fails."""
+
+    def encrypt(self, purpose: Purpose, clear: bytes, place: Place) -> bytes:  # noqa: ARG002
+        """Refuse."""
+        raise KeyMissing(f"No keys were given to what writes {place.table}")
+
+    def decrypt(self, purpose: Purpose, sealed: bytes, place: Place) -> bytes:  # noqa: ARG002
+        """Refuse."""
+        raise KeyMissing(f"No keys were given to what reads {place.table}")
+
+    def signing_keys(self, name: str) -> list[str]:  # noqa: ARG002
+        """List none."""
+        return []
+
+    def make_signing_key(self, name: str) -> str:
+        """Refuse."""
+        raise KeyMissing(f"No keys were given to what signs as {name}")
+
+    def signing_key(self, name: str) -> str:
+        """Refuse."""
+        raise KeyMissing(f"No keys were given to what signs as {name}")
+
+    def public_key(self, key_id: str) -> bytes:
+        """Refuse."""
+        raise KeyMissing(f"There is no key {key_id}")
+
+    def sign(self, key_id: str, message: bytes) -> bytes:  # noqa: ARG002
+        """Refuse."""
+        raise KeyMissing(f"There is no key {key_id}")
 
 
 def ring_of(dsn: str, folder: Path, *, role: str = "dancu_app") -> Ring:

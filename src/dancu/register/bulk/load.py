@@ -13,6 +13,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from dancu.infra.arrays import SqlArray
+from dancu.infra.keys import KeyRing
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.time import today
 from dancu.register import store
@@ -49,15 +50,16 @@ class BulkLoad:
         header: of every act; its request id is replaced by each chunk's.
         now: when the register records it.
         locate: finds today's units of places.
+        ring: seals sensitive facts.
     """
 
     def __init__(
-        self, connection: psycopg.Connection[Any], *, header: ActHeader, now: datetime, locate: Locate
+        self, connection: psycopg.Connection[Any], *, header: ActHeader, now: datetime, locate: Locate, ring: KeyRing
     ) -> None:
         self._connection = connection
         self._header = header
         self._now = now
-        self._transform = Transform(locate)
+        self._transform = Transform(locate, ring)
 
     def establish(self, chunks: Iterable[Prepared]) -> Iterator[int]:
         """Write chunks, each in a transaction of its own, and yield the number of persons of each.

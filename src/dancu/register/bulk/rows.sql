@@ -102,9 +102,9 @@ SELECT person_id, $act_id::BIGINT AS act_id, make_timestamptz($known_at::BIGINT)
   FROM (
     SELECT person_id, coalesce(born, year($known_on) * 10000 + month($known_on) * 100 + day($known_on))::INTEGER AS valid_on,
            '{' || concat_ws(',',
-               member('b', born), member('bl', blood), member('bp', place(birth_place_unit, birth_place_text)),
+               member('b', born), member('bp', place(birth_place_unit, birth_place_text)),
                member('br', place(birth_registration_unit, NULL)), member('di', died_on), member('e', ethnicity),
-               member('em', quoted(email)), member('fa', kin(father_id, father_name, father_number)),
+               member('fa', kin(father_id, father_name, father_number)),
                CASE WHEN household_id IS NOT NULL THEN
                    '"hh":{' || concat_ws(',', CASE WHEN permanent_since IS NOT NULL THEN '"f":"' || permanent_since || '"' END,
                                          '"h":' || household_id, '"r":' || coalesce(nullif(relation, 0), 11)) || '}' END,
@@ -118,12 +118,12 @@ SELECT person_id, $act_id::BIGINT AS act_id, make_timestamptz($known_at::BIGINT)
                    '"n":[' || quoted(coalesce(surname, '')) || ',' || quoted(coalesce(middle, '')) || ','
                            || quoted(coalesce(given, '')) || ']' END,
                member('na', quoted(nationality)), member('og', place(origin_unit, origin_text)),
-               member('on', quoted(other_name)), member('ph', quoted(phone)), member('r', religion),
+               member('on', quoted(other_name)),
                member('re', '[' || nullif(concat_ws(',',
                    stay_json(1, permanent_unit, permanent_address, permanent_since, NULL::DATE),
                    stay_json(2, temporary_unit, temporary_address, temporary_since, temporary_until),
                    stay_json(3, current_unit, current_address, current_since, NULL::DATE)), '') || ']'),
-               member('s', sex), CASE WHEN subject <> 1 THEN '"st":' || subject END, '"ud":"' || ud || '"'
+               member('s', sex), CASE WHEN subject <> 1 THEN '"st":' || subject END, '"ud":"' || ud || '"', member('x', quoted(sealed))
            ) || '}' AS payload
       FROM r
   ) e
@@ -137,10 +137,10 @@ SELECT r.person_id, father_id, mother_id,
        make_timestamptz($known_at::BIGINT) AS known_at, 1::INTEGER AS version, born, died_on AS died,
        CASE WHEN died_on IS NULL THEN 1 ELSE 2 END::SMALLINT AS status, coalesce(subject, 1)::SMALLINT AS subject_type,
        coalesce(sex, 0)::SMALLINT AS sex, coalesce(marital, 0)::SMALLINT AS marital,
-       coalesce(ethnicity, 0)::SMALLINT AS ethnicity, religion::SMALLINT AS religion,
+       coalesce(ethnicity, 0)::SMALLINT AS ethnicity,
        CASE WHEN died_on IS NULL AND household_id IS NOT NULL AND (permanent_since IS NULL OR permanent_since <= $known_on)
             THEN coalesce(nullif(relation, 0), 11) END::SMALLINT AS relation,
-       coalesce(blood, 0)::SMALLINT AS blood, personal_number, coalesce(name_key, '') AS name_key, coalesce(surname, '') AS surname,
+       personal_number, coalesce(name_key, '') AS name_key, coalesce(surname, '') AS surname,
        coalesce(middle, '') AS middle, coalesce(given, '') AS given, coalesce(nationality, '') AS nationality,
        nullif(birth_registration_unit, '') AS birth_registration_unit, nullif(origin_unit, '') AS origin_unit,
        a.province AS province_code, a.commune AS commune_code

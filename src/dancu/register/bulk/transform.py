@@ -8,11 +8,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dancu.infra.keys import KeyRing
 from dancu.infra.sql import Queries
 from dancu.kernel.text import fold
 from dancu.kernel.time import today
 from dancu.register.ledger import micros
 from dancu.register.projection import Locate
+from dancu.register.sensitive import seal
 
 SQL = Queries("dancu.register.bulk", "rows.sql")
 
@@ -49,11 +51,13 @@ class Transform:
 
     Args:
         locate: finds today's units of places; called once for each distinct place.
+        ring: seals sensitive facts.
         threads: how many DuckDB may use.
     """
 
-    def __init__(self, locate: Locate, *, threads: int = 2) -> None:
+    def __init__(self, locate: Locate, ring: KeyRing, *, threads: int = 2) -> None:
         self._locate = locate
+        self._ring = ring
         self._duck = duckdb.connect(config={"threads": threads, "preserve_insertion_order": True})
         for macro in _MACROS:
             self._duck.execute(getattr(SQL, macro))
@@ -68,7 +72,7 @@ class Transform:
         duck = self._duck
         parameters = {"known_at": micros(known_at), "known_on": today(known_at), "act_id": act_id}
         on = {"known_on": parameters["known_on"]}
-        duck.register("told", _completed(told, today(known_at)))
+        duck.register("told", _completed(told, today(known_at)).append_column("sealed", _sealed(told, self._ring)))
         duck.execute(SQL.read)
         duck.execute(SQL.stays)
         self._find_places()
@@ -109,6 +113,19 @@ def _places(found: Sequence[tuple[object, ...]], *, detailed: bool) -> pa.Table:
     schema = pa.schema([*_PLACE, pa.field("detail", pa.string())] if detailed else _PLACE)
     columns = list(zip(*found, strict=True)) if found else [()] * len(schema)
     return pa.table([pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+_SENSITIVE = ("religion", "blood", "phone", "email")
+
+
+def _sealed(told: pa.Table, ring: KeyRing) -> pa.Array:
+    """The twin of sensitive.sealed for first events."""
+    persons, *facts = (told.column(name).to_pylist() for name in ("person_id", *_SENSITIVE))
+    texts = [
+        seal(ring, *one, person_id=person_id, seq=1)
+        for person_id, one in zip(persons, zip(*facts, strict=True), strict=True)
+    ]
+    return pa.array(texts, pa.string())
 
 
 def _completed(told: pa.Table, known_on: date) -> pa.Table:

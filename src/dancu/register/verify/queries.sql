@@ -2,7 +2,7 @@
 
 -- name: persons
 SELECT p.person_id, p.father_id, p.mother_id, p.spouse_id, p.household_id, p.known_at, p.version, p.born, p.died, p.status,
-       p.subject_type, p.sex, p.marital, p.ethnicity, p.religion, p.relation, p.blood, p.personal_number, p.name_key,
+       p.subject_type, p.sex, p.marital, p.ethnicity, p.relation, p.personal_number, p.name_key,
        p.surname, p.middle, p.given, p.nationality, p.birth_registration_unit, p.origin_unit, p.province_code,
        p.commune_code, p.protected, p.merged_into
   FROM register.person p WHERE p.person_id BETWEEN %(first)s AND %(last)s
