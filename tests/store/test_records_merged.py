@@ -21,8 +21,10 @@ from dancu.register import commands, store, surroundings
 from dancu.register.act import ActHeader
 from dancu.register.annulments import UndoneOtherwise
 from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded
+from dancu.register.kinds import EventKind
 from dancu.register.look_up import look_up
 from dancu.register.payloads import Kin, Payload
+from dancu.register.questions import AlreadySettled, Answer, open_questions, settle
 from dancu.register.record_acts import NotMerged
 from dancu.register.search.find import search
 from dancu.register.search.question import parse
@@ -179,7 +181,7 @@ async def test_the_death_of_a_spouse_reaches_the_survivor(office: Office, databa
 
 
 async def test_the_death_of_the_survivor_widows_who_married_the_merged_record(
-    office: Office, database_dsn: str, connection: psycopg.Connection
+    office: Office, database: Database, database_dsn: str, connection: psycopg.Connection
 ) -> None:
     wife = await office.record(sex=Sex.FEMALE)
     survivor, merged = await office.record(since=2015), await office.record(since=2005)
@@ -192,6 +194,19 @@ async def test_the_death_of_the_survivor_widows_who_married_the_merged_record(
     asked = connection.execute("SELECT person_id, other_id, reason FROM register.question").fetchall()
     assert asked == [(survivor, merged, "who_is_meant")]
     assert (await office.life(merged)).status is PersonStatus.ALIVE
+    assert proved(database_dsn) == []
+    async with database.transaction(scope="commune:06325") as tx:
+        (question,) = await open_questions(tx, of_person=merged)
+        assert (question.person_id, question.kind) == (survivor, EventKind.DEATH_REGISTERED)
+        await settle(tx, question, answer=Answer.THIS_RECORD, officer_id=7, now=office.now)
+        assert await open_questions(tx) == []
+        with pytest.raises(AlreadySettled):
+            await settle(tx, question, answer=Answer.OTHER_RECORD, officer_id=8, now=office.now)
+    # The widow was told so of the other record: the clerk registers the death anew, of the one who died.
+    assert [one.what for one in proved(database_dsn)] == ["not so: spouse is mutual"]
+    await office.do(commands.annul_event, person_id=survivor, seq=question.seq, reason="nhầm người")
+    await office.do(commands.record_death, death=DeathDeclared(survivor, PartialDate(20261101)))
+    assert (await office.life(wife)).spouse is not None
     assert proved(database_dsn) == []
 
 
