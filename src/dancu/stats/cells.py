@@ -35,7 +35,6 @@ class Counted(msgspec.Struct, frozen=True):
     """As what one person is counted.
 
     Args:
-        version: events known of the person.
         due_on: the next day on which a stay begins or ends by itself.
         abode: unit; '' where none is known, None where the person does not count.
         permanent: unit; None where there is no such residence.
@@ -43,7 +42,6 @@ class Counted(msgspec.Struct, frozen=True):
     """
 
     person_id: int
-    version: int
     due_on: date | None = None
     born_year: int = 0
     sex: int = 0
@@ -62,14 +60,13 @@ def counted(one: Presence, day: date, locate: Locate) -> Counted:
     """Return as what a person is counted on a day, given what is known now."""
     born_year = one.born // 10_000 if one.born else 0
     if one.status not in COUNTING:
-        return Counted(one.person_id, one.version, None, born_year, one.sex)
+        return Counted(one.person_id, None, born_year, one.sex)
     # Of each layer the last one in force, as Life.residence has it.
     stays = {stay.kind: stay for stay in one.residences if stay.covers(day)}
     units = {kind: _unit(*locate(stay.unit, stay.unit_day, stay.detail)) for kind, stay in stays.items()}
     counts = Life(one.person_id, one.version, _EPOCH, residences=tuple(stays.values())).abode(day) if stays else None
     return Counted(
         one.person_id,
-        one.version,
         _due(one, day),
         born_year,
         one.sex,

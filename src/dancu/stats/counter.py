@@ -114,7 +114,6 @@ def add(own: psycopg.Connection[Any], moves: dict[Cell, int]) -> None:
 
 _TYPES = {
     "person_id": pa.int64(),
-    "version": pa.int32(),
     "due_on": pa.date32(),
     "born_year": pa.int16(),
     "sex": pa.int16(),

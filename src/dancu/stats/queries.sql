@@ -1,21 +1,21 @@
 -- Counts. Persons and cells come as columns, many at a time.
 
 -- name: counted
-SELECT c.person_id, c.version, c.due_on, c.born_year, c.sex, c.abode, c.permanent, c.temporary
+SELECT c.person_id, c.due_on, c.born_year, c.sex, c.abode, c.permanent, c.temporary
   FROM stats.counted c WHERE c.person_id = ANY (%(ids)s)
 
 -- name: counted_between
-SELECT c.person_id, c.version, c.due_on, c.born_year, c.sex, c.abode, c.permanent, c.temporary
+SELECT c.person_id, c.due_on, c.born_year, c.sex, c.abode, c.permanent, c.temporary
   FROM stats.counted c WHERE c.person_id BETWEEN %(first)s AND %(last)s
 
 -- name: count_persons
-INSERT INTO stats.counted AS c (person_id, version, due_on, born_year, sex, abode, permanent, temporary)
-SELECT n.person_id, n.version, n.due_on, n.born_year, n.sex, n.abode, n.permanent, n.temporary
-  FROM unnest(%(person_id)s::bigint[], %(version)s::integer[], %(due_on)s::date[], %(born_year)s::smallint[],
+INSERT INTO stats.counted AS c (person_id, due_on, born_year, sex, abode, permanent, temporary)
+SELECT n.person_id, n.due_on, n.born_year, n.sex, n.abode, n.permanent, n.temporary
+  FROM unnest(%(person_id)s::bigint[], %(due_on)s::date[], %(born_year)s::smallint[],
               %(sex)s::smallint[], %(abode)s::text[], %(permanent)s::text[], %(temporary)s::text[])
-    AS n (person_id, version, due_on, born_year, sex, abode, permanent, temporary)
+    AS n (person_id, due_on, born_year, sex, abode, permanent, temporary)
 ON CONFLICT (person_id) DO UPDATE
-   SET version = excluded.version, due_on = excluded.due_on, born_year = excluded.born_year, sex = excluded.sex,
+   SET due_on = excluded.due_on, born_year = excluded.born_year, sex = excluded.sex,
        abode = excluded.abode, permanent = excluded.permanent, temporary = excluded.temporary
 
 -- name: add
