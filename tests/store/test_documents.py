@@ -27,8 +27,8 @@ from dancu.dossiers.documents.store import (
     drop_due,
 )
 from dancu.dossiers.matters import MATTERS
-from dancu.dossiers.model import Dossier
-from dancu.dossiers.moves import close
+from dancu.dossiers.model import Dossier, Move
+from dancu.dossiers.moves import close, take
 from dancu.infra.db import Database
 from dancu.infra.keys import KeyMissing, SealBroken
 
@@ -179,6 +179,17 @@ async def test_the_content_goes_at_the_end_of_retention_and_what_it_was_stays(
         await read(database, document)
     async with database.transaction(offices="1") as tx:
         assert [one.digest for one in await documents_of(tx, dossier.dossier_id)] == [document.digest]
+
+
+async def test_a_dossier_that_was_decided_and_never_closed_has_its_end_too(
+    database: Database, dossier: Dossier
+) -> None:
+    await attached(database, dossier)
+    async with database.transaction(offices="1") as tx:
+        await take(tx, dossier_id=dossier.dossier_id, move=Move.GRANT, by=HAND, now=NOW)
+    async with database.transaction(scope="none") as tx:
+        assert await drop_due(tx, NOW + timedelta(days=5 * 365)) == 0
+        assert await drop_due(tx, NOW + timedelta(days=5 * 366)) == 1
 
 
 async def test_the_application_changes_and_deletes_no_document(database: Database, dossier: Dossier) -> None:

@@ -321,9 +321,16 @@ async def persons_of(tx: Transaction, dossier_id: int) -> frozenset[int]:
     return frozenset(row[0] for row in await tx.rows(SQL.persons_of, {"dossier_id": dossier_id}))
 
 
+async def open_dossiers_of(tx: Transaction, office_ids: Sequence[int], *, most: int = 100) -> list[Dossier]:
+    """List the dossiers of offices that are neither decided nor closed, the urgent ones first."""
+    return await tx.all(Dossier, SQL.open_of_office, {"office_ids": list(office_ids), "most": most})
+
+
 async def dossiers_of(tx: Transaction, office_ids: Sequence[int], *, most: int = 100) -> list[Dossier]:
-    """List the dossiers of offices, open and urgent ones first."""
-    return await tx.all(Dossier, SQL.dossiers_of_office, {"office_ids": list(office_ids), "most": most})
+    """List the dossiers of offices: the open ones, urgent ones first, and then the latest that are settled."""
+    still_open = await open_dossiers_of(tx, office_ids, most=most)
+    asked = {"office_ids": list(office_ids), "most": most}
+    return still_open + await tx.all(Dossier, SQL.settled_of_office, asked)
 
 
 async def overdue(tx: Transaction, office_ids: Sequence[int], *, now: datetime, most: int = 1000) -> list[Dossier]:

@@ -36,12 +36,20 @@ SELECT d.state FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s FOR N
 -- name: persons_of
 SELECT n.person_id FROM dossiers.named_person n WHERE n.dossier_id = %(dossier_id)s ORDER BY n.named_at
 
--- name: dossiers_of_office
+-- name: open_of_office
 SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
        d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
   FROM dossiers.dossier d
- WHERE d.office_id = ANY (%(office_ids)s)
- ORDER BY d.state IN ('decided', 'closed'), d.state = 'closed', d.deadline_on NULLS LAST, d.opened_at DESC
+ WHERE d.office_id = ANY (%(office_ids)s) AND d.state NOT IN ('decided', 'closed')
+ ORDER BY d.deadline_on NULLS LAST, d.opened_at DESC
+ LIMIT %(most)s
+
+-- name: settled_of_office
+SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
+       d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
+  FROM dossiers.dossier d
+ WHERE d.office_id = ANY (%(office_ids)s) AND d.state IN ('decided', 'closed')
+ ORDER BY d.opened_at DESC
  LIMIT %(most)s
 
 -- name: overdue

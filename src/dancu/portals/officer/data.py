@@ -277,7 +277,7 @@ class Door:
         if not any(a.role.code in PURPOSES[DOSSIER].roles for a in held):
             return tuple(works)
         async with self._house.at_offices(account) as tx:
-            found = await dossiers.dossiers_of(tx, [int(officer.office_code)])
+            found = await dossiers.open_dossiers_of(tx, [int(officer.office_code)])
         return (*works, *(work_of(one) for one in found if one.opens(day)))
 
     async def dossiers(self, at: At) -> tuple[DossierLine, ...]:
