@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import psycopg
 import uvloop
-from benchmarks.nation_at_hand import nation
+from benchmarks.nation_at_hand import home_of, nation
 
 from dancu.access.model import Assignment, Office, Officer
 from dancu.access.policy import OpenDossier
@@ -27,6 +27,7 @@ from dancu.access.roles import ROLES, AccountClass
 from dancu.access.work import opened
 from dancu.audit.entry import Channel, Operation
 from dancu.infra.db import Database
+from dancu.infra.keys import ring_of
 from dancu.infra.postgres import binaries
 from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
@@ -101,7 +102,8 @@ async def measure(dsn: str, people: int, seconds: int) -> None:
     rng = random.Random(1)
     now = datetime.now(UTC)
 
-    async with Database(dsn, size=IN_FLIGHT) as database:
+    ring = ring_of(dsn, home_of(people) / "keys")
+    async with Database(dsn, size=IN_FLIGHT, keys=ring) as database:
 
         async def one_look_up() -> None:
             number = rng.choice(rows)[0]

@@ -18,10 +18,15 @@ from dancu.synth.files import write
 SEED = 1
 
 
+def home_of(people: int) -> Path:
+    """Return the folder of such a nation, with its keys."""
+    return Path(tempfile.gettempdir()) / f"dancu-bench-{people}"
+
+
 @contextmanager
 def nation(people: int) -> Iterator[str]:
     """Give the address of a server with a nation of this size; one that was made before is used again."""
-    home = Path(tempfile.gettempdir()) / f"dancu-bench-{people}"
+    home = home_of(people)
     home.mkdir(exist_ok=True)
     with EmbeddedServer(home=home, profile="standard") as server:
         with psycopg.connect(server.dsn, autocommit=True) as connection:
