@@ -44,7 +44,7 @@ async def act_on_family(
 ) -> int | None:
     """Do one act on one or two persons; return the child of a birth."""
     on = PartialDate.on(day) if choice else PartialDate.of(day.year)
-    past = {"history": choice == 1}
+    past: dict[str, Any] = {"history": choice == 1}
     match kind:
         case "divorce":
             named = other if choice == 2 else None
@@ -80,7 +80,8 @@ async def act_on_family(
 
 
 async def _status(tx: Transaction, kind: str, person: int, day: date, choice: int, **common: Any) -> None:
-    on, past = PartialDate.on(day), {"history": choice == 1}
+    on = PartialDate.on(day)
+    past: dict[str, Any] = {"history": choice == 1}
     match kind:
         case "change":
             told = Payload(sex=1 + choice % 2) if choice == 2 else Payload(name=("Đỗ", "", "Đổi"))

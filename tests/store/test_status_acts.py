@@ -1,6 +1,7 @@
 """Acts on status, capacity, nationality and particulars: what they change, and what they leave."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from tests.store.family import clocks_of, common, couple, life_of, married, person
@@ -136,11 +137,11 @@ async def test_a_reversal_must_be_annulled_before_what_it_rests_on(database: Dat
 async def test_capacity_that_is_restored_ends_guardianship_for_both(database: Database) -> None:
     async with database.transaction(scope="nation") as tx:
         ward, guardian = await person(tx), await person(tx)
-        change = {"person_id": ward, "capacity": Capacity.LOST, "on": date(2019, 1, 1)}
+        change: dict[str, Any] = {"person_id": ward, "capacity": Capacity.LOST, "on": date(2019, 1, 1)}
         await commands.change_capacity(tx, **change, **common())
         told = TieDeclared(ward, (guardian,), TieKind.GUARDIAN, PartialDate(20190201))
         await commands.establish_guardianship(tx, guardianship=told, **common())
-        restored = {"person_id": ward, "capacity": Capacity.FULL, "on": date(2022, 1, 1)}
+        restored: dict[str, Any] = {"person_id": ward, "capacity": Capacity.FULL, "on": date(2022, 1, 1)}
         await commands.change_capacity(tx, **restored, **common())
         lives = [await life_of(tx, one) for one in (ward, guardian)]
     assert lives[0].capacity is Capacity.FULL
@@ -152,7 +153,7 @@ async def test_a_guardian_who_loses_capacity_leaves_the_ward_to_a_clock(database
         ward, guardian = await person(tx, born=20150101), await person(tx)
         told = TieDeclared(ward, (guardian,), TieKind.GUARDIAN, PartialDate(20190201))
         await commands.establish_guardianship(tx, guardianship=told, **common())
-        lost = {"person_id": guardian, "capacity": Capacity.LOST, "on": date(2022, 1, 1)}
+        lost: dict[str, Any] = {"person_id": guardian, "capacity": Capacity.LOST, "on": date(2022, 1, 1)}
         await commands.change_capacity(tx, **lost, **common())
         assert "ward_without_guardian" in await clocks_of(tx, ward)
 
