@@ -10,8 +10,10 @@ import psycopg
 import typer
 
 from dancu.cli import intake, processes
+from dancu.cli.act import act
 from dancu.cli.audit import audit
 from dancu.cli.demo import demo
+from dancu.cli.dossier import dossier
 from dancu.cli.feed import feed
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.keys import keys
@@ -142,7 +144,9 @@ app.command()(verify)
 app.command()(person)
 app.command()(synth)
 app.add_typer(intake.app, name="intake")
+app.add_typer(act, name="act")
 app.add_typer(officer, name="officer")
+app.add_typer(dossier, name="dossier")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.add_typer(witness, name="witness")

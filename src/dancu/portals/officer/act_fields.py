@@ -26,6 +26,7 @@ def read_act(reader: Reader, entry: Entry) -> ActForm:
         evidence={evidence: ""} if evidence else {},
         requester=reader.text("requester", at_most=120),
         reason=reader.text("why", needed=asks_why(entry), at_most=400),
+        another_child=bool(reader.values.get("another_child")),
     )
 
 

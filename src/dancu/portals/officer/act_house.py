@@ -1,30 +1,32 @@
 """Any act of the catalogue for the desk: tried, recorded in one transaction, or proposed where it takes four eyes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import NoReturn
 
 from dancu.access.cases import open_case_here
 from dancu.access.work import OpenWork
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
 from dancu.dossiers.matters import matters_for
+from dancu.kernel.codes import Sex
+from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.kernel.time import today
+from dancu.portals.officer import alike
+from dancu.portals.officer.act_offers import allowed, grouped
 from dancu.portals.officer.act_values import Named, event_words, lines_of, swapped
 from dancu.portals.officer.act_views import ActChecked, ActDone, ActForm, EventNamed, HouseholdMember
-from dancu.portals.officer.acts import warned
+from dancu.portals.officer.acts import Parents, warned
 from dancu.portals.officer.data import DOSSIER, Acting, House, account_of, office_of
-from dancu.portals.officer.desk import At
+from dancu.portals.officer.desk import At, BirthForm, PlaceNamed
 from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.session import NotYourAct
-from dancu.portals.officer.views import ActGroup, ActLink, Officer, Outcome, Word, Work
+from dancu.portals.officer.views import ActGroup, Outcome, Word, Work
 from dancu.register import surroundings
 from dancu.register.act import ActHeader, Registration
 from dancu.register.acting import Recorded
-from dancu.register.catalogue import THEMES, Call, Entry, Values, acts_of, entry_of
+from dancu.register.catalogue import Call, Entry, Parent, Values, acts_of
 from dancu.register.ledger import annulled
-from dancu.register.life import Life
 from dancu.register.proposed import propose
 from dancu.register.store import PersonUnknown
 from dancu.register.territory import locate
@@ -60,7 +62,7 @@ class Acts:
 
     def acts(self, at: At) -> tuple[ActGroup, ...]:
         """List what the officer may record today, by theme."""
-        return _grouped(acts_of(at.officer.authority, today(at.now)))
+        return grouped(acts_of(at.officer.authority, today(at.now)))
 
     async def review_act(self, at: At, code: str, form: ActForm) -> ActChecked:
         """Say back an act, and what the register says of it; it is carried out and undone for that.
@@ -113,19 +115,22 @@ class Acts:
         async with self._house.acting(at, act=entry.act) as acting:
             told = await self._read(acting.work, entry, form)
             done = await entry.record(self._call(at, acting.work, acting.dossier_id, told, form), told.values)
+            if entry.establishes and not (form.another_child or done.repeated):
+                await self._check_not_registered(at, acting.work, told.values, but=done.person_id)
             established = (done.person_id,) if entry.establishes else ()
             requester = form.requester or told.first.partition(" · ")[0]
             await acting.finish(done, requester=requester, subjects=told.values.named, established=established)
         name = told.names.get(done.person_id, "").partition(" · ")[0] or _name_in(told.values)
         return ActDone(
-            Outcome(
+            act_id=done.act_id,
+            outcome=Outcome(
                 self._house.refs.ref(done.person_id),
                 name,
                 done.personal_number or "",
                 warned(done.warnings),
                 done.number_block_nearly_full,
                 done.repeated,
-            )
+            ),
         )
 
     def _values(self, entry: Entry, form: ActForm) -> Values:
@@ -181,7 +186,7 @@ class Acts:
             )
         person_id, name = next(iter(told.names.items()))
         outcome = Outcome(self._house.refs.ref(person_id), name.partition(" · ")[0])
-        return ActDone(outcome, expires_on=today(filed.expires_at))
+        return ActDone(outcome, today(filed.expires_at), proposal=f"{filed.dossier_id}/{filed.proposal_id}")
 
     async def _case_for(self, at: At, entry: Entry, form: ActForm) -> Work:
         """Open a dossier for an act that is to be proposed, which waits there for the second officer."""
@@ -201,6 +206,27 @@ class Acts:
             channel=self._house.channel,
         )
         return Work(f"{DOSSIER}:{dossier.dossier_id}", dossier.number, dossier.legal_ground)
+
+    async def _check_not_registered(self, at: At, work: OpenWork, values: Values, *, but: int) -> None:
+        """Look whether somebody like that is registered already, now that the parents are locked.
+
+        Raises:
+            PerhapsRegistered: there is, and nobody confirmed that another one is meant.
+        """
+        lives = {}
+        for name in ("mother", "father"):
+            told = values.maybe(Parent, name)
+            lives[name] = await surroundings.life_of(work.tx, told.person_id) if told and told.person_id else None
+        described = BirthForm(
+            at.request_id,
+            values.get(PersonName, "name"),
+            values.get(PartialDate, "born"),
+            values.get(Sex, "sex"),
+            PlaceNamed(*(values.maybe(tuple, "birth_place") or ("", ""))),
+        )
+        found = await alike.look(work, self._house.refs, described, Parents(**lives), now=at.now, but=but)
+        if found.seen:
+            raise alike.PerhapsRegistered("A child that fits is registered already")
 
     async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:
         """List all members of a person's household today, with their relations to the head."""
@@ -243,32 +269,3 @@ def _name_in(values: Values) -> str:
 def in_short(one: surroundings.Neighbour) -> str:
     """Name a person in a line, with the number."""
     return f"{one.name} · {one.number}" if one.number else one.name
-
-
-def allowed(officer: Officer, code: str, at: At) -> Entry:
-    """Return the entry of an act that the officer may record today.
-
-    Raises:
-        ActUnknown: there is no such act.
-        NotYourAct: it belongs to another authority.
-    """
-    entry = entry_of(code)
-    if officer.authority not in entry.authorities(today(at.now)):
-        raise NotYourAct("This act belongs to another authority")
-    return entry
-
-
-def acts_for(officer: Officer, life: Life, day: date, ref: str) -> tuple[ActGroup, ...]:
-    """List what an officer may record of a person on a day, by theme."""
-    mine = [one for one in acts_of(officer.authority, day) if one.of_a_person and one.possible(life, day)]
-    return _grouped(mine, f"?person={ref}")
-
-
-def _grouped(mine: Sequence[Entry], query: str = "") -> tuple[ActGroup, ...]:
-    groups = ((title, [_link(one, query) for one in entries if one in mine]) for title, entries in THEMES)
-    return tuple(ActGroup(title, tuple(links)) for title, links in groups if links)
-
-
-def _link(entry: Entry, query: str) -> ActLink:
-    address = entry.address or f"/acts/{entry.code}/new"
-    return ActLink(entry.code, entry.title, address + query, entry.ground)

@@ -23,10 +23,11 @@ from dancu.portals.officer.act_fields import (
     with_household,
     with_person,
 )
-from dancu.portals.officer.act_house import allowed
+from dancu.portals.officer.act_offers import allowed
 from dancu.portals.officer.act_values import options_of
 from dancu.portals.officer.act_views import EventNamed
-from dancu.portals.officer.births import verdicts_of
+from dancu.portals.officer.alike import PerhapsRegistered
+from dancu.portals.officer.births import ANOTHER_CHILD, verdicts_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader
 from dancu.portals.officer.session import as_begun, desk_of, note_ended, pages_of, signed
@@ -115,6 +116,10 @@ async def record(request: Request, at: At) -> Response:
         done = await desk_of(request).record_act(at, entry.code, form)
     except (DossierClosed, ApplicantAsked):
         return await _work_ended(request, at, entry, reader)
+    except PerhapsRegistered:
+        reader.values["alike"] = "yes"
+        reader.faults["another_child"] = ANOTHER_CHILD
+        return await _form(request, at, entry, reader.state, status=422)
     except (Invalid, Refused, NotFound, Conflict, Gone) as error:
         return await _refused(request, at, entry, reader, error)
     context = {"title": entry.title, "outcome": done.outcome, "again": f"/acts/{entry.code}/new", "done": done}

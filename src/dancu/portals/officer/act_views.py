@@ -18,6 +18,7 @@ class ActForm:
         request_id: makes a second sending harmless.
         requester: who asks; '' for what the office does by itself.
         reason: why it is proposed, where it takes four eyes.
+        another_child: whoever is registered already and fits is somebody else.
     """
 
     request_id: UUID
@@ -27,6 +28,7 @@ class ActForm:
     legal_ground: str = ""
     requester: str = ""
     reason: str = ""
+    another_child: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,14 @@ class ActDone:
 
     Args:
         expires_on: until when a second officer may decide; None: it is recorded.
+        act_id: the act that was recorded.
+        proposal: dossier and proposal, as they stand in addresses.
     """
 
     outcome: Outcome
     expires_on: date | None = None
+    act_id: int | None = None
+    proposal: str = ""
 
 
 @dataclass(frozen=True)

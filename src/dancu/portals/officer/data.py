@@ -113,8 +113,8 @@ class House:
         """
         if at.work is None:
             raise NoWorkChosen("Choose the work first")
-        kind, _, code = at.work.code.partition(":")
-        dossier = await self._dossier(account_of(at), int(code), at.now) if kind == DOSSIER else None
+        dossier = await self.chosen_dossier(at)
+        code = at.work.code.partition(":")[2]
         try:
             async with opened(
                 self.database,
@@ -141,12 +141,16 @@ class House:
         """Open a transaction that sees the dossiers of the account's offices, and no person."""
         return self.database.transaction(scope="none", offices=account.offices)
 
-    async def _dossier(self, account: Account, dossier_id: int, now: datetime) -> OpenDossier:
+    async def chosen_dossier(self, at: At) -> OpenDossier | None:
+        """Return the dossier that is the chosen work, as the policy sees it; None where the work is none."""
+        if at.work is None or not at.work.is_dossier:
+            return None
+        account, dossier_id = account_of(at), int(at.work.code.partition(":")[2])
         async with self.at_offices(account) as tx:
             found = await dossiers.dossier_of(tx, dossier_id)
             persons = await dossiers.persons_of(tx, dossier_id)
-            unmasked = await openings.unmasked(tx, officer_id=account.officer_id, dossier_id=dossier_id, now=now)
-        opens = found.opens(today(now))
+            unmasked = await openings.unmasked(tx, officer_id=account.officer_id, dossier_id=dossier_id, now=at.now)
+        opens = found.opens(today(at.now))
         return OpenDossier(dossier_id, found.office_id, persons, opens, found.matter, unmasked=unmasked & persons)
 
 

@@ -11,7 +11,7 @@ from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation, Outcome
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Relation
 from dancu.kernel.time import STATE_TIME, today
-from dancu.portals.officer.act_house import acts_for
+from dancu.portals.officer.act_offers import acts_for
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.data import DOSSIER, House, account_of
 from dancu.portals.officer.desk import At
