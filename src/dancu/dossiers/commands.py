@@ -294,6 +294,18 @@ async def dossier_of(tx: Transaction, dossier_id: int) -> Dossier:
     return found
 
 
+async def dossier_numbered(tx: Transaction, number: str) -> Dossier:
+    """Read the dossier whose number stands on a receipt.
+
+    Raises:
+        DossierUnknown: there is none, or the transaction's `offices` don't work on it.
+    """
+    found = await tx.first(Dossier, SQL.dossier_numbered, {"number": number.strip()})
+    if found is None:
+        raise DossierUnknown("There is no such dossier")
+    return found
+
+
 async def steps_of(tx: Transaction, dossier_id: int) -> list[Step]:
     """List what was done with a dossier, in order."""
     return await tx.all(Step, SQL.steps_of, {"dossier_id": dossier_id})

@@ -27,6 +27,12 @@ SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.dead
   FROM dossiers.dossier d
  WHERE d.dossier_id = %(dossier_id)s
 
+-- name: dossier_numbered
+SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
+       d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
+  FROM dossiers.dossier d
+ WHERE d.number = %(number)s
+
 -- name: hold_open
 SELECT d.state FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s FOR SHARE
 
