@@ -219,6 +219,7 @@ def test_a_name_of_a_file_can_do_no_harm(name: str, expected: str) -> None:
 @asynccontextmanager
 async def clamd(folder: Path, answer: bytes | None) -> AsyncIterator[tuple[str, list[bytes]]]:
     received: list[bytes] = []
+    done = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readexactly(10) == b"zINSTREAM\0"
@@ -230,10 +231,14 @@ async def clamd(folder: Path, answer: bytes | None) -> AsyncIterator[tuple[str, 
             writer.write(answer)
         writer.close()
         await writer.wait_closed()
+        done.set()
 
     address = folder / "clamd"
-    async with await asyncio.start_unix_server(serve, address):
-        yield f"unix:{address}", received
+    server = await asyncio.start_unix_server(serve, address)
+    yield f"unix:{address}", received
+    await asyncio.wait_for(done.wait(), 5)
+    server.close()
+    await server.wait_closed()
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])

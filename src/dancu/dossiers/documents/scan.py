@@ -5,6 +5,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -157,6 +158,8 @@ class ClamScanner:
             return (await reader.read(4096)).rstrip(b"\0\n")
         finally:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self.address.startswith("unix:"):
