@@ -112,6 +112,10 @@ def died(who: Life, day: int) -> Life:
         ("2026-11-25", "2026-11-24", MOTHER, None, "birth.not_in_the_future"),
         ("2026-09-25", "2026-11-24", MOTHER, None, ALLOWED),
         ("2026-09-24", "2026-11-24", MOTHER, None, "warns: birth.within_60_days"),
+        ("2015-03-01", "2015-04-30", MOTHER, None, ALLOWED),
+        ("2015-03-01", "2015-05-01", MOTHER, None, "warns: birth.within_60_days.2005"),
+        ("2005-03-01", "2005-04-01", None, None, "warns: birth.within_30_days.1998"),
+        ("1990-03-01", "2005-04-01", None, None, ALLOWED),
         ("2026-11-20", "2026-11-24", replace(MOTHER, sex=Sex.MALE), None, "birth.mother_is_a_woman"),
         ("2026-11-20", "2026-11-24", MOTHER, replace(FATHER, sex=Sex.FEMALE), "birth.father_is_a_man"),
         ("2026-11-20", "2026-11-24", died(MOTHER, 20261119), None, "birth.mother_alive"),
@@ -131,6 +135,7 @@ def test_a_birth(born: str, declared: str, mother: Life | None, father: Life | N
     [
         (life(1, Sex.MALE, "1950-01-01"), "2026-11-09", "2026-11-24", ALLOWED),
         (life(1, Sex.MALE, "1950-01-01"), "2026-11-08", "2026-11-24", "warns: death.within_15_days"),
+        (life(1, Sex.MALE, "1950-01-01"), "2015-11-08", "2015-11-24", "warns: death.within_15_days.2005"),
         (life(1, Sex.MALE, "1950-01-01"), "2026-11-25", "2026-11-24", "death.not_in_the_future"),
         (life(1, Sex.MALE, "1950-01-01"), "1949-12-31", "2026-11-24", "death.after_birth"),
         (life(1, Sex.MALE, "1950-01-01", status=PersonStatus.DEAD), "2026-11-20", "2026-11-24", "death.once"),

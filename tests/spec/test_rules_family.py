@@ -1,6 +1,7 @@
 """The law of marriages that end, of adoption, of parents and of ties, as tables: facts in, answer out."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -108,19 +109,21 @@ ADOPTED = Adoption(day("2015-01-01"), None, None, None)
         ("2026-11-25", "2018-01-01", (SINGLE,), {}, "adoption.not_in_the_future"),
     ],
 )
-def test_an_adoption(on: str, born: str, adopters: tuple[Life, ...], more: dict[str, bool], expected: str) -> None:
+def test_an_adoption(on: str, born: str, adopters: tuple[Life, ...], more: dict[str, Any], expected: str) -> None:
     facts = AdoptionFacts(life(9, born), adopters, day(on), TODAY, **more)
     assert answer(ADOPTION, facts, on) == expected
 
 
-def test_who_is_adopted_is_not_adopted_again_nor_by_a_sister() -> None:
+def test_who_is_adopted_is_not_adopted_again_nor_by_sister_parent_or_grandparent() -> None:
     child = life(9, "2018-01-01", mother=Kin(77))
     twice = AdoptionFacts(replace(child, adoption=ADOPTED), (SINGLE,), day("2020-06-01"), TODAY)
     sister = AdoptionFacts(child, (replace(SINGLE, mother=Kin(77)),), day("2020-06-01"), TODAY)
     own = AdoptionFacts(replace(child, mother=Kin(5)), (SINGLE,), day("2020-06-01"), TODAY)
+    grandchild = AdoptionFacts(child, (SINGLE,), day("2020-06-01"), TODAY, grandparents=frozenset({5}))
+    assert answer(ADOPTION, grandchild, "2020-06-01") == "adoption.not_of_own_line"
     assert answer(ADOPTION, twice, "2020-06-01") == "adoption.not_adopted"
-    assert answer(ADOPTION, sister, "2020-06-01") == "adoption.not_of_siblings"
-    assert answer(ADOPTION, own, "2020-06-01") == "adoption.not_of_siblings"
+    assert answer(ADOPTION, sister, "2020-06-01") == "adoption.not_of_own_line"
+    assert answer(ADOPTION, own, "2020-06-01") == "adoption.not_of_own_line"
 
 
 @pytest.mark.parametrize(

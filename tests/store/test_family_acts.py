@@ -1,5 +1,6 @@
 """Acts on marriages, parents and ties: what they change in every record that they touch, and in no other."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from tests.store.family import clocks_of, common, couple, header, life_of, marri
 from dancu.infra.db import Database
 from dancu.kernel.codes import MaritalStatus, Relation, Sex, TieEnd, TieKind
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import Invalid, Refused
+from dancu.kernel.errors import DancuError, Invalid, Refused, Stale
 from dancu.kernel.names import PersonName
 from dancu.register import commands, store
 from dancu.register.commands import (
@@ -21,6 +22,7 @@ from dancu.register.commands import (
     TieDeclared,
 )
 from dancu.register.model import fold
+from dancu.register.verify import verify
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +133,35 @@ async def test_a_step_father_adopts_beside_the_mother(database: Database) -> Non
     assert life.father is not None
     assert life.mother is not None
     assert (life.father.person_id, life.mother.person_id) == (man, woman)
+
+
+async def test_a_grandmother_does_not_adopt_wherever_the_parents_live(database: Database) -> None:
+    async with database.transaction(scope="nation") as tx:
+        grandmother = await person(tx, Sex.FEMALE, 19600101)
+        mother = await person(tx, Sex.FEMALE, 19900101, mother=grandmother, unit="26740")
+        child = await person(tx, Sex.MALE, 20180301, mother=mother)
+    async with database.transaction(scope="commune:06325") as tx:
+        adoption = AdoptionDeclared(child, (grandmother,), PartialDate(20200601))
+        with pytest.raises(Refused, match=r"adoption\.not_of_own_line"):
+            await commands.record_adoption(tx, adoption=adoption, **common())
+
+
+async def test_two_officers_divorce_one_couple_once(database: Database, database_dsn: str) -> None:
+    async with database.transaction(scope="nation") as tx:
+        pair = await couple(tx)
+
+    async def divorce(one: int) -> object:
+        try:
+            async with database.transaction(scope="nation") as tx:
+                end = MarriageEndDeclared(one, PartialDate(20200101))
+                return await commands.record_divorce(tx, divorce=end, **common())
+        except DancuError as error:
+            return error
+
+    answers = await asyncio.gather(*(divorce(one) for one in pair))
+    assert sum(isinstance(one, commands.Recorded) for one in answers) == 1
+    assert any(isinstance(one, Refused | Stale) for one in answers)
+    assert list(verify(database_dsn, workers=1)) == []
 
 
 async def test_two_men_do_not_adopt_together(database: Database) -> None:

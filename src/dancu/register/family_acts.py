@@ -103,7 +103,14 @@ class AdoptionDeclared:
     secret: bool = True
 
 
-def adoption(declared: AdoptionDeclared, lives: Mapping[int, Life], recorded_on: date, *, history: bool) -> Decided:
+def adoption(
+    declared: AdoptionDeclared,
+    lives: Mapping[int, Life],
+    recorded_on: date,
+    *,
+    history: bool,
+    grandparents: frozenset[int] = frozenset(),
+) -> Decided:
     """Decide what an adoption changes: the child's parents and perhaps its name; its guardianship ends.
 
     Raises:
@@ -116,7 +123,7 @@ def adoption(declared: AdoptionDeclared, lives: Mapping[int, Life], recorded_on:
     if len(set(declared.adopters)) not in {1, 2}:
         raise Invalid((FieldFault("/adopters", "One person adopts, or both of a couple"),))
     adopters = tuple(lives[one] for one in declared.adopters)
-    facts = AdoptionFacts(child, adopters, on, recorded_on, declared.of_kin, declared.child_consents)
+    facts = AdoptionFacts(child, adopters, on, recorded_on, declared.of_kin, declared.child_consents, grandparents)
     warnings = judge(ADOPTION, facts, on=on.earliest, recording_history=history)
     father, mother = _new_parents(child, adopters, of_kin=declared.of_kin)
     told = Payload(

@@ -116,8 +116,21 @@ async def record_adoption(
         return done
     histories = await locked_with(tx, adoption.child_id, _guardians, *adoption.adopters)
     lives = standing(histories, adoption.child_id, *adoption.adopters)
-    decided = family_acts.adoption(adoption, lives, today(now), history=history)
+    grandparents = await _grandparents(tx, lives[adoption.child_id])
+    decided = family_acts.adoption(adoption, lives, today(now), history=history, grandparents=grandparents)
     return await carried_out(tx, header, decided, histories, now, locate)
+
+
+async def _grandparents(tx: Transaction, child: Life) -> frozenset[int]:
+    """Return the records of the parents of a child's parents, as far as they have one, wherever they live."""
+    found: set[int] = set()
+    for parent in (child.father, child.mother):
+        if parent is None or parent.person_id is None:
+            continue
+        await store.open_person(tx, parent.person_id)
+        life = (await store.history(tx, parent.person_id)).life
+        found |= {kin.person_id for kin in (life.father, life.mother) if kin and kin.person_id} if life else set()
+    return frozenset(found)
 
 
 def _guardians(life: Life) -> list[int | None]:

@@ -72,6 +72,8 @@ def judge(rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_his
 
 
 ALWAYS = Period(date(1800, 1, 1))
+DECREE_83 = Period(date(1998, 10, 25), date(2006, 4, 1))
+DECREE_158 = Period(date(2006, 4, 1), date(2016, 1, 1))
 CIVIL_STATUS_LAW = Period(date(2016, 1, 1))
 MARRIAGE_LAW_2014 = Period(date(2015, 1, 1))
 MARRIAGE_LAW_1986_TO_2014 = Period(date(1987, 1, 3), date(2015, 1, 1))
@@ -249,6 +251,15 @@ def _father_long_dead(facts: BirthFacts) -> bool:
     return facts.father.died.latest + timedelta(days=300) < facts.born.earliest
 
 
+def _declared_late(days: int) -> Callable[[BirthFacts], bool]:
+    """The check whether a birth was declared after its time; in remote places of 1998 it was twice as long."""
+
+    def late(facts: BirthFacts) -> bool:
+        return facts.declared_on > facts.born.latest + timedelta(days=days)
+
+    return late
+
+
 BIRTH: tuple[Rule[BirthFacts], ...] = (
     Rule(
         "birth.not_in_the_future",
@@ -299,14 +310,21 @@ BIRTH: tuple[Rule[BirthFacts], ...] = (
         "The mother's age at birth lies outside 12 to 60. Check the birth paper.",
         warns_only=True,
     ),
-    Rule(
-        "birth.within_60_days",
-        "Luật Hộ tịch 60/2014/QH13, Điều 15 khoản 1",
-        CIVIL_STATUS_LAW,
-        lambda facts: facts.declared_on > facts.born.latest + timedelta(days=60),
-        "Khai sinh quá hạn 60 ngày: vẫn đăng ký, ghi nhận là quá hạn.",
-        "Declared after the 60 days: it is registered and marked as late.",
-        warns_only=True,
+    *(
+        Rule(
+            rule_id,
+            law,
+            period,
+            _declared_late(days),
+            f"Khai sinh quá hạn {days} ngày: vẫn đăng ký, ghi nhận là quá hạn.",
+            f"Declared after the {days} days: it is registered and marked as late.",
+            warns_only=True,
+        )
+        for rule_id, law, period, days in (
+            ("birth.within_60_days", "Luật Hộ tịch 60/2014/QH13, Điều 15 khoản 1", CIVIL_STATUS_LAW, 60),
+            ("birth.within_60_days.2005", "Nghị định 158/2005/NĐ-CP, Điều 14 khoản 1", DECREE_158, 60),
+            ("birth.within_30_days.1998", "Nghị định 83/1998/NĐ-CP (đăng ký khai sinh)", DECREE_83, 30),
+        )
     ),
 )
 
@@ -381,14 +399,20 @@ DEATH: tuple[Rule[DeathFacts], ...] = (
         "Có đăng ký giám hộ hoặc đại diện sau ngày này. Kiểm tra lại ngày chết, hoặc huỷ đăng ký đó trước.",
         "A guardianship or representation is registered after that day. Check the date, or annul that first.",
     ),
-    Rule(
-        "death.within_15_days",
-        "Luật Hộ tịch 60/2014/QH13, Điều 33 khoản 1",
-        CIVIL_STATUS_LAW,
-        lambda facts: facts.declared_on > facts.died.latest + timedelta(days=15),
-        "Khai tử quá hạn 15 ngày: vẫn đăng ký, ghi nhận là quá hạn.",
-        "Declared after the 15 days: it is registered and marked as late.",
-        warns_only=True,
+    *(
+        Rule(
+            rule_id,
+            law,
+            period,
+            lambda facts: facts.declared_on > facts.died.latest + timedelta(days=15),
+            "Khai tử quá hạn 15 ngày: vẫn đăng ký, ghi nhận là quá hạn.",
+            "Declared after the 15 days: it is registered and marked as late.",
+            warns_only=True,
+        )
+        for rule_id, law, period in (
+            ("death.within_15_days", "Luật Hộ tịch 60/2014/QH13, Điều 33 khoản 1", CIVIL_STATUS_LAW),
+            ("death.within_15_days.2005", "Nghị định 158/2005/NĐ-CP, Điều 20", DECREE_158),
+        )
     ),
 )
 

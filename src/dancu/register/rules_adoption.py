@@ -21,6 +21,7 @@ class AdoptionFacts:
         adopters: one, or both of a couple.
         of_kin: a step-parent, or an aunt or uncle by blood, adopts.
         child_consents: whether the child has agreed in writing.
+        grandparents: records of the child's grandparents.
     """
 
     child: Life
@@ -29,6 +30,7 @@ class AdoptionFacts:
     recorded_on: date
     of_kin: bool = False
     child_consents: bool = False
+    grandparents: frozenset[int] = frozenset()
 
 
 def _child_too_old(facts: AdoptionFacts) -> bool:
@@ -63,8 +65,10 @@ def _parents(life: Life) -> set[int]:
     return {kin.person_id for kin in (life.father, life.mother) if kin and kin.person_id}
 
 
-def _sibling_or_parent(facts: AdoptionFacts) -> bool:
+def _of_own_line(facts: AdoptionFacts) -> bool:
     parents = _parents(facts.child)
+    if any(adopter.person_id in facts.grandparents for adopter in facts.adopters):
+        return True
     return any(adopter.person_id in parents or parents & _parents(adopter) for adopter in facts.adopters)
 
 
@@ -149,12 +153,12 @@ ADOPTION: tuple[Rule[AdoptionFacts], ...] = (
         "Who adopts must have full civil capacity.",
     ),
     Rule(
-        "adoption.not_of_siblings",
+        "adoption.not_of_own_line",
         "Luật Nuôi con nuôi 52/2010/QH12, Điều 13 khoản 5",
         ADOPTION_LAW_2010,
-        _sibling_or_parent,
-        "Cha, mẹ đẻ không nhận con mình làm con nuôi; anh, chị, em không nhận nhau làm con nuôi.",
-        "Parents do not adopt their own child, nor brothers and sisters one another.",
+        _of_own_line,
+        "Cha, mẹ đẻ không nhận con mình, ông bà không nhận cháu, anh chị em không nhận nhau làm con nuôi.",
+        "Nobody adopts an own child, a grandchild, a brother or a sister.",
     ),
     *(
         Rule(

@@ -8,14 +8,11 @@ from dancu.kernel.dates import PartialDate, Period, completed_years
 from dancu.register.family import same_kin
 from dancu.register.life import Life, Marriage
 from dancu.register.payloads import Kin
-from dancu.register.rules import ALWAYS, MARRIAGE_LAW_2014, Rule
+from dancu.register.rules import ALWAYS, CIVIL_STATUS_LAW, DECREE_83, DECREE_158, MARRIAGE_LAW_2014, Rule
 
 MARRIAGE_LAW_1959 = Period(date(1800, 1, 1), date(1987, 1, 3))
 MARRIAGE_LAW_1986 = Period(date(1987, 1, 3), date(2001, 1, 1))
 MARRIAGE_LAW_2000 = Period(date(2001, 1, 1), date(2015, 1, 1))
-DECREE_83 = Period(date(1998, 10, 25), date(2006, 4, 1))
-DECREE_158 = Period(date(2006, 4, 1), date(2016, 1, 1))
-CIVIL_STATUS_LAW = Period(date(2016, 1, 1))
 
 OF_AGE = 18
 
