@@ -87,7 +87,7 @@ def _bound_beyond_death(facts: MergeFacts) -> bool:
         dead.died is not None
         and (
             any(_goes_beyond(m.since, m.until, dead.died) for m in bound.marriages)
-            or any(tie.until is None for tie in bound.ties)
+            or any(_goes_beyond(tie.since, tie.until, dead.died) for tie in bound.ties)
         )
         for dead, bound in ((one, other), (other, one))
     )

@@ -30,28 +30,31 @@ def tie_differences(connection: Connection, survivors: Survivors) -> Iterator[Di
         if life is None or life.status in {PersonStatus.ANNULLED, PersonStatus.MERGED} or person_id in doubtful:
             continue
         certain = (tie for tie in life.ties if tie.other.person_id not in doubtful)
-        if not all(_mirrored(tie, person_id, survivors) for tie in certain):
+        if not all(_mirrored(tie, person_id, survivors, told_by_several=bool(life.absorbed)) for tie in certain):
             yield Difference("person", "not so: guardianship and representation are mutual", person_id)
         if life.adoption and not (life.father or life.mother):
             yield Difference("person", "not so: who is adopted has a parent", person_id)
-        if not all(_ended_for_both(connection, event) for event in _standing_ends(events)):
+        if not all(_ended_for_both(connection, event, survivors) for event in _standing_ends(events)):
             yield Difference("person", "not so: the end of a marriage stands in both records", person_id)
 
 
-def _mirrored(tie: Tie, person_id: int, survivors: Survivors) -> bool:
+def _mirrored(tie: Tie, person_id: int, survivors: Survivors, *, told_by_several: bool) -> bool:
     if tie.other.person_id is None:
         return True
     other = survivors.life_of(tie.other.person_id)
     if other is None or other.status is PersonStatus.ANNULLED:
         return True
     here = survivors.of(person_id)
-    return any(_mirrors(one, tie, survivors, here) for one in other.ties)
+    # Where two records told of a tie twice, it is one now, and begins with the later telling.
+    once = not other.absorbed and here == person_id and not told_by_several
+    return any(_mirrors(one, tie, survivors, here, exactly=once) for one in other.ties)
 
 
-def _mirrors(one: Tie, tie: Tie, survivors: Survivors, here: int | None) -> bool:
-    same = (tie.kind.mirrored, tie.since, tie.until)
+def _mirrors(one: Tie, tie: Tie, survivors: Survivors, here: int | None, *, exactly: bool) -> bool:
     named = one.other.person_id
-    return (one.kind, one.since, one.until) == same and named is not None and survivors.of(named) == here
+    if one.kind is not tie.kind.mirrored or named is None or survivors.of(named) != here:
+        return False
+    return not exactly or (one.since, one.until) == (tie.since, tie.until)
 
 
 def _standing_ends(events: list[Event]) -> Iterator[Event]:
@@ -59,10 +62,15 @@ def _standing_ends(events: list[Event]) -> Iterator[Event]:
     return (event for event in events if event.kind in _ENDS_OF_MARRIAGES and event.seq not in fallen)
 
 
-def _ended_for_both(connection: Connection, event: Event) -> bool:
+def _ended_for_both(connection: Connection, event: Event, survivors: Survivors) -> bool:
+    """Tell whether an end stands in one of the ledgers of the spouse, too."""
     spouse = event.payload.marriage.spouse.person_id if event.payload.marriage else None
-    if spouse is None:
+    life = survivors.life_of(spouse) if spouse else None
+    if life is None:
         return True
-    other = ledger(connection, spouse)
+    return any(_stands_in(ledger(connection, one), event) for one in life.records)
+
+
+def _stands_in(other: list[Event], event: Event) -> bool:
     fallen = annulled(other)
     return any(one.act_id == event.act_id and one.kind is event.kind and one.seq not in fallen for one in other)
