@@ -255,6 +255,20 @@ async def test_the_tables_themselves_take_no_decision_of_the_same_officer(
         connection.execute("UPDATE register.act SET officer_id = 5, approver_id = 5")
 
 
+async def test_the_table_takes_no_act_of_an_officer_without_a_dossier(database: Database, village: Village) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        async with database.transaction(scope="nation") as tx:
+            await commands.update_from_source(
+                tx,
+                header=ActHeader(POLICE, HONG_HA, uuid4(), "Luật Cư trú 68/2020/QH14", officer_id=101),
+                person_id=village.people["Nguyễn Văn An"],
+                told=Payload(phone="0912345678"),
+                valid_on=PartialDate.on(date(2026, 11, 1)),
+                now=NOW,
+                locate=locate,
+            )
+
+
 @pytest.mark.parametrize("stranger", [ELSEWHERE, OTHER_PROVINCE, REGISTRAR], ids=lambda one: one.name)
 async def test_an_officer_of_another_line_or_place_decides_nothing(
     database: Database, village: Village, stranger: Officer
