@@ -88,7 +88,8 @@ def doubtful(undone: Undone, standing: merging.Merge) -> Iterator[Question]:
     """Find the events filed while the merge stood of which no rule can tell whom they mean, now that there are two.
 
     One rests on the other record if it changes nothing in its own ledger, though it did in the life of both.
-    A death, a marriage or a number that was filed under the survivor was meant for the person of both records.
+    A death, a marriage or a number that was filed under the survivor was meant for the person of both records;
+    a death under either ended what bound others to the other one.
     """
     pairs = ((undone.survivor, undone.merged), (undone.merged, undone.survivor))
     for own, other in pairs:
@@ -99,7 +100,9 @@ def doubtful(undone: Undone, standing: merging.Merge) -> Iterator[Question]:
             other_id = other[-1].person_id
             if event.kind not in _ABOUT_PARTICULARS and changes_nothing(own, event, other_id, undone.ledgers):
                 yield Question(event.person_id, event.seq, other_id, RESTS_ON_OTHER)
-            elif own is undone.survivor and event.kind in _OF_WHOM_IT_WAS:
+            elif (own is undone.survivor and event.kind in _OF_WHOM_IT_WAS) or (
+                event.kind in _ENDS_A_LIFE and _is_bound(other, undone.ledgers)
+            ):
                 yield Question(event.person_id, event.seq, other_id, WHO_IS_MEANT)
 
 
@@ -107,10 +110,9 @@ _OF_THE_RECORD = merging.MARKS | GENESIS | {EventKind.EVENT_ANNULLED}
 _ABOUT_PARTICULARS = frozenset(
     {EventKind.PARTICULARS_UPDATED, EventKind.PARTICULARS_CORRECTED, EventKind.PARTICULARS_CHANGED}
 )
-_OF_WHOM_IT_WAS = frozenset(
+_ENDS_A_LIFE = frozenset({EventKind.DEATH_REGISTERED, EventKind.DEATH_DECLARED, EventKind.DECLARED_DEATH_REVERSED})
+_OF_WHOM_IT_WAS = _ENDS_A_LIFE | frozenset(
     {
-        EventKind.DEATH_REGISTERED,
-        EventKind.DEATH_DECLARED,
         EventKind.DECLARED_MISSING,
         EventKind.MARRIAGE_REGISTERED,
         EventKind.PERSONAL_NUMBER_ESTABLISHED,
@@ -118,6 +120,12 @@ _OF_WHOM_IT_WAS = frozenset(
         EventKind.NATIONALITY_CHANGED,
     }
 )
+
+
+def _is_bound(ledger: Sequence[Event], ledgers: merging.Ledgers) -> bool:
+    """Tell whether a record, told without merges, names a spouse, or somebody whom the law ties to it."""
+    life = fold([one for one in ledger if one.kind not in merging.MARKS], ledgers=ledgers)
+    return life is not None and bool(life.marriages or life.ties)
 
 
 def changes_nothing(own: Sequence[Event], event: Event, other_id: int, ledgers: merging.Ledgers) -> bool:

@@ -34,7 +34,8 @@ def tie_differences(connection: Connection, survivors: Survivors) -> Iterator[Di
             yield Difference("person", "not so: guardianship and representation are mutual", person_id)
         if life.adoption and not (life.father or life.mother):
             yield Difference("person", "not so: who is adopted has a parent", person_id)
-        if not all(_ended_for_both(connection, event, survivors) for event in _standing_ends(events)):
+        ends = (event for event in _standing_ends(events) if _spouse_of(event) not in doubtful)
+        if not all(_ended_for_both(connection, event, survivors) for event in ends):
             yield Difference("person", "not so: the end of a marriage stands in both records", person_id)
 
 
@@ -62,9 +63,13 @@ def _standing_ends(events: list[Event]) -> Iterator[Event]:
     return (event for event in events if event.kind in _ENDS_OF_MARRIAGES and event.seq not in fallen)
 
 
+def _spouse_of(event: Event) -> int | None:
+    return event.payload.marriage.spouse.person_id if event.payload.marriage else None
+
+
 def _ended_for_both(connection: Connection, event: Event, survivors: Survivors) -> bool:
     """Tell whether an end stands in one of the ledgers of the spouse, too."""
-    spouse = event.payload.marriage.spouse.person_id if event.payload.marriage else None
+    spouse = _spouse_of(event)
     life = survivors.life_of(spouse) if spouse else None
     if life is None:
         return True
