@@ -263,3 +263,13 @@ async def test_acts_on_others_reach_a_masked_spouse(database: Database, database
     async with database.transaction(scope="none", unmasked=str(hidden)) as tx:
         assert (await life_of(tx, hidden)).spouse is None
     assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_a_masked_record_stays_masked_when_it_is_merged_or_annulled(database: Database) -> None:
+    async with database.transaction(scope="nation") as tx:
+        hidden, other, void = await witness(tx), await person(tx, Sex.MALE, 19770707), await witness(tx)
+        for one in (hidden, void):
+            await store.open_person(tx, one)
+        await commands.merge_records(tx, survivor_id=other, merged_id=hidden, reason="trùng", **common())
+        await commands.annul_event(tx, person_id=void, seq=1, reason="nhầm", **common())
+    assert await seen(database, "nation") & {hidden, other, void} == set()

@@ -231,7 +231,10 @@ def _place_in_truth(event: Event) -> tuple[bool, int, int]:
 
 
 def _shell(life: Life, events: Sequence[Event]) -> Life:
-    """A record whose genesis was annulled keeps what lets it be found again: name, birth, cancelled numbers."""
+    """A record whose genesis was annulled keeps what lets it be found again: name, birth, cancelled numbers.
+
+    Who was masked stays so.
+    """
     told = apply(life, next(e for e in events if e.kind in GENESIS))
     return replace(
         life,
@@ -241,6 +244,7 @@ def _shell(life: Life, events: Sequence[Event]) -> Life:
         born=told.born,
         sex=told.sex,
         identifiers=_with_cancelled((), events),
+        protections=_applied(told, _standing(events)).protections,
     )
 
 
