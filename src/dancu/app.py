@@ -40,7 +40,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     keys = settings.home / "keys"
     ring = database.keys = ring_of(database.dsn, keys)
     refs, scanner = References(references_key(keys)), scanner_of(settings.clamd)
-    house = House(database, SecondFactors(ring), refs, ring, scanner)
+    house = House(database, SecondFactors(ring), refs, ring, scanner, home=settings.home)
     return application(desk=OfficersDesk(house), database=database)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from dancu.access import accounts, openings, second_factors, sessions
@@ -58,6 +59,7 @@ class House:
         keys: seals what is stored sealed.
         scanner: looks at documents before they are kept.
         channel: by which door who acts came in.
+        home: folder of the installation, where the list of witnesses stands; None: nobody asks for seals.
     """
 
     database: Database
@@ -66,6 +68,7 @@ class House:
     keys: KeyRing
     scanner: Scanner = field(default_factory=ContentScanner)
     channel: Channel = Channel.PORTAL
+    home: Path | None = None
 
     @asynccontextmanager
     async def acting(self, at: At, *, act: str) -> AsyncIterator["Acting"]:
@@ -362,6 +365,8 @@ def officer_view(account: Account, office: str = "") -> Officer:
     acts = {_ACTS[authority]} if authority in _ACTS else set()
     if authority is not None:
         acts.add("dossier")
+    if main and main.role.code == "auditor":
+        acts.add("audit")
     if main and main.role.seconds:
         acts.add("second")
     return Officer(

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from dancu.infra.web import posted
 from dancu.kernel.errors import Malformed
@@ -22,8 +22,10 @@ class UnreadableDay(Malformed):
 
 
 @signed
-async def home(request: Request, _: At) -> Response:
-    """Show the search box."""
+async def home(request: Request, at: At) -> Response:
+    """Show the search box; to auditors, the log."""
+    if "audit" in at.officer.may_record:
+        return RedirectResponse("/audit", 303)
     return pages_of(request).show(request, "officer/find.html", {"found": None})
 
 

@@ -1,6 +1,6 @@
 """Words for the events of a life and for accesses to it, as msgids."""
 
-from dancu.audit.entry import Operation
+from dancu.audit.entry import Channel, Operation
 from dancu.portals.shared.words import msg
 from dancu.register.kinds import EventKind
 
@@ -61,6 +61,13 @@ OPERATION = {
     Operation.PROPOSE: msg("Act proposed"),
     Operation.DECIDE: msg("Decided on a proposed act"),
     Operation.UNMASK: msg("Masked record opened with a reason"),
+}
+
+CHANNEL: dict[int, str] = {
+    Channel.PORTAL: msg("In the portal"),
+    Channel.COMMAND_LINE: msg("At the command line"),
+    Channel.INTAKE: msg("By a file"),
+    Channel.API: msg("By another system"),
 }
 
 CLOCK = {

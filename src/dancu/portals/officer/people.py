@@ -286,7 +286,7 @@ async def _looks(tx: Transaction, person_id: int, own_id: int, day: date) -> tup
             at=one.logged_at,
             who=officers.get(one.officer_id or 0, ""),
             office=place_of(one.office, None, day),
-            purpose=_purpose(one.purpose),
+            purpose=purpose_word(one.purpose),
             operation=OPERATION[Operation(one.operation)],
             granted=one.outcome == Outcome.GRANTED,
             own=one.officer_id == own_id,
@@ -309,7 +309,8 @@ def in_short(looks: Iterable[Look]) -> tuple[Look, ...]:
     return tuple(lines.values())
 
 
-def _purpose(code: str) -> Said | str:
+def purpose_word(code: str) -> Said | str:
+    """Name a purpose by its code."""
     if code == DOSSIER:
         return msg("Work on a dossier")
     found = PURPOSES.get(code)

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from dancu.kernel.errors import NotFound
 from dancu.portals.officer import account, act_pages, births, cases, door, find, moves
+from dancu.portals.officer.audit_pages import ROUTES as AUDIT_ROUTES
 from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.proposal_pages import ROUTES as PROPOSAL_ROUTES
@@ -62,6 +63,7 @@ ROUTES = (
     Route("/dossiers/{code}/close", cases.close, methods=["POST"]),
     *CASE_ROUTES,
     *PROPOSAL_ROUTES,
+    *AUDIT_ROUTES,
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),
