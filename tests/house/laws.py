@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import dancu.register
+from dancu.dossiers.matters import MATTERS
+from dancu.dossiers.terms import TERMS
 from dancu.kernel.dates import Period
 from dancu.register.rules import ALWAYS, Rule
 
@@ -92,7 +94,18 @@ def page() -> str:
             f"\n## {law}\n\n| Điều · Article | In force | Rule | What it says | Tests |\n|---|---|---|---|---|\n"
         )
         parts += [_row(law, rule, named[rule.id]) for rule in sorted(by_law[law], key=lambda one: (one.law, one.id))]
-    return "".join(parts)
+    return "".join([*parts, *_terms()])
+
+
+def _terms() -> Iterator[str]:
+    """Yield the table of the terms of dossiers."""
+    yield "\n## Thời hạn giải quyết · Terms of dossiers\n\n"
+    yield "In working days; 0 is the same day, if received before 15:00. *Confirm* marks what no source gave.\n\n"
+    yield "| Law | In force | Matter | Days | Longer, where something must be verified |\n|---|---|---|---|---|\n"
+    for one in sorted(TERMS, key=lambda one: (one.law, one.matter, one.in_force.since)):
+        days = f"{one.working_days}{'' if one.certain else ' *(confirm)*'}"
+        title = f"{MATTERS[one.matter].title_vi} · {MATTERS[one.matter].title_en}"
+        yield f"| {one.law} | {_when(one.in_force)} | {title} | {days} | {one.extension or '–'} |\n"
 
 
 def _row(law: str, rule: Rule[Any], tests: list[str]) -> str:
