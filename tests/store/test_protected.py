@@ -215,6 +215,21 @@ async def test_an_opened_record_stays_open_on_its_dossier_for_two_hours(database
             await work.log(person_id=hidden)
 
 
+async def test_who_decides_on_a_proposal_opens_the_record_with_a_reason_too(database: Database) -> None:
+    async with database.transaction(scope="nation") as tx:
+        hidden = await witness(tx)
+    role, office = ROLES["province_justice"], Office(3, Authority.CIVIL_REGISTRAR, "15", "Sở Tư pháp")
+    second = Officer(9, "minh", "Trần Minh", AccountClass.OPERATOR, (Assignment(office, role),))
+    here = Office(1, Authority.CIVIL_REGISTRAR, COMMUNE, "UBND")
+    dossier = replace(dossier_of(hidden), office=here, province="15")
+    opening = await unmask(database, hidden, second, dossier=dossier)
+    assert (opening.officer_id, opening.office_id) == (9, 1)
+    with pytest.raises(NotAllowed):
+        await unmask(database, hidden, second, dossier=replace(dossier, province="01"))
+    async with database.transaction(scope="none", offices="1") as tx:
+        assert await openings.unmasked(tx, officer_id=9, dossier_id=501, now=NOW) == {hidden}
+
+
 async def test_only_the_dossier_that_names_a_person_tells_that_it_is_masked(database: Database) -> None:
     async with database.transaction(scope="nation") as tx:
         hidden, shown = await witness(tx), await person(tx)

@@ -23,7 +23,7 @@ class Opening:
     """A masked record that an officer opened on a dossier.
 
     Args:
-        office_id: the office of the officer.
+        office_id: the office that works on the dossier.
         notified_office_id: the office whose act protects the record; None: that office is gone.
         closes_at: until when the officer sees the record on this dossier; not included.
     """

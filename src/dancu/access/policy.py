@@ -109,7 +109,8 @@ def decide(
         return Refusal("operation_not_of_purpose", "This purpose does not cover that", known.legal_ground)
     if fields & ~known.fields:
         return Refusal("fields_not_of_purpose", "This purpose does not cover all of these fields", known.legal_ground)
-    if operation is Operation.DECIDE:
+    seconds = dossier is not None and dossier.office is not None and operation is Operation.UNMASK
+    if operation is Operation.DECIDE or seconds:
         return _second(assignment, known, dossier)
     if operation in ACTS and assignment.authority is None:
         return Refusal("not_the_authority", "This act belongs to another authority", known.legal_ground)

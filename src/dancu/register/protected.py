@@ -75,7 +75,7 @@ async def open_masked(
             opening_id=new_id(),
             person_id=person_id,
             officer_id=officer.officer_id,
-            office_id=work.grant.assignment.office.office_id,
+            office_id=work.grant.office_id or work.grant.assignment.office.office_id,
             dossier_id=dossier.dossier_id,
             notified_office_id=await _office_of_act(work.tx, act_id),
             opened_at=now,
