@@ -23,7 +23,7 @@ from dancu.register.payloads import Payload, ResidenceGiven
 from dancu.register.record_commands import merge_records, unmerge_records
 from dancu.register.territory import locate
 from dancu.stats import Base, Counter, count_all, keep_counting, population, recount, repair
-from dancu.stats.counter import counter_dsn
+from dancu.stats.keeping import counter_dsn
 
 pytestmark = pytest.mark.anyio
 
@@ -174,6 +174,71 @@ async def test_several_processes_count_again_as_of_one_moment(
     counted_twice = [0]
     found = list(recount(database_dsn, now=NOW, workers=2, progress=counted_twice.append))
     assert (sum(counted_twice), sum(one.person_id is not None for one in found)) == (2, 2)
+
+
+async def motley(dsn: str) -> None:
+    """People whose stays are past, future, of all layers, and of a commune that was split; and some who don't count."""
+    now, old = date(2026, 11, 1), date(2024, 1, 1)
+    layers = list(ResidenceKind)
+    spans = [
+        (None, None),
+        (date(2020, 1, 1), None),
+        (date(2020, 1, 1), date(2025, 1, 1)),
+        (date(2026, 11, 24), None),
+        (date(2026, 11, 25), None),
+        (date(2026, 1, 1), date(2026, 11, 25)),
+        (date(2026, 1, 1), date(2026, 11, 24)),
+    ]
+    places = [
+        (HERE, "Thôn 1", now),
+        ("00007", "12 phố Đội Cấn", old),
+        ("00007", "phường Ngọc Hà", old),
+        ("01", "", now),
+    ]
+    async with Database(dsn, size=1) as database, database.transaction(scope="nation") as tx:
+        for i in range(60):
+            unit, detail, unit_day = places[i % 4]
+            stays = [
+                ResidenceGiven(kind, unit, detail, *spans[(i + j * 3) % 7]) for j, kind in enumerate(layers[: i % 4])
+            ]
+            told = Payload(
+                name=("Lê", "Văn", "An"),
+                born=(None, 19800101, 19900000)[i % 3],
+                sex=i % 3,
+                residences=tuple(stays),
+                unit_day=unit_day,
+                died=20251231 if i % 11 == 0 else None,
+            )
+            await commands.establish_person(tx, header=header(), told=told, now=NOW, locate=locate)
+
+
+async def test_the_first_count_is_what_page_after_page_would_be(
+    database_dsn: str, connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await motley(database_dsn)
+    up_to_date(database_dsn)
+    told = "SELECT c.* FROM stats.counted c ORDER BY c.person_id"
+    page_after_page = connection.execute(told.encode()).fetchall(), [counted(database_dsn, base) for base in Base]
+    connection.execute("TRUNCATE stats.counted; UPDATE stats.place SET sequence = 0")
+    monkeypatch.setattr(sys.modules["dancu.stats.fill"], "_FEW", 1)
+    monkeypatch.setattr(Counter, "count_due", lambda *_: 0)
+    monkeypatch.setattr(sys.modules["dancu.stats.keeping"], "advance", lambda *_, **__: False)
+    up_to_date(database_dsn)
+    assert (connection.execute(told.encode()).fetchall(), [counted(database_dsn, b) for b in Base]) == page_after_page
+    assert wrong(database_dsn) == []
+    assert connection.execute("SELECT sequence FROM stats.place").fetchone() == (60,)
+
+
+async def test_the_counter_waits_while_a_first_load_goes_on(
+    database_dsn: str, connection: psycopg.Connection[Any]
+) -> None:
+    connection.execute("INSERT INTO register.deferred_index VALUES ('an index')")
+    await couple(database_dsn)
+    up_to_date(database_dsn)
+    assert counted(database_dsn) == {}
+    connection.execute("DELETE FROM register.deferred_index")
+    up_to_date(database_dsn)
+    assert len(counted(database_dsn)) == 2
 
 
 async def test_what_is_not_counted_yet_is_no_difference(database_dsn: str) -> None:

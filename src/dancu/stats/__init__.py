@@ -1,7 +1,8 @@
 """Counts of the population, derived from the register by reading its feed. All of it can be made again."""
 
 from dancu.stats.cells import Base
-from dancu.stats.counter import Counter, count_all, keep_counting
+from dancu.stats.counter import Counter
+from dancu.stats.keeping import count_all, keep_counting
 from dancu.stats.population import Count, population
 from dancu.stats.recount import CountsBehind, Discrepancy, recount, repair
 

@@ -7,34 +7,26 @@ Folding a ledger before and after each event would need no such rows, but reads 
 every event, and could not tell whose temporary residence ends tomorrow.
 """
 
-import threading
 from collections import Counter as Tally
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
 import pyarrow as pa
-import structlog
-from psycopg.conninfo import make_conninfo
 
 from dancu.infra.arrays import SqlArray
 from dancu.infra.sql import Queries
 from dancu.kernel.time import today
-from dancu.register.feed import Happened, Place, Pointer, advance
+from dancu.register.feed import Happened, Place, Pointer
 from dancu.register.feed.presences import presences
-from dancu.register.feed.read import SQL as FEED
 from dancu.register.territory import locate
 from dancu.stats.cells import Cell, Counted, counted
 
 SQL = Queries("dancu.stats")
 POINTER = Pointer(("stats", "place"), "population")
 
-_log = structlog.get_logger("dancu.stats")
-
 _MOST = 20_000
-_WAIT_S = 0.5
-_AGAIN_S = 1.0
 
 Now = Callable[[], datetime]
 
@@ -49,13 +41,18 @@ class Counter:
     def __init__(self, now: Now) -> None:
         self._now = now
 
+    @property
+    def day(self) -> date:
+        """The day whose counts are kept, in the time of the state."""
+        return today(self._now())
+
     def place(self, own: psycopg.Connection[Any]) -> Place:
         """Return how far it has read, and lock that."""
         return POINTER.locked(own)
 
     def take(self, own: psycopg.Connection[Any], events: Sequence[Happened]) -> None:
         """Count the persons of events as they are now."""
-        count(own, {event.person_id for event in events}, today(self._now()))
+        count(own, {event.person_id for event in events}, self.day)
 
     def move(self, own: psycopg.Connection[Any], to: Place) -> None:
         """Remember how far it has read."""
@@ -63,11 +60,11 @@ class Counter:
 
     def count_due(self, own: psycopg.Connection[Any]) -> int:
         """Count those again for whom a stay began or ended by itself, as many as one transaction takes."""
-        day = today(self._now())
-        with own.transaction():
-            self.place(own)
-            rows = own.execute(SQL.due.encode(), {"today": day, "most": _MOST}).fetchall()
-            if rows:
+        day = self.day
+        rows = own.execute(SQL.due.encode(), {"today": day, "most": _MOST}).fetchall()
+        if rows:
+            with own.transaction():
+                self.place(own)
                 count(own, {row[0] for row in rows}, day)
         return len(rows)
 
@@ -126,54 +123,3 @@ _TYPES = {
 def _columns(found: Iterable[Counted]) -> dict[str, SqlArray]:
     rows = sorted(found, key=lambda one: one.person_id)
     return {name: SqlArray(pa.array([getattr(one, name) for one in rows], kind)) for name, kind in _TYPES.items()}
-
-
-def counter_dsn(dsn: str) -> str:
-    """Return an address whose sessions are the counter's."""
-    return make_conninfo(dsn, options="-c role=dancu_counter -c statement_timeout=0", application_name="dancu counter")
-
-
-def keep_counting(dsn: str, stop: threading.Event, now: Now = lambda: datetime.now(UTC)) -> None:
-    """Count whatever the feed brings, until told to stop; where another one does, stand by to take over.
-
-    A lost connection is made again: place and counts are as of the last page.
-    """
-    while not stop.is_set():
-        try:
-            with psycopg.connect(counter_dsn(dsn), autocommit=True) as connection:
-                _lead(connection, stop, Counter(now))
-        except psycopg.Error as error:
-            _log.warning("the counts stand still", reason=type(error).__name__)
-            stop.wait(_AGAIN_S)
-
-
-def _lead(connection: psycopg.Connection[Any], stop: threading.Event, counter: Counter) -> None:
-    while not stop.is_set() and not leads(connection):
-        stop.wait(_AGAIN_S)
-    connection.execute(FEED.listen.encode())
-    while not stop.is_set():
-        if advance(connection, connection, counter, most=_MOST) or counter.count_due(connection):
-            continue
-        for _ in connection.notifies(timeout=_WAIT_S, stop_after=1):
-            pass
-
-
-def count_all(dsn: str, *, now: datetime, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Count all that is in the feed, unless the worker does so, and return how many pages that were.
-
-    Args:
-        progress: told 1 after each page.
-    """
-    pages = 0
-    with psycopg.connect(counter_dsn(dsn), autocommit=True) as connection:
-        counter = Counter(lambda: now)
-        while leads(connection) and advance(connection, connection, counter, most=_MOST):
-            pages += 1
-            progress(1)
-    return pages
-
-
-def leads(connection: psycopg.Connection[Any]) -> bool:
-    """Take the place of the one counter for this session, and tell whether it was free."""
-    row = connection.execute(SQL.lead.encode()).fetchone()
-    return bool(row and row[0])

@@ -32,6 +32,9 @@ SELECT c.person_id FROM stats.counted c WHERE c.due_on <= %(today)s ORDER BY c.d
 -- One counter works; others stand by, and so does a repair.
 SELECT pg_try_advisory_lock(1684108132)
 
+-- name: loading
+SELECT EXISTS (SELECT FROM register.deferred_index)
+
 -- name: forget
 DELETE FROM stats.counted WHERE person_id = ANY (%(ids)s)
 

@@ -16,7 +16,8 @@ from dancu.kernel.time import today
 from dancu.register.feed.presences import presences_between
 from dancu.register.territory import locate
 from dancu.stats.cells import Cell, Counted, counted
-from dancu.stats.counter import SQL, add, count, counter_dsn, leads
+from dancu.stats.counter import SQL, add, count
+from dancu.stats.keeping import counter_dsn, leads
 
 _SPACE = 2**63
 _PERSONS_A_SLICE = 20_000
