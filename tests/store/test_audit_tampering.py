@@ -11,7 +11,7 @@ import pytest
 from tests.store.audit_log import LOG, LOOK, NOW, Beside, MemoryKey, faults, findings, seal, witnessed, write
 
 from dancu.audit.entry import sealed
-from dancu.audit.log import make_partitions
+from dancu.audit.log import SQL, make_partitions
 from dancu.audit.notes import Checkpoint, Note, signed
 from dancu.audit.retention import NoSuchMonth, TooYoung, retire
 from dancu.audit.tiles import NotSealedYet
@@ -20,6 +20,7 @@ from dancu.audit.verify import Trust, What, verify_log
 from dancu.audit.witness import Memory
 from dancu.audit.witnesses import Witnesses
 from dancu.infra.db import Database
+from dancu.kernel.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -290,6 +291,19 @@ async def test_a_month_that_must_be_kept_is_kept(
     with pytest.raises(NotSealedYet):
         retire(connection, MONTH, now=LATER, request_id=UUID(int=9))
     assert connection.execute("SELECT count(*) FROM audit.access_log").fetchone() == (331,)
+
+
+async def test_a_month_is_not_dropped_under_a_transaction_that_writes(
+    database: Database, connection: psycopg.Connection, database_dsn: str, witnesses: Witnesses
+) -> None:
+    await partitioned(database, database_dsn, witnesses)
+    with psycopg.connect(database_dsn) as writing:
+        writing.execute(SQL.record.encode(), sealed(LOOK))
+        with pytest.raises(Unavailable):
+            retire(connection, MONTH, now=LATER, request_id=UUID(int=9))
+        writing.rollback()
+    assert retire(connection, MONTH, now=LATER, request_id=UUID(int=9)) == 300
+    assert faults(connection, witnesses) == []
 
 
 async def test_a_month_dropped_past_the_program_is_found(

@@ -17,7 +17,7 @@ from psycopg.types.multirange import Multirange
 from dancu.audit.entry import Actor, Channel, Entry, Operation, Outcome, sealed
 from dancu.audit.log import SQL
 from dancu.audit.tiles import NotSealedYet
-from dancu.kernel.errors import Conflict, NotFound
+from dancu.kernel.errors import Conflict, NotFound, Unavailable
 from dancu.kernel.time import today
 
 KEPT_MONTHS = 12
@@ -97,32 +97,41 @@ def retire(connection: psycopg.Connection, month: date, *, now: datetime, reques
         TooYoung: fewer than 12 whole months have passed since.
         NoSuchMonth: the log has no partition of that month.
         NotSealedYet: a row of it is not in the tree.
+        Unavailable: a transaction that wrote to the log stays open.
     """
     month = month.replace(day=1)
     if _months(today(now)) - _months(month) <= KEPT_MONTHS:
         raise TooYoung(f"{month:%Y-%m} must be kept for {KEPT_MONTHS} months")
     name = f"access_log_{month:%Y_%m}"
-    with connection.transaction():
-        (there,) = connection.execute("SELECT to_regclass(%s)", (f"audit.{name}",)).fetchone() or (None,)
-        if there is None:
-            raise NoSuchMonth(f"The log has no month {month:%Y-%m}")
-        connection.execute("LOCK TABLE audit.access_log IN ACCESS EXCLUSIVE MODE")
-        counted = sql.SQL(
-            "SELECT count(*), coalesce(max(log_id), 0), coalesce(range_agg(int8range(log_id, log_id + 1)), '{{}}')"
-            " FROM audit.{}"
-        ).format(sql.Identifier(name))
-        rows, last, log_ids = connection.execute(counted).fetchone() or (0, 0, Multirange[int]())
-        (sealed_to,) = connection.execute("SELECT max(sealed_to) FROM audit.tree").fetchone() or (None,)
-        if last > (sealed_to or 0):
-            raise NotSealedYet(f"{month:%Y-%m} has rows that are not sealed yet; let dancu work run")
-        told = RetiredMonth(month, 0, ranges_of(log_ids))
-        connection.execute(SQL.record.encode(), sealed(_entry(told.digest, rows, now, request_id)))
-        connection.execute(
-            "INSERT INTO audit.retired (month, told_by, log_ids)"
-            " VALUES (%s, currval('audit.access_log_log_id_seq'), %s)",
-            (month, log_ids),
-        )
-        connection.execute(sql.SQL("DROP TABLE audit.{}").format(sql.Identifier(name)))
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '2s'")
+            return _drop(connection, month, name, now, request_id)
+    except psycopg.errors.LockNotAvailable as error:
+        raise Unavailable("The log is being written by a long transaction; try again later") from error
+
+
+def _drop(connection: psycopg.Connection, month: date, name: str, now: datetime, request_id: UUID) -> int:
+    (there,) = connection.execute("SELECT to_regclass(%s)", (f"audit.{name}",)).fetchone() or (None,)
+    if there is None:
+        raise NoSuchMonth(f"The log has no month {month:%Y-%m}")
+    # Counting may take minutes, and holds only the month; the whole log is locked for the moment of the drop.
+    connection.execute(sql.SQL("LOCK TABLE audit.{} IN SHARE MODE").format(sql.Identifier(name)))
+    counted = sql.SQL(
+        "SELECT count(*), coalesce(max(log_id), 0), coalesce(range_agg(int8range(log_id, log_id + 1)), '{{}}')"
+        " FROM audit.{}"
+    ).format(sql.Identifier(name))
+    rows, last, log_ids = connection.execute(counted).fetchone() or (0, 0, Multirange[int]())
+    (sealed_to,) = connection.execute("SELECT max(sealed_to) FROM audit.tree").fetchone() or (None,)
+    if last > (sealed_to or 0):
+        raise NotSealedYet(f"{month:%Y-%m} has rows that are not sealed yet; let dancu work run")
+    told = RetiredMonth(month, 0, ranges_of(log_ids))
+    connection.execute(SQL.record.encode(), sealed(_entry(told.digest, rows, now, request_id)))
+    connection.execute(
+        "INSERT INTO audit.retired (month, told_by, log_ids) VALUES (%s, currval('audit.access_log_log_id_seq'), %s)",
+        (month, log_ids),
+    )
+    connection.execute(sql.SQL("DROP TABLE audit.{}").format(sql.Identifier(name)))
     return int(rows)
 
 

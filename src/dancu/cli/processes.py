@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 
+from dancu.audit.witnesses import PROVES, read_witnesses
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.output import say
 from dancu.cli.witness import bring_witness
@@ -51,7 +52,8 @@ def up(here: Installation, announce: Sequence[str] = ()) -> None:
         _pid_file(here).write_text(str(os.getpid()), encoding="ascii")
         try:
             _wait_until_ready(here, children["serve"], stop)
-            for line in (*_addresses(here), *announce, "Stop with Ctrl-C."):
+            proves = [PROVES[read_witnesses(here.home).standing][1]]
+            for line in (*_addresses(here), *announce, *proves, "Stop with Ctrl-C."):
                 say(line)
             _watch(here, children, stop, keep)
         finally:
