@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,11 +13,21 @@ from tests.journeys.test_portal_thread import BIRTH, Town
 from tests.journeys.village import HONG_HA, further_registrar, settle
 from tests.unit.test_documents import pdf, png
 
+from dancu.access.policy import OpenDossier
+from dancu.access.sessions import officer_named
+from dancu.access.work import opened as opened_access
 from dancu.app import create_app
+from dancu.audit.entry import Operation
+from dancu.dossiers.commands import DossierUnknown, dossier_of, persons_of
 from dancu.dossiers.documents.kinds import LARGEST
 from dancu.infra.db import Database
 from dancu.infra.settings import Settings
 from dancu.infra.web import BODY_LIMIT_BYTES
+from dancu.kernel.codes import Authority
+from dancu.register.act import ActHeader
+from dancu.register.payloads import Payload
+from dancu.register.proposed import Second, propose, refuse
+from dancu.register.territory import locate
 
 pytestmark = pytest.mark.anyio
 
@@ -305,3 +316,52 @@ async def test_the_destination_registers_who_lives_elsewhere_and_that_ends_the_o
     assert (
         "Trần Văn Xa" in (await client.post("/search", {"text": "tran van xa 1990", "work": "purpose:residence"})).text
     )
+
+
+async def test_what_a_second_officer_answered_stands_on_the_dossier(
+    town: Town, database: Database, tmp_path: Path
+) -> None:
+    client = await town.signed_in("hanh")
+    address = await opened(client, town)
+    dossier_id = int(address.rpartition("/")[2])
+    ring = town.app.state.desk._house.keys
+    async with database.transaction(scope="none") as tx:
+        first, police = [await officer_named(tx, name, town.now[0]) for name in ("hanh", "huy")]
+    async with database.transaction(offices=first.offices) as tx:
+        found, persons = await dossier_of(tx, dossier_id), await persons_of(tx, dossier_id)
+    async with opened_access(
+        database,
+        first,
+        operation=Operation.PROPOSE,
+        purpose="dossier",
+        now=town.now[0],
+        request_id=UUID(int=1),
+        dossier=OpenDossier(dossier_id, found.office_id, persons, open=True, matter=found.matter),
+        act="particulars_corrected",
+    ) as work:
+        header = ActHeader(Authority.CIVIL_REGISTRAR, HONG_HA, UUID(int=1), "Luật Hộ tịch, Điều 28", first.officer_id)
+        proposal = await propose(
+            work,
+            command="correct_particulars",
+            header=header,
+            arguments={"person_id": town.village.people["Nguyễn Văn An"], "told": Payload(sex=2)},
+            reason="Theo giấy chứng sinh gốc",
+            officer=first,
+            ring=ring,
+            now=town.now[0],
+            locate=locate,
+        )
+    page = (await client.get(address)).text
+    link = f"/proposals/{dossier_id}/{proposal.proposal_id}"
+    for text in ("chờ người thứ hai duyệt", "Theo giấy chứng sinh gốc", link):
+        assert text in page
+    await further_registrar(database, tmp_path, "mai", "Lê Thị Mai")
+    async with database.transaction(scope="none") as tx:
+        colleague = await officer_named(tx, "mai", town.now[0])
+    which = {"dossier_id": dossier_id, "proposal_id": proposal.proposal_id, "ring": ring}
+    with pytest.raises(DossierUnknown):
+        await refuse(database, Second(police, town.now[0], UUID(int=2)), answer="Không", **which)
+    await refuse(database, Second(colleague, town.now[0], UUID(int=2)), answer="Thiếu bản gốc", **which)
+    page = (await client.get(address)).text
+    for text in ("Thiếu bản gốc", "Lê Thị Mai", "đang giải quyết"):
+        assert text in page

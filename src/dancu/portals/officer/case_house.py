@@ -15,19 +15,32 @@ from dancu.dossiers.documents.store import Document
 from dancu.dossiers.matters import MATTERS
 from dancu.dossiers.model import Dossier, Move, State, Step, moves_from
 from dancu.dossiers.moves import hand_over, take
-from dancu.dossiers.proposals import let_expire
+from dancu.dossiers.proposals import Proposal, let_expire, proposals_of
 from dancu.dossiers.terms import term_of
 from dancu.infra.db import Transaction
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.case_papers import paper_of, receipt_of
-from dancu.portals.officer.case_views import MOVE, OUTCOME, STATE, TO_DO, CasePage, DocumentLine, Paper, StepLine
+from dancu.portals.officer.case_views import (
+    MOVE,
+    OUTCOME,
+    PROPOSAL,
+    STATE,
+    TO_DO,
+    CasePage,
+    DocumentLine,
+    Paper,
+    ProposedLine,
+    StepLine,
+)
 from dancu.portals.officer.data import DOSSIER, House, account_of, line_of, office_of, work_of
 from dancu.portals.officer.desk import At
+from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.views import DossierLine, Suggestion, Work
 from dancu.portals.shared.pages import Said
 from dancu.register import surroundings
+from dancu.register.kinds import EventKind
 
 ON_PAPER = frozenset({Move.ASK_APPLICANT, Move.REFUSE})
 """Steps that the applicant gets in writing."""
@@ -57,7 +70,9 @@ class Cases:
             persons = await dossiers.persons_of(tx, found.dossier_id)
             steps = await steps_of(tx, found.dossier_id)
             documents = await store.documents_of(tx, found.dossier_id)
+            proposed = await proposals_of(tx, found.dossier_id)
             officers = [one.officer_id for one in steps] + [one.officer_id for one in documents]
+            officers += [one for each in proposed for one in (each.officer_id, each.decided_by) if one]
             names = await accounts.names_of(tx, officers)
         shown = await self._persons(at, found) if found.opens(today(at.now)) and persons else ()
         return _page(
@@ -67,6 +82,7 @@ class Cases:
             persons=shown,
             steps=tuple(_step(one, names) for one in steps),
             documents=tuple(self._document(one, names) for one in documents),
+            proposals=tuple(_proposed(one, names, at.now) for one in proposed),
         )
 
     async def overdue(self, at: At) -> tuple[DossierLine, ...]:
@@ -240,6 +256,7 @@ def _page(
     persons: tuple[Suggestion, ...],
     steps: tuple[StepLine, ...],
     documents: tuple[DocumentLine, ...],
+    proposals: tuple[ProposedLine, ...],
 ) -> CasePage:
     matter, day = MATTERS.get(found.matter), today(now)
     may = moves_from(found.state)
@@ -262,6 +279,7 @@ def _page(
         persons=persons,
         steps=steps,
         documents=documents,
+        proposals=proposals,
         moves=tuple((move.value, text) for move, text in TO_DO.items() if move in may),
         takes=found.state != State.CLOSED,
         hands_over=Move.TRANSFER in may,
@@ -278,4 +296,19 @@ def _step(one: Step, names: dict[int, str]) -> StepLine:
         reason=one.reason,
         law=one.legal_ground,
         paper=one.move in ON_PAPER,
+    )
+
+
+def _proposed(one: Proposal, names: dict[int, str], now: datetime) -> ProposedLine:
+    return ProposedLine(
+        code=str(one.proposal_id),
+        what=EVENT[EventKind[one.act.upper()]],
+        state=PROPOSAL[one.state_at(now)],
+        at=one.proposed_at,
+        proposer=names.get(one.officer_id, ""),
+        reason=one.reason,
+        second=names.get(one.decided_by or 0, ""),
+        decided_at=one.decided_at,
+        answer=one.answer,
+        until=one.expires_at,
     )

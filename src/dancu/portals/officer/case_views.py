@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dancu.dossiers.model import Move, State
+from dancu.dossiers.proposals import ProposalState
 from dancu.portals.officer.views import Suggestion
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
@@ -80,6 +81,31 @@ class DocumentLine:
     dropped: bool = False
 
 
+PROPOSAL = {
+    ProposalState.WAITING: msg("waits for a second officer"),
+    ProposalState.APPROVED: msg("approved and recorded"),
+    ProposalState.REFUSED: msg("refused"),
+    ProposalState.WITHDRAWN: msg("withdrawn"),
+    ProposalState.EXPIRED: msg("expired undecided"),
+}
+
+
+@dataclass(frozen=True)
+class ProposedLine:
+    """An act that was proposed on the dossier, and what became of it. `what` and `state` are msgids."""
+
+    code: str
+    what: str
+    state: str
+    at: datetime
+    proposer: str
+    reason: str
+    second: str
+    decided_at: datetime | None
+    answer: str
+    until: datetime
+
+
 @dataclass(frozen=True)
 class CasePage:
     """A dossier with everything that belongs to it.
@@ -110,6 +136,7 @@ class CasePage:
     persons: tuple[Suggestion, ...] = ()
     steps: tuple[StepLine, ...] = ()
     documents: tuple[DocumentLine, ...] = ()
+    proposals: tuple[ProposedLine, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
     takes: bool = True
     hands_over: bool = False
