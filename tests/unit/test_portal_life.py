@@ -9,10 +9,10 @@ from dancu.portals.officer.life import (
     HouseholdTold,
     PersonTold,
     Surroundings,
-    ethnic_name,
     page_of,
     stay_line,
 )
+from dancu.portals.officer.names_of_codes import ethnic_name
 from dancu.portals.officer.views import Flag, PersonPage
 from dancu.portals.shared.pages import Said
 from dancu.register.kinds import EventKind

@@ -25,7 +25,7 @@ def read_act(reader: Reader, entry: Entry) -> ActForm:
         registration=registration,
         evidence={evidence: ""} if evidence else {},
         requester=reader.text("requester", at_most=120),
-        reason=reader.text("why", needed=asks_why(entry), at_most=400),
+        reason=reader.text("because", needed=asks_why(entry), at_most=400),
         another_child=bool(reader.values.get("another_child")),
     )
 
@@ -209,7 +209,7 @@ def with_household(one: Field, members: Sequence[HouseholdMember]) -> dict[str, 
 
 def labels_of(entry: Entry, values: Mapping[str, str]) -> dict[str, str]:
     """Return the label of each input, for the summary of what is wrong."""
-    labels = {"evidence": msg("Decision"), "why": msg("Why it is proposed"), "work": msg("Working on")}
+    labels = {"evidence": msg("Decision"), "because": msg("Why it is proposed"), "work": msg("Working on")}
     for one in entry.fields:
         labels |= dict.fromkeys((one.name, *inputs_of(values, one)), one.label)
         if one.form is Form.NAME:

@@ -10,7 +10,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.places import place_text
-from dancu.portals.officer.views import Option, Word
+from dancu.portals.officer.views import Option, Told, Word
 from dancu.portals.shared.code_words import CODES
 from dancu.portals.shared.pages import Said, day_text
 from dancu.portals.shared.words import RELATION, msg
@@ -64,7 +64,6 @@ def options_of(one: Field) -> tuple[Option, ...]:
     return tuple(Option(code, label) for code, label in one.words)
 
 
-Told = str | Word | Said
 Line = tuple[str, Told]
 
 

@@ -6,8 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from dancu.kernel.dates import PartialDate
-from dancu.portals.officer.act_values import Told
-from dancu.portals.officer.views import Outcome, Verdict
+from dancu.portals.officer.views import Outcome, Told, Verdict
 
 
 @dataclass(frozen=True)

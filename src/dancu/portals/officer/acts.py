@@ -8,7 +8,7 @@ from dancu.kernel.codes import Relation
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.portals.officer.desk import BirthForm, MoveForm, ParentNamed, PlaceNamed
-from dancu.portals.officer.life import ethnic_name
+from dancu.portals.officer.names_of_codes import ethnic_name
 from dancu.portals.officer.places import place_text
 from dancu.portals.officer.views import Suggestion, Summary, Verdict, Word
 from dancu.portals.shared.pages import Said, day_text

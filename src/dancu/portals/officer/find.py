@@ -10,9 +10,11 @@ from dancu.infra.web import posted
 from dancu.kernel.errors import Malformed
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At
+from dancu.portals.officer.masked_pages import ask_why, masked_desk
 from dancu.portals.officer.places import suggest_communes
 from dancu.portals.officer.session import desk_of, pages_of, signed
 from dancu.portals.officer.views import Suggestion
+from dancu.register.store import PersonUnknown
 
 _LONGEST_QUESTION = 200
 
@@ -44,7 +46,13 @@ async def search(request: Request, at: At) -> Response:
 async def person(request: Request, at: At) -> Response:
     """Show a life, today or on a day of the past, as it is known today or was known on a day of the past."""
     on, known_on = (_day(request.query_params.get(name)) for name in ("on", "known"))
-    page = await desk_of(request).person(at, ref=request.path_params["ref"], on=on, known_on=known_on)
+    ref = request.path_params["ref"]
+    try:
+        page = await desk_of(request).person(at, ref=ref, on=on, known_on=known_on)
+    except PersonUnknown:
+        if await masked_desk(request).is_masked(at, ref=ref):
+            return ask_why(request)
+        raise
     return pages_of(request).show(request, "officer/person.html", {"p": page})
 
 

@@ -4,6 +4,7 @@ from dancu.portals.officer.act_house import Acts
 from dancu.portals.officer.audit_house import Auditing
 from dancu.portals.officer.case_house import Cases
 from dancu.portals.officer.data import Door, House
+from dancu.portals.officer.masked_house import Masked
 from dancu.portals.officer.people import People
 from dancu.portals.officer.proposal_house import Proposals
 from dancu.portals.officer.recording import Recording
@@ -11,7 +12,7 @@ from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing):
+class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:

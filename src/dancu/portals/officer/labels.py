@@ -44,6 +44,10 @@ EVENT = {
     EventKind.RECORD_MERGED: msg("Record merged"),
     EventKind.RECORD_UNMERGED: msg("Merging taken back"),
     EventKind.CURRENT_ABODE_DECLARED: msg("Current abode declared"),
+    EventKind.DECLARED_MISSING_REVERSED: msg("Declaration of missing reversed"),
+    EventKind.PROTECTED: msg("Record protected"),
+    EventKind.PROTECTION_ENDED: msg("Protection ended"),
+    EventKind.FILED_UNDER_MERGED_RECORD: msg("Filed under the merged record"),
 }
 
 OPERATION = {

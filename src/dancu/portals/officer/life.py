@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dancu.kernel.codes import Relation, ResidenceKind
+from dancu.kernel.codes import Capacity, Relation
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.time import today as day_of
+from dancu.portals.officer.event_details import details
 from dancu.portals.officer.labels import EVENT
+from dancu.portals.officer.names_of_codes import country_name, ethnic_name
 from dancu.portals.officer.places import place_text
 from dancu.portals.officer.views import (
     Flag,
@@ -20,10 +22,13 @@ from dancu.portals.officer.views import (
     Relative,
     StayLine,
     TimelineEntry,
+    Told,
+    Word,
 )
-from dancu.portals.shared.pages import Said
+from dancu.portals.shared.code_words import ABSENCE, CAPACITY, PROTECTION, TIE
+from dancu.portals.shared.pages import Said, day_text
 from dancu.portals.shared.words import msg
-from dancu.reference.codes import CodeList, EthnicScheme, code_list, countries, ethnic_groups
+from dancu.reference.codes import CodeList, code_list
 from dancu.reference.model import NoSuccessor, Resolved, Split
 from dancu.reference.units import unit_index
 from dancu.register.kinds import EventKind
@@ -35,6 +40,8 @@ RefOf = Callable[[int], str]
 
 FATHER = msg("Father")
 MOTHER = msg("Mother")
+BY_BIRTH = (FATHER, MOTHER)
+ADOPTIVE = (msg("Adoptive father"), msg("Adoptive mother"))
 SPOUSE = msg("Wife or husband")
 FORMER_SPOUSE = msg("Former wife or husband")
 CHILD = msg("Child")
@@ -146,7 +153,22 @@ def page_of(
         looks=around.looks,
         flags=around.flags if on == (known_on or today) == today else (),
         known_on=known_on or today,
+        remarks=_remarks(told, on),
     )
+
+
+def _remarks(life: Life, on: date) -> tuple[tuple[str, Told], ...]:
+    """What an officer must know of a person beyond the particulars."""
+    lines: list[tuple[str, Told]] = [(msg("Protected record"), Word(PROTECTION[ground])) for ground in life.protections]
+    if life.capacity is not Capacity.FULL:
+        lines.append((msg("Legal capacity"), Word(CAPACITY[life.capacity])))
+    if life.missing_since:
+        lines.append((msg("Declared missing"), day_text(life.missing_since)))
+    if life.adoption:
+        lines.append((msg("Adopted"), day_text(life.adoption.since)))
+    away = (absence for absence in life.absences if absence.covers(on))
+    lines += [(msg("Absence declared"), Word(ABSENCE[absence.case], day_text(absence.since))) for absence in away]
+    return tuple(lines)
 
 
 def _first_day(life: Life, events: Sequence[Event]) -> date:
@@ -162,14 +184,6 @@ def _place(place: Place, life: Life, events: Sequence[Event]) -> str:
     return place_text(unit, detail, day) or place_text(unit, detail, born)
 
 
-def ethnic_name(code: int) -> str:
-    """Name an ethnic group; `scheme * 100 + code`, 0 is unknown."""
-    schemes = {1: EthnicScheme.TCTK_1979, 2: EthnicScheme.GSO_CENSUS}
-    scheme = schemes.get(code // 100)
-    group = ethnic_groups(scheme).get(f"{code % 100:02}") if scheme else None
-    return group.name if group else ""
-
-
 def _religion(code: int | None) -> str | Said:
     found = code_list(CodeList.RELIGION).get(f"{code:02}") if code is not None else None
     return Said(found.name_vi, found.name_en) if found else ""
@@ -180,12 +194,6 @@ def _blood(code: int) -> str:
     return found.name_vi if found else ""
 
 
-def country_name(alpha3: str) -> str | Said:
-    """Name a country by its ISO 3166-1 alpha-3 code."""
-    found = next((country for country in countries().values() if country.alpha3 == alpha3), None)
-    return Said(found.name_vi, found.name_en) if found else alpha3
-
-
 def _identifiers(life: Life) -> tuple[IdentifierLine, ...]:
     lines = (IdentifierLine(i.scheme, i.value, i.since, i.until, i.cancelled) for i in life.identifiers)
     return tuple(sorted(lines, key=lambda line: (line.cancelled, line.scheme)))
@@ -194,7 +202,7 @@ def _identifiers(life: Life) -> tuple[IdentifierLine, ...]:
 def _family(ref_of: RefOf, life: Life, around: Surroundings) -> tuple[Relative, ...]:
     parents = [
         _relative(ref_of, role, kin, around.people)
-        for role, kin in ((FATHER, life.father), (MOTHER, life.mother))
+        for role, kin in zip(ADOPTIVE if life.adoption else BY_BIRTH, (life.father, life.mother), strict=True)
         if kin
     ]
     spouses = [
@@ -208,11 +216,15 @@ def _family(ref_of: RefOf, life: Life, around: Surroundings) -> tuple[Relative, 
         )
         for one in reversed(life.marriages)
     ]
+    tied = [
+        _relative(ref_of, TIE[tie.kind], tie.other, around.people, tie.since, tie.until)
+        for tie in sorted(life.ties, key=lambda tie: tie.until is not None)
+    ]
     children = [
         _relative(ref_of, CHILD, Kin(one.person_id, one.name, one.number), {one.person_id: one})
         for one in sorted(around.children, key=lambda one: one.born.number if one.born else 0)
     ]
-    return (*parents, *spouses, *children)
+    return (*parents, *spouses, *tied, *children)
 
 
 def _relative(
@@ -270,14 +282,15 @@ def stay_line(stay: Residence, on: date, today: date) -> StayLine:
 def _timeline(events: Iterable[Event], acts: Mapping[int, ActTold], on: date) -> tuple[TimelineEntry, ...]:
     ordered = sorted(events, key=lambda e: (e.valid_on.number, e.seq), reverse=True)
     annulled = {e.payload.annuls for e in ordered if e.kind is EventKind.EVENT_ANNULLED}
+    by_number = {event.seq: event for event in ordered}
     return tuple(
-        _entry(event, acts.get(event.act_id, ActTold()), ended=event.seq in annulled)
+        _entry(event, acts.get(event.act_id, ActTold()), by_number, ended=event.seq in annulled)
         for event in ordered
         if event.valid_on.earliest <= on
     )
 
 
-def _entry(event: Event, act: ActTold, *, ended: bool) -> TimelineEntry:
+def _entry(event: Event, act: ActTold, others: Mapping[int, Event], *, ended: bool) -> TimelineEntry:
     allowed = _LATE.get(event.kind)
     recorded_on = day_of(event.known_at)
     return TimelineEntry(
@@ -289,30 +302,7 @@ def _entry(event: Event, act: ActTold, *, ended: bool) -> TimelineEntry:
         officer=act.officer,
         dossier=act.dossier,
         registration=act.registration,
-        details=_details(event),
+        details=details(event, others),
         late=allowed is not None and recorded_on > event.valid_on.latest + allowed,
         ended=ended,
     )
-
-
-def _details(event: Event) -> tuple[tuple[str, str], ...]:
-    """Say what an event changed, in a line for each fact."""
-    told = event.payload
-    details = [
-        (_LAYERS[stay.kind], place_text(stay.unit, stay.detail, told.unit_day or event.known_at.date()))
-        for stay in told.residences
-    ]
-    if told.marriage and told.marriage.spouse.name:
-        details.append((SPOUSE, told.marriage.spouse.name))
-    if event.kind is EventKind.PERSONAL_NUMBER_ESTABLISHED:
-        details += [(msg("Personal number"), one.value) for one in told.identifiers]
-    if told.reason:
-        details.append((msg("Reason"), told.reason))
-    return tuple(detail for detail in details if detail[1])
-
-
-_LAYERS = {
-    ResidenceKind.PERMANENT: msg("Permanent residence"),
-    ResidenceKind.TEMPORARY: msg("Temporary residence"),
-    ResidenceKind.CURRENT_ABODE: msg("Current abode"),
-}

@@ -183,7 +183,8 @@ class People:
         membership = shown.membership(asked.on)
         household_id = membership.household_id if membership else None
         members = await _members(tx, household_id, asked) if household_id else []
-        kin = (shown.father, shown.mother, *(marriage.spouse for marriage in shown.marriages))
+        others = (*(one.spouse for one in shown.marriages), *(one.other for one in shown.ties))
+        kin = (shown.father, shown.mother, *others)
         named = {one.person_id for one in kin if one and one.person_id} | {one for one, _ in members}
         people = {one: _told(found) for one, found in (await surroundings.people(tx, named)).items()}
         born_by = [one for one in await _children(tx, life.person_id, asked) if _born_by(one, asked.on)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dancu.portals.officer.act_values import Told
+from dancu.portals.officer.views import Told
 from dancu.portals.shared.pages import Said
 
 

@@ -8,6 +8,7 @@ from dancu.kernel.errors import NotFound
 from dancu.portals.officer import account, act_pages, births, cases, door, find, moves
 from dancu.portals.officer.audit_pages import ROUTES as AUDIT_ROUTES
 from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
+from dancu.portals.officer.masked_pages import ROUTES as MASKED_ROUTES
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.proposal_pages import ROUTES as PROPOSAL_ROUTES
 from dancu.portals.officer.session import pages_of
@@ -64,6 +65,7 @@ ROUTES = (
     *CASE_ROUTES,
     *PROPOSAL_ROUTES,
     *AUDIT_ROUTES,
+    *MASKED_ROUTES,
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),

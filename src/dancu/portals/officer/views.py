@@ -22,6 +22,18 @@ from dancu.portals.shared.pages import Said
 
 
 @dataclass(frozen=True)
+class Word:
+    """A value that is a word of the pages, given by its msgid; `before` is what it is said of."""
+
+    text: str
+    before: str = ""
+
+
+Told = str | Said | Word
+"""A text that is data, data in both languages, or a word of the pages."""
+
+
+@dataclass(frozen=True)
 class Officer:
     """Who is signed in, as the header shows it.
 
@@ -205,7 +217,7 @@ class TimelineEntry:
     officer: str = ""
     dossier: str = ""
     registration: str = ""
-    details: tuple[tuple[str, str], ...] = ()
+    details: tuple[tuple[str, Told], ...] = ()
     late: bool = False
     ended: bool = False
 
@@ -261,6 +273,7 @@ class PersonPage:
         earliest: first day of the slider.
         known: whether anything is known of the person on that day.
         acts: what the officer may record of the person, as it is today.
+        remarks: what an officer must know beyond the particulars: (msgid, value).
     """
 
     ref: str
@@ -296,6 +309,7 @@ class PersonPage:
     flags: tuple[Flag, ...] = ()
     known_on: date | None = None
     acts: tuple[ActGroup, ...] = ()
+    remarks: tuple[tuple[str, Told], ...] = ()
 
     @property
     def knew_less(self) -> bool:
@@ -338,14 +352,6 @@ class Verdict:
     field: str = ""
     in_force: date | None = None
     grave: bool = True
-
-
-@dataclass(frozen=True)
-class Word:
-    """A value that is a word of the pages, given by its msgid; `before` is what it is said of."""
-
-    text: str
-    before: str = ""
 
 
 @dataclass(frozen=True)
