@@ -77,6 +77,7 @@ CHANNEL: dict[int, str] = {
 CLOCK = {
     "household_without_head": msg("The household has no head: its members propose one"),
     "number_against_record": msg("The personal number disagrees with sex or year of birth: it must be re-established"),
+    "without_number": msg("The personal number was cancelled: another must be established"),
     "registered_late": msg("Registered after the legal time"),
     "guardianship_until_majority": msg("Guardianship lasts until the ward comes of age"),
     "ward_without_guardian": msg("The ward has no guardian: a new one must be named"),
