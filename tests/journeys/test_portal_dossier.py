@@ -234,6 +234,21 @@ async def test_a_dossier_is_handed_over_to_another_commune(town: Town, database:
     assert "Nguyễn Văn An" in (await neighbour.get(address)).text.partition("Người trong hồ sơ")[2]
 
 
+async def test_a_dossier_left_for_other_work_is_taken_up_from_its_page(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    address = await opened(client, town)
+    work = f"dossier:{address.rpartition('/')[2]}"
+    assert "Làm trên hồ sơ này" not in (await client.get(address)).text
+    await client.post("/work", {"work": "purpose:civil_status", "back": "/"})
+    assert "Làm trên hồ sơ này" in (await client.get(address)).text
+    answer = await client.post("/work", {"work": work, "back": address})
+    assert answer.headers["location"] == address
+    assert f'value="{work}" selected' in (await client.get(address)).text
+    for form in ("move", "office", "documents"):
+        answer = await client.post("/language", {"language": "vi", "back": f"{address}/{form}"})
+        assert answer.headers["location"] == address
+
+
 async def test_what_is_overdue_has_a_list_of_its_own(town: Town) -> None:
     client = await town.signed_in("hanh")
     address = await opened(client, town)

@@ -1,5 +1,6 @@
 """Signing in and out, the choice of work, the language."""
 
+import re
 import secrets
 from contextlib import suppress
 
@@ -143,10 +144,13 @@ _PAGES_OF_FORMS = {
     "/sign-out": "/sign-in",
     "/account/": "/account",
 }
+_FORMS_OF_A_DOSSIER = re.compile(r"(/dossiers/\d+)/(?:move|office|documents)")
 
 
 def _own_page(address: str) -> str:
     """Keep a redirect within this site, and on a page that can be asked for."""
     if not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
         return "/"
+    if on_dossier := _FORMS_OF_A_DOSSIER.fullmatch(address):
+        return on_dossier[1]
     return next((page for start, page in _PAGES_OF_FORMS.items() if address.startswith(start)), address)
