@@ -45,14 +45,15 @@ def rules() -> list[Rule[Any]]:
 
 
 def proofs() -> dict[str, list[str]]:
-    """List, by id of the rule, the tests that name it, as `file::function`."""
+    """List, by id of the rule, the tests that name it, as `file::function`: tables of the law before any others."""
     ids = {rule.id for rule in rules()}
     named: dict[str, list[str]] = defaultdict(list)
     for path in sorted(_TESTS.rglob("test_*.py")):
         for function, words in _words_of_tests(ast.parse(path.read_text(encoding="utf-8"))):
             for rule_id in sorted(ids & words):
                 named[rule_id].append(f"{path.relative_to(_TESTS)}::{function}")
-    return named
+    in_tables = {one: [test for test in tests if test.startswith("spec/")] for one, tests in named.items()}
+    return defaultdict(list, {one: in_tables[one] or tests for one, tests in named.items()})
 
 
 def _words_of_tests(module: ast.Module) -> Iterator[tuple[str, set[str]]]:
