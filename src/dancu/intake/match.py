@@ -104,6 +104,7 @@ def find(told: Told, known: Acquaintances) -> Match:
             for one in known.by_cmnd9.get(told.cmnd9, [])
             if _same_name(told, one) or (_same_birth(told, one) and _whole(told.born))
         ]
+        holders = [one for one in holders if one.status != PersonStatus.MERGED] or holders
         if len({one.person_id for one in holders}) == 1:
             return _unless_contradicted(told, holders[0], Reason.SAME_OLD_NUMBER_AND_NAME)
     return _by_name(told, known)
@@ -141,7 +142,7 @@ def _by_name(told: Told, known: Acquaintances) -> Match:
     alike = {
         one.person_id: one
         for one in known.by_name.get(told.name_key, [])
-        if _may_be_born_together(told, one) and one.status != PersonStatus.ANNULLED
+        if _may_be_born_together(told, one) and one.status not in {PersonStatus.ANNULLED, PersonStatus.MERGED}
     }
     # A person with another number of its own is another person, unless everything else agrees.
     candidates = [one for one in alike.values() if not (told.number and one.number) or _same_birth(told, one)]

@@ -98,11 +98,12 @@ SELECT f.record, f.field, f.rule, f.severity
  ORDER BY f.record, f.rule, f.field
 
 -- name: holders_of_numbers
+-- What a source tells under the number of a merged record is filed under that record.
 SELECT i.value, i.scheme, p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
        p.birth_registration_unit, p.origin_unit, p.commune_code
   FROM register.identifier i
   JOIN register.person p ON p.person_id = i.person_id
- WHERE i.value = ANY (%(values)s) AND i.scheme IN (1, 2) AND p.status <> 5
+ WHERE i.value = ANY (%(values)s) AND i.scheme IN (1, 2)
 
 -- name: persons_of_names
 SELECT p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
@@ -115,7 +116,7 @@ SELECT p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.pr
 SELECT i.value, p.person_id
   FROM register.identifier i
   JOIN register.person p ON p.person_id = i.person_id
- WHERE i.value = ANY (%(values)s) AND i.scheme = 1 AND p.status NOT IN (5, 6)
+ WHERE i.value = ANY (%(values)s) AND i.scheme = 1 AND p.status <> 6
 
 -- name: households_of_file_numbers
 SELECT h.file_no, h.household_id FROM register.household h WHERE h.file_no = ANY (%(values)s)
