@@ -12,7 +12,7 @@ import typer
 from dancu.access.secrets import SecondFactors
 from dancu.access.work import opened
 from dancu.audit.entry import SUMMARY_FIELDS, Channel, Operation
-from dancu.audit.keys import trusted_key
+from dancu.audit.keys import log_key, trusted_key
 from dancu.audit.proofs import Head, heads, prove, verifier
 from dancu.audit.retention import retire as retire_month
 from dancu.audit.sealing import begin_log
@@ -52,10 +52,11 @@ def told(found: Finding) -> str:
 def key() -> None:
     """Print the public key of the log, for its witnesses; before the log is begun, the key is made."""
     here = Installation.here()
-    with here.database(say) as dsn:
-        begin_log(dsn, here.home)
-    text = (here.home / "log.vkey").read_text(encoding="utf-8").strip()
-    answer({"key": text}, as_json=False, text=text)
+    known = trusted_key(here.home)
+    if known is None:
+        with here.database(say) as dsn:
+            known = log_key(begin_log(dsn, here.home))
+    answer({"key": known.text}, as_json=False, text=known.text)
 
 
 @audit.command()
