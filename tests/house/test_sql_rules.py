@@ -62,6 +62,7 @@ SLICES = (
     "register.feed",
     "intake",
     "stats",
+    "infra.keys",
 )
 
 UTILITIES = (

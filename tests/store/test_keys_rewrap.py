@@ -8,6 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dancu.dossiers import proposals
+from dancu.dossiers.documents import store as documents
 from dancu.infra.keys import KeyMissing, Place, Purpose, Ring, SealBroken, key_id_of, ring_of
 from dancu.infra.keys.rewrap import open_all, seal_anew, wrap_anew
 
@@ -159,3 +161,23 @@ def test_a_key_of_another_purpose_opens_nothing(ring: Ring, connection: psycopg.
     )
     with pytest.raises(SealBroken):
         ring.decrypt(Purpose.DOCUMENT, sealed, _place(1))
+
+
+def test_whatever_a_slice_seals_can_be_sealed_anew(ring: Ring, connection: psycopg.Connection) -> None:
+    """The places that slices bind their values to are those that classes.toml tells."""
+    rows: dict[str, tuple[Purpose, Place]] = {
+        "INSERT INTO dossiers.proposal VALUES (5, 50, 1, 2, NULL, NULL, now(), now(), NULL, 'waiting', 'a', '', '', '',"
+        " '', %s)": (Purpose.PROPOSED_ACT, proposals._place(50)),
+        "INSERT INTO dossiers.document VALUES (5, 70, 2, now(), NULL, 3, 2, 'pdf', sha256(''), %s)": (
+            Purpose.DOCUMENT,
+            documents._name_place(70),
+        ),
+        "INSERT INTO dossiers.document_chunk VALUES (5, 70, 1, %s)": (Purpose.DOCUMENT, documents._piece_place(70, 1)),
+    }
+    for statement, (purpose, place) in rows.items():
+        connection.execute(statement.encode(), (ring.encrypt(purpose, b"clear", place),))
+    assert open_all(connection, ring) == (OFFICERS + 1 + len(rows), [])
+    for purpose in (Purpose.PROPOSED_ACT, Purpose.DOCUMENT):
+        ring.rotate(purpose)
+    assert seal_anew(connection, ring) == (len(rows), [])
+    assert open_all(connection, ring) == (OFFICERS + 1 + len(rows), [])

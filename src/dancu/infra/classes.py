@@ -40,6 +40,8 @@ class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     restricted: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
     sealed: dict[str, Purpose] = {}
+    place: tuple[str, ...] = ()
+    part: str | None = None
     clear: dict[str, str] = {}
 
 
@@ -67,20 +69,29 @@ class Column:
 
 @dataclass(frozen=True)
 class SealedColumn:
-    """A column that is stored sealed, and the purpose of its key."""
+    """A column that is stored sealed, and the purpose of its key.
+
+    Args:
+        place: columns whose values, joined by colons, are `keys.Place.row`; none: those of the primary key.
+        part: column that is `keys.Place.version`; None: it is 0.
+    """
 
     table: str
     name: str
     purpose: Purpose
+    place: tuple[str, ...] = ()
+    part: str | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `kept` says how long its rows are kept."""
+    """One table: `kept` says how long its rows are kept; for the others see `SealedColumn`."""
 
     name: str
     kept: str
     columns: Sequence[Column]
+    place: tuple[str, ...] = ()
+    part: str | None = None
 
 
 def tables() -> list[Table]:
@@ -99,8 +110,12 @@ def tables() -> list[Table]:
 
 def sealed_columns() -> list[SealedColumn]:
     """List the columns that are stored sealed."""
-    columns = [column for table in tables() for column in table.columns]
-    return [SealedColumn(one.table, one.name, one.sealed) for one in columns if one.sealed]
+    return [
+        SealedColumn(table.name, one.name, one.sealed, table.place, table.part)
+        for table in tables()
+        for one in table.columns
+        if one.sealed
+    ]
 
 
 def _files(folder: Traversable, depth: int = 2) -> Iterator[Traversable]:
@@ -118,6 +133,6 @@ def _table(name: str, told: _Told) -> Table:
             if column in columns:
                 raise ValueError(f"{name}.{column} has two classes")
             columns[column] = Column(name, column, data_class, told.sealed.get(column), told.clear.get(column, ""))
-    if unknown := {*told.sealed, *told.clear} - set(columns):
+    if unknown := {*told.sealed, *told.clear, *told.place, told.part or next(iter(columns))} - set(columns):
         raise ValueError(f"{name} has no {', '.join(sorted(unknown))}")
-    return Table(name, told.kept, tuple(columns.values()))
+    return Table(name, told.kept, tuple(columns.values()), told.place, told.part)

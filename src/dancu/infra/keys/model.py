@@ -35,7 +35,6 @@ class Purpose(StrEnum):
     DOCUMENT = "document"
     PROPOSED_ACT = "proposed-act"
     INTAKE_RECORD = "intake-record"
-    PROTECTED_GROUND = "protected-ground"
     SENSITIVE_FACT = "sensitive-fact"
 
 

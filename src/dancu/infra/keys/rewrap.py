@@ -85,10 +85,11 @@ def open_all(
     """Open every sealed value; return how many there are, and which don't open."""
     count, faults = 0, []
     for column in sealed_columns():
-        for batch in _batches(connection, column, key_columns(connection, column)):
+        keys = key_columns(connection, column)
+        for batch in _batches(connection, column, keys):
             for row, value in batch:
                 try:
-                    _clear(ring, column, row, value)
+                    _clear(ring, column, keys, row, value)
                 except (KeyMissing, SealBroken) as error:
                     faults.append(_fault(column, row, error))
             count += len(batch)
@@ -96,9 +97,11 @@ def open_all(
     return count, faults
 
 
-def place_of(column: SealedColumn, row: Sequence[object]) -> Place:
-    """Return where a value stands: the parts of the primary key joined by colons."""
-    return Place(column.table, column.name, ":".join(map(str, row)))
+def place_of(column: SealedColumn, keys: Sequence[str], row: Sequence[object]) -> Place:
+    """Return where a value stands, given the values of the primary key."""
+    values = dict(zip(keys, row, strict=True))
+    named = ":".join(str(values[one]) for one in column.place or keys)
+    return Place(column.table, column.name, named, int(str(values[column.part])) if column.part else 0)
 
 
 def key_columns(connection: psycopg.Connection[Any], column: SealedColumn) -> list[str]:
@@ -106,8 +109,8 @@ def key_columns(connection: psycopg.Connection[Any], column: SealedColumn) -> li
     return [row[0] for row in connection.execute(SQL.key_columns.encode(), {"relation": column.table}).fetchall()]
 
 
-def _clear(ring: Ring, column: SealedColumn, row: Sequence[object], value: bytes) -> bytes:
-    return ring.decrypt(column.purpose, value, place_of(column, row))
+def _clear(ring: Ring, column: SealedColumn, keys: Sequence[str], row: Sequence[object], value: bytes) -> bytes:
+    return ring.decrypt(column.purpose, value, place_of(column, keys, row))
 
 
 def _move(
@@ -118,7 +121,8 @@ def _move(
     row: tuple[Any, ...],
     value: bytes,
 ) -> int:
-    sealed = ring.encrypt(column.purpose, _clear(ring, column, row, value), place_of(column, row))
+    place = place_of(column, keys, row)
+    sealed = ring.encrypt(column.purpose, ring.decrypt(column.purpose, value, place), place)
     statement = sql.SQL("UPDATE {table} SET {value} = %s WHERE {row} AND {value} = %s").format(
         table=_table(column),
         value=sql.Identifier(column.name),
