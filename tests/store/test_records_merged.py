@@ -20,7 +20,7 @@ from dancu.kernel.errors import DancuError, Refused, Unavailable
 from dancu.register import commands, store, surroundings
 from dancu.register.act import ActHeader
 from dancu.register.annulments import UndoneOtherwise
-from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded
+from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded, TemporaryDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.look_up import look_up
 from dancu.register.payloads import Kin, Payload
@@ -365,3 +365,33 @@ async def _cut(dsn: str, after: float) -> None:
         await connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut off'"
         )
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("merged_into = person_id", "merged record leads to another"),
+        ("merged_into = NULL", "merged record leads to another"),
+        ("merged_into = 123", "merged record leads to one that stands"),
+        ("status = 1", "status is not what the events tell"),
+    ],
+)
+async def test_a_chain_of_merges_that_was_tampered_with_is_found(
+    office: Office, database_dsn: str, connection: psycopg.Connection, tampering: str, found: str
+) -> None:
+    survivor, merged = await office.record(since=2015), await office.record(since=2005)
+    await office.merge(survivor, merged)
+    connection.execute(f"UPDATE register.person SET {tampering} WHERE person_id = %s".encode(), (merged,))
+    assert found in {one.what.removeprefix("not so: ") for one in proved(database_dsn)}
+
+
+async def test_a_term_of_temporary_residence_that_was_stretched_is_found(
+    office: Office, database_dsn: str, connection: psycopg.Connection
+) -> None:
+    person = await office.record()
+    declared = TemporaryDeclared((person,), "26740", "5 Lê Lợi", TODAY, date(2027, 11, 24))
+    await office.do(commands.register_temporary_residence, declared=declared)
+    connection.execute("UPDATE register.residence SET valid_to = '2030-01-01' WHERE kind = 2")
+    assert "temporary residence lasts two years at most" in {
+        one.what.removeprefix("not so: ") for one in proved(database_dsn)
+    }

@@ -1,6 +1,5 @@
 """Masked records: opened on a dossier, with a reason, and with a notice to the office that protects."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -18,8 +17,8 @@ from dancu.kernel.ids import new_id
 from dancu.register import store
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
-from dancu.register.model import annulled, fold, in_order_of_truth
-from dancu.register.store import SQL
+from dancu.register.model import annulled, in_order_of_truth
+from dancu.register.store import SQL, History
 
 
 class NotMasked(Conflict):
@@ -67,10 +66,10 @@ async def open_masked(
         person_id=person_id,
         channel=channel,
     ) as work:
-        events = (await store.history(work.tx, person_id)).events if named else ()
-        if not events:
+        ledger = await store.history(work.tx, person_id) if named else store.EMPTY
+        if not ledger.events:
             raise store.PersonUnknown("No such person is open to you")
-        ground, act_id = _protecting(events)
+        ground, act_id = _protecting(ledger)
         opening = Opening(
             opening_id=new_id(),
             person_id=person_id,
@@ -94,19 +93,20 @@ async def is_masked(tx: Transaction, person_id: int) -> bool:
     return bool(row and row[0])
 
 
-def _protecting(events: Sequence[Event]) -> tuple[ProtectionGround, int]:
-    """Find the ground and the act by which a record is masked: the last of several.
+def _protecting(history: History) -> tuple[ProtectionGround, int]:
+    """Find the ground and the act by which a record is masked: the last of several, in whichever ledger of the person.
 
     Raises:
         NotMasked: it is not.
     """
-    life = fold(events)
+    life = history.record
     if life is None or not life.protected:
         raise NotMasked("This record is not masked")
-    fallen = annulled(events)
+    ledgers = (history.events, *history.ledgers.values())
+    standing = (event for events in ledgers for event in events if event.seq not in annulled(events))
     found = [
         (ground, event.act_id)
-        for event in in_order_of_truth(event for event in events if event.seq not in fallen)
+        for event in in_order_of_truth(standing)
         if (ground := _ground(event)) in life.protections
     ]
     ground, act_id = found[-1]
