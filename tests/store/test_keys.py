@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from dancu.infra.doctor import check_data_keys
 from dancu.infra.keys import KeyMissing, Place, Purpose, ring_of
 from dancu.kernel.errors import Unavailable
 
@@ -59,3 +60,15 @@ def test_the_application_neither_changes_nor_deletes_keys(connection: psycopg.Co
 def test_a_database_that_is_away_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         ring_of(f"host={tmp_path} dbname=nobody", tmp_path / "keys").encrypt(Purpose.DOCUMENT, b"", HERE)
+
+
+def test_the_doctor_finds_keys_that_do_not_fit_the_database(database_dsn: str, tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    ring_of(database_dsn, folder).make_missing()
+    assert [one.state for one in check_data_keys(database_dsn, folder)] == ["ok"]
+    (folder / "kek-1.key").chmod(0o644)
+    assert [one.state for one in check_data_keys(database_dsn, folder)] == ["problem"]
+    (folder / "kek-1.key").unlink()
+    (found,) = check_data_keys(database_dsn, folder)
+    assert (found.check, found.state) == ("data-keys", "problem")
+    assert check_data_keys(f"host={tmp_path} dbname=nobody", folder) == []

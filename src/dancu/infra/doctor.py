@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 
+from dancu.infra.keys import ring_of
 from dancu.infra.postgres import EmbeddedServer, binaries, external, lock, place, processes
 from dancu.infra.postgres.account import Account
 from dancu.infra.postgres.account import choose as choose_account
@@ -71,6 +72,7 @@ def examine(
     ]
     if settings.database_url:
         findings += check_server(settings.database_url, now=now, pending=pending)
+        findings += check_data_keys(settings.database_url, settings.home / "keys")
         return [*findings, check_port(settings.host, settings.port, served=False)]
     return findings + _examine_embedded(settings, now, pending, database)
 
@@ -150,6 +152,20 @@ def check_keys(folder: Path) -> list[Finding]:
         Finding("keys", "problem", f"Other accounts can reach {path}", f"chmod go= {path}; consider new keys")
         for path in exposed
     ]
+
+
+def check_data_keys(dsn: str, folder: Path) -> list[Finding]:
+    """Check that the keys of the installation open the data keys of the database; one without any says nothing."""
+    try:
+        unusable = ring_of(dsn, folder).check()
+    except (DancuError, psycopg.Error):
+        return []  # what is wrong with the database is found by others
+    if not unusable:
+        return [Finding("data-keys", "ok", "All data keys of the database can be used")]
+    ids = ", ".join(str(one.key_id) for one in unusable)
+    what = f"{len(unusable)} data keys of the database can't be used ({ids}): {unusable[0].why}"
+    what_to_do = "Bring the folder of keys back from its copy; see operate/keys.md for what to do if there is none"
+    return [Finding("data-keys", "problem", what, what_to_do)]
 
 
 def check_port(host: str, port: int, *, served: bool) -> Finding:
@@ -264,7 +280,9 @@ def _examine_embedded(settings: Settings, now: datetime, pending: Pending | None
             return [*findings, check_port(settings.host, settings.port, served=False)]
         findings += [*check_data(found, account), check_keeper(found), check_socket(found)]
         if processes.postmaster(found.data) is not None:
-            findings += _check_database(EmbeddedServer(settings.home), database, now, pending)
+            server = EmbeddedServer(settings.home)
+            findings += _check_database(server, database, now, pending)
+            findings += check_data_keys(server.dsn_of(database), settings.home / "keys")
         served = lock.holder(found.base / "lock") is not None
     except DancuError as error:
         return [*findings, Finding("data", "problem", str(error), "Do what the message says")]
