@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from dancu.access.accounts import SQL, another, check_administrator, note
+from dancu.access.accounts import another, check_administrator, note
+from dancu.access.credentials import SQL
 from dancu.infra.db import Transaction
 
 
