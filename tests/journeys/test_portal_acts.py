@@ -219,3 +219,13 @@ async def test_a_wrong_event_is_annulled_by_its_name(town: Town) -> None:
     sent = hidden(form, "/acts/event_annulled/review") | {"event": event, "reason": "nhầm người"}
     checked = await client.post("/acts/event_annulled/review", sent)
     assert "Cần cán bộ thứ hai" in checked.text
+
+
+async def test_residence_of_another_commune_is_registered_by_the_office_there(town: Town) -> None:
+    client = await town.signed_in("huy")
+    child = await found(client, "nguyen le minh 2015", "Nguyễn Lê Minh")
+    told = {"place": "Phường Hoàn Kiếm", "place_ref": "00070", "place_detail": "7 Hàng Trống"}
+    told |= {**day("on", 2026, 11, 4), **day("until", 2027, 10, 10)}
+    refused = await declared(client, "temporary_residence_registered", child, told)
+    assert refused.status == 422
+    assert "cơ quan nơi đến" in refused.text

@@ -16,7 +16,7 @@ from psycopg.rows import class_row, tuple_row
 
 from dancu.infra.keys import KeyRing, NoRing
 from dancu.infra.named import Answer, PinnedConnection
-from dancu.kernel.errors import NotFound, Unavailable
+from dancu.kernel.errors import Forbidden, NotFound, Unavailable
 
 Row = TypeVar("Row")
 Parameters = Mapping[str, object] | Sequence[object]
@@ -144,8 +144,17 @@ class Transaction:
             if self._said is None:
                 raise
             raise self._said(error) from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            if "row-level security" not in str(error):
+                raise
+            said = BeyondScope("This would take a record out of what is open to you; the office there does it")
+            raise said from error
         self._said = None
         return answers[len(ahead) :]
+
+
+class BeyondScope(Forbidden):
+    """A row was to be written where the transaction's scope does not reach, such as residence in another commune."""
 
 
 _HELD_ROWS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dancu.dossiers.commands import ApplicantAsked, DossierClosed
+from dancu.infra.db import BeyondScope
 from dancu.infra.web import posted
 from dancu.kernel.codes import Relation
 from dancu.kernel.errors import Conflict, Gone, Invalid, NotFound, Refused
@@ -32,9 +33,10 @@ from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader
 from dancu.portals.officer.session import as_begun, desk_of, note_ended, pages_of, signed
 from dancu.portals.officer.views import FormState, Option, Suggestion, Verdict
-from dancu.portals.shared.words import RELATION
+from dancu.portals.shared.words import RELATION, msg
 from dancu.register.catalogue import Entry, Form
 
+ANOTHER_PERSON = msg("Somebody like this is registered already. Find the record, or confirm that it is another person")
 RELATIONS_BY_NAME = tuple(Option(one.name.lower(), RELATION[one]) for one in Relation)
 
 
@@ -98,7 +100,7 @@ async def review(request: Request, at: At) -> Response:
         checked = await desk_of(request).review_act(at, entry.code, form)
     except (DossierClosed, ApplicantAsked):
         return await _work_ended(request, at, entry, reader)
-    except (Invalid, Refused, NotFound, Conflict, Gone) as error:
+    except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope) as error:
         return await _refused(request, at, entry, reader, error)
     context = {"entry": entry, "checked": checked, "form": reader.state, "address": f"/acts/{entry.code}"}
     return pages_of(request).show(request, "officer/act_review.html", context)
@@ -118,9 +120,9 @@ async def record(request: Request, at: At) -> Response:
         return await _work_ended(request, at, entry, reader)
     except PerhapsRegistered:
         reader.values["alike"] = "yes"
-        reader.faults["another_child"] = ANOTHER_CHILD
+        reader.faults["another_child"] = ANOTHER_CHILD if entry.booked else ANOTHER_PERSON
         return await _form(request, at, entry, reader.state, status=422)
-    except (Invalid, Refused, NotFound, Conflict, Gone) as error:
+    except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope) as error:
         return await _refused(request, at, entry, reader, error)
     context = {"title": entry.title, "outcome": done.outcome, "again": f"/acts/{entry.code}/new", "done": done}
     template = "officer/act_proposed.html" if done.expires_on else "officer/done.html"
@@ -180,7 +182,11 @@ async def _work_ended(request: Request, at: At, entry: Entry, reader: Reader) ->
 
 
 async def _refused(
-    request: Request, at: At, entry: Entry, reader: Reader, error: Invalid | Refused | NotFound | Conflict | Gone
+    request: Request,
+    at: At,
+    entry: Entry,
+    reader: Reader,
+    error: Invalid | Refused | NotFound | Conflict | Gone | BeyondScope,
 ) -> Response:
     """Show the form again with what the register answered: at the field, where it is about one."""
     if not isinstance(error, Invalid):

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dancu.dossiers.commands import DossierClosed
+from dancu.infra.db import BeyondScope
 from dancu.infra.web import posted
 from dancu.kernel.errors import Invalid, NotFound, Refused
 from dancu.kernel.time import today
@@ -109,6 +110,8 @@ async def record(request: Request, at: At) -> Response:
         return await _work_ended(request, at, reader)
     except (Invalid, Refused, NotFound) as error:
         return await _form(request, at, reader.state, status=422, verdicts=verdicts_of(error))
+    except BeyondScope as error:
+        return await _form(request, at, reader.state, status=422, verdicts=(Verdict(str(error)),))
     context = {"title": TITLE, "outcome": outcome, "again": "/moves/new"}
     return pages_of(request).show(request, "officer/done.html", context)
 
