@@ -11,6 +11,7 @@ from dancu.access.credentials import SQL
 from dancu.access.secrets import HELD, OFFERED, SecondFactors
 from dancu.infra.keys import KeyMissing
 from dancu.infra.keys.custody import read_key
+from dancu.infra.keys.model import said_of
 
 _FILE = "second-factors.key"
 _NONCE = 12
@@ -42,4 +43,4 @@ def _open(cipher: AESGCM, officer_id: int, value: bytes) -> str:
     try:
         return cipher.decrypt(value[:_NONCE], value[_NONCE:], officer_id.to_bytes(8, "big")).decode()
     except (InvalidTag, ValueError) as error:
-        raise KeyMissing(f"{_FILE} is not the key that second factors were sealed with") from error
+        raise said_of(_FILE, KeyMissing("The data were written with another key: restore DANCU_HOME/keys")) from error

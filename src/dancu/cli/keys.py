@@ -10,7 +10,7 @@ import typer
 
 from dancu.cli.installation import Installation
 from dancu.cli.output import DIFFERENCES, answer, console, say
-from dancu.infra.keys import Purpose, Ring
+from dancu.infra.keys import Purpose, Ring, explained
 from dancu.infra.keys.rewrap import Fault, open_all, seal_anew, wrap_anew
 from dancu.infra.keys.shelf import SQL
 from dancu.kernel.errors import Malformed
@@ -37,7 +37,7 @@ def _opened() -> Iterator[tuple[Ring, psycopg.Connection[Any]]]:
 def list_(as_json: Json = False) -> None:
     """List key-encryption keys, data keys, and what can't be used."""
     with _opened() as (ring, _):
-        unusable = {one.key_id: str(one.why) for one in ring.check()}
+        unusable = {one.key_id: explained(one.why) for one in ring.check()}
         kept = ring.shelf.all()
         numbers = ring.custody.numbers()
     newest = {one.purpose: one.key_id for one in sorted(kept, key=lambda one: one.version)}
@@ -110,10 +110,10 @@ def check(as_json: Json = False) -> None:
         count, faults = open_all(connection, ring, lambda column, _: status.update(f"Opening {column}"))
     told = {
         "values": count,
-        "unusable_keys": [{"key_id": one.key_id, "why": str(one.why)} for one in unusable],
+        "unusable_keys": [{"key_id": one.key_id, "why": explained(one.why)} for one in unusable],
         "faults": [asdict(one) for one in faults],
     }
-    lines = [f"data key {one.key_id} ({one.purpose}): {one.why}" for one in unusable]
+    lines = [f"data key {one.key_id} ({one.purpose}): {explained(one.why)}" for one in unusable]
     lines += [*_lines(faults), f"{count} sealed values, of which {len(faults)} don't open."]
     answer(told, as_json=as_json, text="\n".join(lines))
     if unusable or faults:

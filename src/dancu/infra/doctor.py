@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 
-from dancu.infra.keys import ring_of
+from dancu.infra.keys import explained, ring_of
 from dancu.infra.postgres import EmbeddedServer, binaries, external, lock, place, processes
 from dancu.infra.postgres.account import Account
 from dancu.infra.postgres.account import choose as choose_account
@@ -163,7 +163,7 @@ def check_data_keys(dsn: str, folder: Path) -> list[Finding]:
     if not unusable:
         return [Finding("data-keys", "ok", "All data keys of the database can be used")]
     ids = ", ".join(str(one.key_id) for one in unusable)
-    what = f"{len(unusable)} data keys of the database can't be used ({ids}): {unusable[0].why}"
+    what = f"{len(unusable)} data keys of the database can't be used ({ids}): {explained(unusable[0].why)}"
     what_to_do = "Bring the folder of keys back from its copy; see operate/keys.md for what to do if there is none"
     return [Finding("data-keys", "problem", what, what_to_do)]
 

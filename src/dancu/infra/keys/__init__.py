@@ -16,6 +16,7 @@ from dancu.infra.keys.model import (
     Purpose,
     SealBroken,
     Signer,
+    explained,
     key_id_of,
 )
 from dancu.infra.keys.ring import NoRing, Ring, ring_of
@@ -37,6 +38,7 @@ __all__ = [
     "Shelf",
     "Signer",
     "WrappedKey",
+    "explained",
     "key_id_of",
     "ring_of",
     "verify",

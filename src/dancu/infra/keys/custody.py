@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from dancu.infra.keys.model import NONCE_SIZE, KeyExposed, KeyMissing
+from dancu.infra.keys.model import NONCE_SIZE, KeyExposed, KeyMissing, said_of
 
 _SIZE = 32
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*")
@@ -43,7 +43,9 @@ class FileCustody:
         try:
             return AESGCM(read_key(file)).decrypt(wrapped[:NONCE_SIZE], wrapped[NONCE_SIZE:], about)
         except (InvalidTag, ValueError) as error:
-            raise KeyMissing(f"{file} is not the key that the data were written with: restore {self.folder}") from error
+            raise said_of(
+                file, KeyMissing("The data were written with another key: restore DANCU_HOME/keys")
+            ) from error
 
     def signing_keys(self, name: str) -> list[str]:
         """List the ids of the keys of a name, oldest first."""
@@ -78,7 +80,7 @@ class FileCustody:
     def _signing(self, key_id: str) -> Path:
         name, _, version = key_id.rpartition("-")
         if not version.isdecimal():
-            raise KeyMissing(f"There is no key {key_id}")
+            raise said_of(key_id, KeyMissing("There is no key of this name"))
         return self.folder / f"{_SIGNING}-{_checked(name)}-{version}.key"
 
 
@@ -117,7 +119,7 @@ def make_key(file: Path) -> None:
             fresh.unlink()
         _sync(file.parent)
     except OSError as error:
-        raise KeyMissing(f"{file} can't be made: {error.strerror}") from error
+        raise said_of(file, KeyMissing("A key can't be made in DANCU_HOME/keys")) from error
 
 
 def read_key(file: Path) -> bytes:
@@ -130,12 +132,12 @@ def read_key(file: Path) -> bytes:
     try:
         for one in (file.parent, file):
             if stat.S_IMODE(one.stat().st_mode) & 0o077:
-                raise KeyExposed(f"Other accounts can reach {one}: chmod go= {one}, and consider new keys")
+                raise said_of(one, KeyExposed("Other accounts can reach a key: chmod -R go= DANCU_HOME/keys"))
         key = file.read_bytes()
     except OSError as error:
-        raise KeyMissing(f"{file} can't be read ({error.strerror}): restore {file.parent}") from error
+        raise said_of(file, KeyMissing("A key is not there: restore DANCU_HOME/keys")) from error
     if len(key) != _SIZE:
-        raise KeyMissing(f"{file} is damaged: restore {file.parent}")
+        raise said_of(file, KeyMissing("A key is damaged: restore DANCU_HOME/keys"))
     return key
 
 

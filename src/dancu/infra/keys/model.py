@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dancu.kernel.errors import Unavailable
 
@@ -26,6 +26,20 @@ class KeyExposed(Unavailable):
 
 class SealBroken(Unavailable):
     """A sealed value was changed, or stands where it was not written."""
+
+
+Error = TypeVar("Error", bound=Exception)
+
+
+def said_of(what: object, error: Error) -> Error:
+    """Return an error that carries what it is about, for operators; its message may be shown to anybody."""
+    error.add_note(str(what))
+    return error
+
+
+def explained(error: Exception) -> str:
+    """Return the message of an error with what it is about, for operators."""
+    return ": ".join([str(error), *getattr(error, "__notes__", [])])
 
 
 class Purpose(StrEnum):

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dancu.infra.keys import model
 from dancu.infra.keys.custody import FileCustody
-from dancu.infra.keys.model import NONCE_SIZE, Custody, KeyExposed, KeyMissing, Place, Purpose, SealBroken
+from dancu.infra.keys.model import NONCE_SIZE, Custody, KeyExposed, KeyMissing, Place, Purpose, SealBroken, said_of
 from dancu.infra.keys.shelf import DatabaseShelf, Shelf, WrappedKey, about
 from dancu.kernel.errors import DancuError
 
@@ -74,11 +74,11 @@ class Ring:
             self.read()
         key = self._known.get(key_id)
         if key is None:
-            raise KeyMissing(f"Data key {key_id} is not in this database")
+            raise said_of(key_id, KeyMissing("A data key is not in this database"))
         try:
             return key.use().decrypt(model.nonce_of(sealed), model.ciphertext_of(sealed), place.bound(purpose))
         except InvalidTag as error:
-            raise SealBroken(f"A sealed value of {place.table}.{place.column} was changed or moved") from error
+            raise said_of(f"{place.table}.{place.column}", SealBroken("A sealed value was changed or moved")) from error
 
     def read(self) -> None:
         """Read all data keys anew; one that can't be unwrapped raises that when it is used."""
@@ -159,15 +159,15 @@ class Ring:
             self.custody.make(1)
             numbers = self.custody.numbers()
         if not numbers:
-            raise KeyMissing("The key-encryption key is not there: restore DANCU_HOME/keys")
+            raise KeyMissing("A key is not there: restore DANCU_HOME/keys")
         return numbers[-1]
 
     def _unwrap(self, kept: WrappedKey) -> _Known:
         """Return a data key in use; one that was in use stays so, whatever becomes of the file that unwrapped it."""
         before = self._known.get(kept.key_id)
         if kept.destroyed_at:
-            said: AESGCM | DancuError = KeyMissing(
-                f"Data key {kept.key_id} was destroyed on {kept.destroyed_at:%Y-%m-%d}"
+            said: AESGCM | DancuError = said_of(
+                kept.key_id, KeyMissing("The key was destroyed, and with it what it sealed")
             )
         elif before and not isinstance(before.cipher, DancuError):
             said = before.cipher
@@ -179,16 +179,19 @@ class Ring:
         return _Known(kept.purpose, kept.version, said)
 
 
+_NONE = "No keys were given to this process"
+
+
 class NoRing:
     """Fulfils `dancu.infra.keys.KeyRing` where no keys were given: everything that takes one fails."""
 
     def encrypt(self, purpose: Purpose, clear: bytes, place: Place) -> bytes:  # noqa: ARG002
         """Refuse."""
-        raise KeyMissing(f"No keys were given to what writes {place.table}")
+        raise said_of(place.table, KeyMissing(_NONE))
 
     def decrypt(self, purpose: Purpose, sealed: bytes, place: Place) -> bytes:  # noqa: ARG002
         """Refuse."""
-        raise KeyMissing(f"No keys were given to what reads {place.table}")
+        raise said_of(place.table, KeyMissing(_NONE))
 
     def signing_keys(self, name: str) -> list[str]:  # noqa: ARG002
         """List none."""
@@ -196,19 +199,19 @@ class NoRing:
 
     def make_signing_key(self, name: str) -> str:
         """Refuse."""
-        raise KeyMissing(f"No keys were given to what signs as {name}")
+        raise said_of(name, KeyMissing(_NONE))
 
     def signing_key(self, name: str) -> str:
         """Refuse."""
-        raise KeyMissing(f"No keys were given to what signs as {name}")
+        raise said_of(name, KeyMissing(_NONE))
 
     def public_key(self, key_id: str) -> bytes:
         """Refuse."""
-        raise KeyMissing(f"There is no key {key_id}")
+        raise said_of(key_id, KeyMissing(_NONE))
 
     def sign(self, key_id: str, message: bytes) -> bytes:  # noqa: ARG002
         """Refuse."""
-        raise KeyMissing(f"There is no key {key_id}")
+        raise said_of(key_id, KeyMissing(_NONE))
 
 
 def ring_of(dsn: str, folder: Path, *, role: str = "dancu_app") -> Ring:
