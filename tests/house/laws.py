@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import dancu.register
+import dancu.register.rules
 from dancu.dossiers.matters import MATTERS
 from dancu.dossiers.terms import TERMS
 from dancu.kernel.dates import Period
@@ -35,10 +35,8 @@ Written by `python -m tests.house.laws`; a test of the house fails when it is no
 def rules() -> list[Rule[Any]]:
     """List every rule of the register once, in order of its id."""
     found: dict[str, Rule[Any]] = {}
-    for module in pkgutil.iter_modules(dancu.register.__path__):
-        if not module.name.startswith("rules"):
-            continue
-        for value in vars(importlib.import_module(f"dancu.register.{module.name}")).values():
+    for module in pkgutil.iter_modules(dancu.register.rules.__path__, "dancu.register.rules."):
+        for value in vars(importlib.import_module(module.name)).values():
             if isinstance(value, tuple):
                 found |= {one.id: one for one in value if isinstance(one, Rule)}
     return [found[rule_id] for rule_id in sorted(found)]

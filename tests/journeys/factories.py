@@ -60,7 +60,7 @@ REGISTRAR = Officer(
     office_unit="00097",
     role=Said("Công chức tư pháp - hộ tịch", "Civil registrar"),
     authority=Authority.CIVIL_REGISTRAR,
-    may_record=frozenset({"birth", "move", "dossier"}),
+    may_record=frozenset({"birth", "move", "dossier", "second"}),
 )
 DEPUTY = replace(
     REGISTRAR,
@@ -113,6 +113,7 @@ PROPOSAL = ProposalPage(
     "Luật Hộ tịch 60/2014/QH13, Điều 26-28",
     Said("Ngày sinh quyết định số định danh", "The date of birth decides the number"),
     (("Person", "Nguyễn Văn An · 001085012345"), ("Date of birth", "13/03/1985")),
+    (("an", "Nguyễn Văn An"),),
 )
 ACTS = (
     ActGroup(

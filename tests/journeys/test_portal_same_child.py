@@ -20,7 +20,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.register import commands
 from dancu.register.act import ActHeader
-from dancu.register.decisions import BirthDeclared, ParentDeclared
+from dancu.register.decisions.civil import BirthDeclared, ParentDeclared
 from dancu.register.territory import locate
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from dancu.kernel.names import PersonName
 from dancu.kernel.numbers import PersonalNumber
 from dancu.register import commands
 from dancu.register.act import ActHeader
-from dancu.register.decisions import MoveDeclared
+from dancu.register.decisions.civil import MoveDeclared
 from dancu.register.payloads import IdentifierGiven, Kin, Payload, ResidenceGiven
 from dancu.register.territory import locate
 

@@ -10,13 +10,13 @@ from tests.model.test_extended import DAYS, GENESIS, KINDS, SPOUSE
 from dancu.kernel.codes import IdentifierScheme, PersonStatus
 from dancu.kernel.dates import PartialDate
 from dancu.register import merging
+from dancu.register.decisions.records import RESTS_ON_OTHER, WHO_IS_MEANT, Undone, doubtful
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
 from dancu.register.life import Life
 from dancu.register.merging import MARKS
 from dancu.register.model import extended, fold
 from dancu.register.payloads import IdentifierGiven, MarriageGiven, Payload
-from dancu.register.record_acts import RESTS_ON_OTHER, WHO_IS_MEANT, Undone, doubtful
 
 SURVIVOR, MERGED = 11, 12
 BEGUN = datetime(2025, 1, 1, tzinfo=UTC)

@@ -5,9 +5,10 @@ from typing import Any
 
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import AbsenceCase, PermanentEnd, Relation, TemporaryEnd
-from dancu.register import household_commands, residence_commands
-from dancu.register.household_acts import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
-from dancu.register.residence_acts import (
+from dancu.register.commands import households as household_commands
+from dancu.register.commands import residence as residence_commands
+from dancu.register.decisions.households import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
+from dancu.register.decisions.residence import (
     AbodeDeclared,
     AbsenceDeclared,
     ExtensionDeclared,

@@ -21,16 +21,16 @@ from dancu.kernel.errors import Refused
 from dancu.register.life import Absence, Identifier, Life, Marriage, Membership, Residence
 from dancu.register.payloads import Kin
 from dancu.register.rules import judge
-from dancu.register.rules_deregistration import (
+from dancu.register.rules.deregistration import (
     DEREGISTRATION,
     ENDS_OF_RESIDENCE,
     TEMPORARY_END,
     PermanentEndFacts,
     TemporaryEndFacts,
 )
-from dancu.register.rules_households import HOUSEHOLD, HOUSEHOLDS, SPLIT, HouseholdFacts, SplitFacts
-from dancu.register.rules_records import MERGE, NUMBER_CANCEL, RECORDS, MergeFacts, NumberCancelFacts
-from dancu.register.rules_residence import (
+from dancu.register.rules.households import HOUSEHOLD, HOUSEHOLDS, SPLIT, HouseholdFacts, SplitFacts
+from dancu.register.rules.records import MERGE, NUMBER_CANCEL, RECORDS, MergeFacts, NumberCancelFacts
+from dancu.register.rules.residence import (
     ABODE,
     ABSENCE,
     EXTENSION,

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from dancu.kernel.codes import PersonStatus, ResidenceKind, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Refused
-from dancu.register import rules
 from dancu.register.model import Life, Marriage, Residence
 from dancu.register.payloads import Kin
-from dancu.register.rules import BirthFacts, CorrectionFacts, DeathFacts, MarriageFacts, MoveFacts, judge
+from dancu.register.rules import civil as rules
+from dancu.register.rules import judge
+from dancu.register.rules.civil import BirthFacts, CorrectionFacts, DeathFacts, MarriageFacts, MoveFacts
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 ALLOWED = ""

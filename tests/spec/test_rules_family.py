@@ -10,15 +10,15 @@ from tests.spec.lives import ALLOWED, TODAY, answer, day, life
 from dancu.kernel.codes import Capacity, Sex, TieKind
 from dancu.register.life import Adoption, Life, Marriage, Tie
 from dancu.register.payloads import Kin
-from dancu.register.rules_adoption import ADOPTION, ADOPTION_END, AdoptionEndFacts, AdoptionFacts
-from dancu.register.rules_family import (
+from dancu.register.rules.adoption import ADOPTION, ADOPTION_END, AdoptionEndFacts, AdoptionFacts
+from dancu.register.rules.family import (
     DIVORCE,
     MARRIAGE_ANNULMENT,
     RECOGNITION,
     MarriageEndFacts,
     RecognitionFacts,
 )
-from dancu.register.rules_ties import GUARDIANSHIP, REPRESENTATION, TIE_END, TieEndFacts, TieFacts
+from dancu.register.rules.ties import GUARDIANSHIP, REPRESENTATION, TIE_END, TieEndFacts, TieFacts
 
 HUSBAND = life(1, "1960-01-01", marriages=(Marriage(Kin(2), day("1985-05-05")),))
 WIFE = life(2, "1962-01-01", Sex.FEMALE, marriages=(Marriage(Kin(1), day("1985-05-05")),))

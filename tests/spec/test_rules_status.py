@@ -7,11 +7,11 @@ from msgspec.structs import replace
 from tests.spec.lives import ALLOWED, TODAY, answer, day, life
 
 from dancu.kernel.codes import Capacity, DeathGround, PersonStatus, ProtectionGround, Sex, TieKind
-from dancu.register import rules
 from dancu.register.life import Life, Marriage, Tie
 from dancu.register.payloads import Kin, Payload
-from dancu.register.rules import DeathFacts, MarriageFacts
-from dancu.register.rules_status import (
+from dancu.register.rules import civil as rules
+from dancu.register.rules.civil import DeathFacts, MarriageFacts
+from dancu.register.rules.status import (
     CAPACITY,
     CHANGE,
     DECLARED_DEATH,

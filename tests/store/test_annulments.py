@@ -14,8 +14,8 @@ from dancu.kernel.errors import Invalid, Refused
 from dancu.kernel.ids import new_id
 from dancu.register import commands, store
 from dancu.register.act import ActHeader
-from dancu.register.annulments import AlreadyAnnulled, NeededByLaterActs
 from dancu.register.commands import DeathDeclared, MoveDeclared, Recorded
+from dancu.register.commands.annulments import AlreadyAnnulled, NeededByLaterActs
 from dancu.register.kinds import EventKind
 from dancu.register.model import Life, fold
 from dancu.register.payloads import IdentifierGiven, Kin, MarriageGiven, Payload, ResidenceGiven

@@ -39,7 +39,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Invalid, Refused
 from dancu.register import commands, proposed
 from dancu.register.act import ActHeader
-from dancu.register.acting import Recorded
+from dancu.register.commands.acting import Recorded
 from dancu.register.four_eyes import FOUR_EYES, SecondOfficerNeeded, takes_four_eyes
 from dancu.register.kinds import EventKind
 from dancu.register.payloads import Payload

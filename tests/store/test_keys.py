@@ -9,6 +9,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from dancu.infra.doctor import check_data_keys
 from dancu.infra.keys import KeyMissing, Place, Purpose, ring_of
+from dancu.infra.keys.shelf import SQL
 from dancu.kernel.errors import Unavailable
 
 HERE = Place("access.credential", "totp_secret", 7)
@@ -40,6 +41,22 @@ def test_a_database_without_its_keys_gets_no_new_ones(database_dsn: str, tmp_pat
     with pytest.raises(KeyMissing):
         ring_of(database_dsn, tmp_path / "elsewhere").make_missing()
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_after_a_loss_one_begins_anew_by_destroying_what_is_lost(
+    database_dsn: str, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    sealed = ring_of(database_dsn, tmp_path / "keys").encrypt(Purpose.SECOND_FACTOR, b"secret", HERE)
+    (tmp_path / "keys" / "kek-1.key").unlink()
+    ring = ring_of(database_dsn, tmp_path / "keys")
+    with pytest.raises(KeyMissing):
+        ring.rotate(Purpose.SECOND_FACTOR)
+    connection.execute(SQL.destroy.encode(), {"key_id": 1})
+    ring.rotate(Purpose.SECOND_FACTOR)
+    again = ring.encrypt(Purpose.SECOND_FACTOR, b"another", HERE)
+    assert ring.decrypt(Purpose.SECOND_FACTOR, again, HERE) == b"another"
+    with pytest.raises(KeyMissing):
+        ring.decrypt(Purpose.SECOND_FACTOR, sealed, HERE)
 
 
 def test_what_lies_in_the_database_opens_nothing_by_itself(

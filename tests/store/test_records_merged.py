@@ -19,13 +19,13 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import DancuError, Refused, Unavailable
 from dancu.register import commands, store, surroundings
 from dancu.register.act import ActHeader
-from dancu.register.annulments import UndoneOtherwise
 from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded, TemporaryDeclared
+from dancu.register.commands.annulments import UndoneOtherwise
+from dancu.register.decisions.records import NotMerged
 from dancu.register.kinds import EventKind
 from dancu.register.look_up import look_up
 from dancu.register.payloads import Kin, Payload
 from dancu.register.questions import AlreadySettled, Answer, open_questions, settle
-from dancu.register.record_acts import NotMerged
 from dancu.register.search.find import search
 from dancu.register.search.question import parse
 from dancu.register.store import PersonUnknown, RecordMerged

@@ -18,9 +18,9 @@ from dancu.kernel.time import today
 from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.commands import DeathDeclared, MoveDeclared
+from dancu.register.commands.records import merge_records, unmerge_records
 from dancu.register.feed import Place, Sequencer, advance, keep_sequencing, page, sequencer_dsn
 from dancu.register.payloads import Payload, ResidenceGiven
-from dancu.register.record_commands import merge_records, unmerge_records
 from dancu.register.territory import locate
 from dancu.stats import Base, Counter, count_all, keep_counting, population, recount, repair
 from dancu.stats.keeping import counter_dsn

@@ -23,7 +23,6 @@ from dancu.kernel.errors import Invalid, Refused
 from dancu.kernel.ids import new_id
 from dancu.kernel.names import PersonName
 from dancu.register import commands, store
-from dancu.register.annulments import NeededByLaterActs
 from dancu.register.commands import (
     BirthDeclared,
     DeclaredDeathDeclared,
@@ -33,6 +32,7 @@ from dancu.register.commands import (
     ShortLifeDeclared,
     TieDeclared,
 )
+from dancu.register.commands.annulments import NeededByLaterActs
 from dancu.register.model import fold
 from dancu.register.payloads import Payload
 from dancu.register.verify import verify

@@ -13,8 +13,8 @@ from dancu.kernel.errors import Gone
 from dancu.kernel.names import PersonName
 from dancu.register import commands, store
 from dancu.register.act import ActHeader
-from dancu.register.annulments import NeededByLaterActs
 from dancu.register.commands import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
+from dancu.register.commands.annulments import NeededByLaterActs
 from dancu.register.model import Life
 from dancu.register.payloads import Payload, ResidenceGiven
 from dancu.register.territory import locate

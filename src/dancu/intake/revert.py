@@ -13,7 +13,7 @@ from dancu.intake.loading import Loader, request_id
 from dancu.intake.store import SQL
 from dancu.kernel.errors import Conflict
 from dancu.register import commands
-from dancu.register.annulments import AlreadyAnnulled
+from dancu.register.commands.annulments import AlreadyAnnulled
 from dancu.register.kinds import EventKind
 from dancu.register.territory import locate
 

@@ -13,9 +13,9 @@ from dancu.infra.db import Transaction
 from dancu.kernel.codes import Authority, TemporaryEnd
 from dancu.kernel.time import today
 from dancu.register.act import ActHeader
+from dancu.register.commands.residence import end_temporary_residence
+from dancu.register.decisions.residence import TemporaryEndDeclared
 from dancu.register.projection import Locate
-from dancu.register.residence_acts import TemporaryEndDeclared
-from dancu.register.residence_commands import end_temporary_residence
 from dancu.register.store import SQL
 
 LAW = "Luật Cư trú 68/2020/QH14, Điều 27 khoản 2"

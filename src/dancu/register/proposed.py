@@ -30,7 +30,7 @@ from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.register import commands
 from dancu.register.act import ActHeader
-from dancu.register.acting import Recorded
+from dancu.register.commands.acting import Recorded
 from dancu.register.kinds import EventKind
 from dancu.register.projection import Locate
 from dancu.register.store import SQL, ChangedMeanwhile, persons_of_act

@@ -8,7 +8,7 @@ from dancu.register.act import EndedClock, NewClock, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life, Tie
 from dancu.register.payloads import Kin, Payload, TieGiven
-from dancu.register.rules_ties import of_age_on
+from dancu.register.rules.ties import of_age_on
 
 GUARDIANSHIP_UNTIL_MAJORITY = "guardianship_until_majority"
 WARD_WITHOUT_GUARDIAN = "ward_without_guardian"

@@ -24,8 +24,8 @@ from dancu.portals.officer.session import NotYourAct
 from dancu.portals.officer.views import ActGroup, Outcome, Word, Work
 from dancu.register import surroundings
 from dancu.register.act import ActHeader, Registration
-from dancu.register.acting import Recorded
 from dancu.register.catalogue import Call, Entry, Parent, Values, acts_of
+from dancu.register.commands.acting import Recorded
 from dancu.register.ledger import annulled
 from dancu.register.proposed import propose
 from dancu.register.store import PersonUnknown

@@ -15,11 +15,11 @@ from dancu.portals.shared.pages import Said, day_text
 from dancu.portals.shared.words import SEX, msg
 from dancu.reference.codes import number_place_of
 from dancu.reference.units import unit_index
-from dancu.register import rules
-from dancu.register.decisions import BirthDeclared, MoveDeclared, ParentDeclared
+from dancu.register.decisions.civil import BirthDeclared, MoveDeclared, ParentDeclared
 from dancu.register.model import Life
 from dancu.register.payloads import Place
-from dancu.register.rules import Rule
+from dancu.register.rules import Facts, Rule, Warned
+from dancu.register.rules import civil as rules
 
 NOT_KNOWN = "–"
 
@@ -56,7 +56,7 @@ def move_verdicts(form: MoveForm, lives: Mapping[str, Life], today: date) -> tup
     return tuple(found)
 
 
-def _verdicts(held: tuple[Rule[rules.Facts], ...], facts: rules.Facts, on: date) -> tuple[Verdict, ...]:
+def _verdicts(held: tuple[Rule[Facts], ...], facts: Facts, on: date) -> tuple[Verdict, ...]:
     breached = [rule for rule in held if rule.in_force.covers(on) and rule.breached(facts)]
     return tuple(
         Verdict(
@@ -69,7 +69,7 @@ def _verdicts(held: tuple[Rule[rules.Facts], ...], facts: rules.Facts, on: date)
     )
 
 
-def warned(warnings: tuple[rules.Warned, ...]) -> tuple[Verdict, ...]:
+def warned(warnings: tuple[Warned, ...]) -> tuple[Verdict, ...]:
     """Say the warnings of a command."""
     return tuple(Verdict(Said(one.message_vi, one.message_en), one.law, grave=False) for one in warnings)
 

@@ -16,11 +16,11 @@ from dancu.register import commands, surroundings
 from dancu.register.catalogue import asked
 from dancu.register.catalogue.entry import CIVIL_STATUS_LAW, IDENTITY_LAW, Call, Entry
 from dancu.register.catalogue.fields import Field, Form, Parent, Values
-from dancu.register.decisions import BirthDeclared, ParentDeclared
+from dancu.register.commands.status import ShortLifeDeclared
+from dancu.register.decisions.civil import BirthDeclared, ParentDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
 from dancu.register.payloads import Kin, Payload, Place, ResidenceGiven
-from dancu.register.status_commands import ShortLifeDeclared
 
 NOWHERE: Place = ("", "")
 _FULL_NAME = Field("name", Form.NAME, msg("Full name"))

@@ -12,8 +12,8 @@ from dancu.infra.db import Transaction
 from dancu.kernel.codes import Authority, PersonStatus, Sex
 from dancu.kernel.dates import PartialDate, Period
 from dancu.register.act import ActHeader
-from dancu.register.acting import Recorded
 from dancu.register.catalogue.fields import Field, Plain, Values, read_all
+from dancu.register.commands.acting import Recorded
 from dancu.register.four_eyes import takes_four_eyes
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life

@@ -13,8 +13,8 @@ from dancu.register.catalogue import asked
 from dancu.register.catalogue.births import named_parent
 from dancu.register.catalogue.entry import CIVIL_STATUS_LAW, Call, Entry, standing
 from dancu.register.catalogue.fields import Field, Form, Parent, Values
-from dancu.register.decisions import ParentDeclared
-from dancu.register.family_acts import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
+from dancu.register.decisions.civil import ParentDeclared
+from dancu.register.decisions.family import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
 

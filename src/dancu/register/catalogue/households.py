@@ -9,7 +9,7 @@ from dancu.register import commands, surroundings
 from dancu.register.catalogue import asked
 from dancu.register.catalogue.entry import RESIDENCE_LAW, Call, Entry, standing
 from dancu.register.catalogue.fields import Field, Form, Values
-from dancu.register.household_acts import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
+from dancu.register.decisions.households import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
 

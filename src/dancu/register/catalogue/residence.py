@@ -11,10 +11,8 @@ from dancu.register.catalogue import asked
 from dancu.register.catalogue.entry import RESIDENCE_LAW, Call, Entry, standing
 from dancu.register.catalogue.fields import Field, Form, Values
 from dancu.register.catalogue.households import household_named
-from dancu.register.decisions import MoveDeclared
-from dancu.register.kinds import EventKind
-from dancu.register.life import Life
-from dancu.register.residence_acts import (
+from dancu.register.decisions.civil import MoveDeclared
+from dancu.register.decisions.residence import (
     AbodeDeclared,
     AbsenceDeclared,
     ExtensionDeclared,
@@ -23,6 +21,8 @@ from dancu.register.residence_acts import (
     TemporaryDeclared,
     TemporaryEndDeclared,
 )
+from dancu.register.kinds import EventKind
+from dancu.register.life import Life
 
 _LAW = "Luật Cư trú 68/2020/QH14"
 

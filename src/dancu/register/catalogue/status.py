@@ -23,11 +23,11 @@ from dancu.register.catalogue.entry import (
     standing,
 )
 from dancu.register.catalogue.fields import Field, Form, Values
-from dancu.register.decisions import DeathDeclared
+from dancu.register.decisions.civil import DeathDeclared
+from dancu.register.decisions.status import DeclaredDeathDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
 from dancu.register.payloads import Payload
-from dancu.register.status_acts import DeclaredDeathDeclared
 
 _COURT = "Luật Hộ tịch 60/2014/QH13, Điều 30"
 _CHANGE = "Luật Hộ tịch 60/2014/QH13, Điều 26-28"

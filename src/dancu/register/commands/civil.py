@@ -1,9 +1,4 @@
-"""The public face of the register for those who change it: one function for each kind of act.
-
-Every command takes an open transaction, locks whom it touches, holds the facts against the law,
-and writes the act with all of its effects. The caller's transaction makes it all or nothing.
-A request that was carried out before is answered with the first act, and changes nothing.
-"""
+"""Acts of establishing, births, deaths, marriages, moves, numbers and corrections; and the annulment of any act."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,132 +9,19 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.register import annulments, decisions, numbering, store
+from dancu.register import numbering, store
 from dancu.register.act import ActHeader, EndedClock, NewHousehold
-from dancu.register.acting import Recorded, carried_out, done_before, lives_of, single, standing
-from dancu.register.decisions import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
-from dancu.register.family_acts import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
-from dancu.register.family_commands import (
-    end_adoption,
-    end_guardianship,
-    end_representation,
-    establish_guardianship,
-    establish_representation,
-    record_adoption,
-    record_divorce,
-    record_marriage_annulment,
-    record_recognition,
-)
-from dancu.register.household_acts import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
-from dancu.register.household_commands import change_head, join_household, merge_households, split_household
+from dancu.register.commands import annulments
+from dancu.register.commands.acting import Recorded, carried_out, done_before, lives_of, single, standing
+from dancu.register.commands.locking import locked_with
+from dancu.register.decisions import civil as decisions
+from dancu.register.decisions.civil import BirthDeclared, DeathDeclared, MoveDeclared
+from dancu.register.decisions.records import WITHOUT_NUMBER
+from dancu.register.decisions.status import NO_RESIDENCE_AFTER_RETURN
 from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event
-from dancu.register.locking import locked_with
 from dancu.register.payloads import IdentifierGiven, Payload
 from dancu.register.projection import Locate
-from dancu.register.record_acts import WITHOUT_NUMBER
-from dancu.register.record_commands import cancel_number, merge_records, unmerge_records
-from dancu.register.residence_acts import (
-    AbodeDeclared,
-    AbsenceDeclared,
-    ExtensionDeclared,
-    PermanentEndDeclared,
-    ReturnDeclared,
-    TemporaryDeclared,
-    TemporaryEndDeclared,
-)
-from dancu.register.residence_commands import (
-    declare_abode,
-    declare_absence,
-    end_absence,
-    end_permanent_residence,
-    end_temporary_residence,
-    extend_temporary_residence,
-    register_temporary_residence,
-)
-from dancu.register.status_acts import NO_RESIDENCE_AFTER_RETURN, DeclaredDeathDeclared
-from dancu.register.status_commands import (
-    ShortLifeDeclared,
-    change_capacity,
-    change_nationality,
-    change_particulars,
-    declare_death,
-    declare_missing,
-    end_protection,
-    protect,
-    record_short_life,
-    reverse_declared_death,
-    reverse_missing,
-    wards_of_age,
-)
-
-__all__ = [
-    "AbodeDeclared",
-    "AbsenceDeclared",
-    "AdoptionDeclared",
-    "BirthDeclared",
-    "DeathDeclared",
-    "DeclaredDeathDeclared",
-    "ExtensionDeclared",
-    "HeadDeclared",
-    "HouseholdsMergedDeclared",
-    "JoinDeclared",
-    "MarriageEndDeclared",
-    "MoveDeclared",
-    "ParentDeclared",
-    "PermanentEndDeclared",
-    "RecognitionDeclared",
-    "Recorded",
-    "ReturnDeclared",
-    "ShortLifeDeclared",
-    "SplitDeclared",
-    "TemporaryDeclared",
-    "TemporaryEndDeclared",
-    "TieDeclared",
-    "annul_event",
-    "cancel_number",
-    "change_capacity",
-    "change_head",
-    "change_nationality",
-    "change_particulars",
-    "correct_particulars",
-    "declare_abode",
-    "declare_absence",
-    "declare_death",
-    "declare_missing",
-    "end_absence",
-    "end_adoption",
-    "end_guardianship",
-    "end_permanent_residence",
-    "end_protection",
-    "end_representation",
-    "end_temporary_residence",
-    "establish_guardianship",
-    "establish_number",
-    "establish_person",
-    "establish_representation",
-    "extend_temporary_residence",
-    "join_household",
-    "merge_households",
-    "merge_records",
-    "protect",
-    "record_adoption",
-    "record_birth",
-    "record_death",
-    "record_divorce",
-    "record_marriage",
-    "record_marriage_annulment",
-    "record_move",
-    "record_recognition",
-    "record_short_life",
-    "register_temporary_residence",
-    "reverse_declared_death",
-    "reverse_missing",
-    "split_household",
-    "unmerge_records",
-    "update_from_source",
-    "wards_of_age",
-]
 
 
 async def establish_person(

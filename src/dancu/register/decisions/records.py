@@ -6,14 +6,15 @@ from datetime import date
 
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict
-from dancu.register import merging, rules
+from dancu.register import merging
 from dancu.register.act import Decided, NewClock, NewEvent, Question
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event, annulled
 from dancu.register.life import Life
 from dancu.register.model import fold
 from dancu.register.payloads import Payload
-from dancu.register.rules_records import MERGE, NUMBER_CANCEL, MergeFacts, NumberCancelFacts
+from dancu.register.rules import judge
+from dancu.register.rules.records import MERGE, NUMBER_CANCEL, MergeFacts, NumberCancelFacts
 
 WITHOUT_NUMBER = "without_number"
 RESTS_ON_OTHER = "rests_on_other"
@@ -45,7 +46,7 @@ def number_cancelled(life: Life, reason: str, on: date) -> Decided:
     Raises:
         Refused: by `rules_records.NUMBER_CANCEL`.
     """
-    rules.judge(NUMBER_CANCEL, NumberCancelFacts(life), on=on)
+    judge(NUMBER_CANCEL, NumberCancelFacts(life), on=on)
     kind, day = EventKind.PERSONAL_NUMBER_CANCELLED, PartialDate.on(on)
     event = NewEvent(life.person_id, kind, day, Payload(reason=reason))
     return Decided(kind, day, (event,), clocks=(NewClock(WITHOUT_NUMBER, on, None, person_id=life.person_id),))
@@ -57,7 +58,7 @@ def merge(survivor: Life, merged: Life, reason: str, on: date) -> Decided:
     Raises:
         Refused: by `rules_records.MERGE`.
     """
-    warnings = rules.judge(MERGE, MergeFacts(survivor, merged), on=on)
+    warnings = judge(MERGE, MergeFacts(survivor, merged), on=on)
     kind, day = EventKind.RECORD_MERGED, PartialDate.on(on)
     events = (
         NewEvent(survivor.person_id, kind, day, Payload(absorbs=merged.person_id, reason=reason)),

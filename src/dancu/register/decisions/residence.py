@@ -7,15 +7,14 @@ from datetime import date
 from dancu.kernel.codes import AbsenceCase, PermanentEnd, ResidenceKind, TemporaryEnd
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
-from dancu.register import rules
 from dancu.register.act import Decided, NewEvent
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life, Residence
 from dancu.register.payloads import AbsenceGiven, Payload, Place, ResidenceGiven
 from dancu.register.projection import Locate
-from dancu.register.rules import Rule, Warned
-from dancu.register.rules_deregistration import DEREGISTRATION, TEMPORARY_END, PermanentEndFacts, TemporaryEndFacts
-from dancu.register.rules_residence import (
+from dancu.register.rules import Facts, Rule, Warned, judge
+from dancu.register.rules.deregistration import DEREGISTRATION, TEMPORARY_END, PermanentEndFacts, TemporaryEndFacts
+from dancu.register.rules.residence import (
     ABODE,
     ABSENCE,
     EXTENSION,
@@ -251,9 +250,9 @@ def _check_order(on: date, until: date) -> None:
         raise Invalid((FieldFault("/until", "It must end after it begins"),))
 
 
-def _judged(units: Iterable[Rule[rules.Facts]], facts: Iterable[rules.Facts], on: date) -> tuple[Warned, ...]:
+def _judged(units: Iterable[Rule[Facts]], facts: Iterable[Facts], on: date) -> tuple[Warned, ...]:
     units = tuple(units)
-    warnings = [warned for of_one in facts for warned in rules.judge(units, of_one, on=on)]
+    warnings = [warned for of_one in facts for warned in judge(units, of_one, on=on)]
     return tuple(dict.fromkeys(warnings))
 
 

@@ -9,8 +9,8 @@ from dancu.kernel.dates import PartialDate, Period
 from dancu.register.life import Life
 from dancu.register.payloads import Payload
 from dancu.register.rules import ALWAYS, CIVIL_STATUS_LAW, DECREE_158, Rule
-from dancu.register.rules_family import OF_AGE, youngest
-from dancu.register.rules_ties import CODE_1995, CODE_2005, CODE_2015
+from dancu.register.rules.family import OF_AGE, youngest
+from dancu.register.rules.ties import CODE_1995, CODE_2005, CODE_2015
 
 _GONE = frozenset({PersonStatus.DEAD, PersonStatus.DECLARED_DEAD})
 _VOID = frozenset({PersonStatus.MERGED, PersonStatus.ANNULLED})

@@ -9,8 +9,9 @@ from dancu.kernel.dates import PartialDate, Period
 from dancu.register.family import same_kin
 from dancu.register.life import Life, Tie
 from dancu.register.payloads import Kin
-from dancu.register.rules import ALWAYS, Rule, returned_since
-from dancu.register.rules_family import OF_AGE, dead_by, incapable, oldest, youngest
+from dancu.register.rules import ALWAYS, Rule
+from dancu.register.rules.civil import returned_since
+from dancu.register.rules.family import OF_AGE, dead_by, incapable, oldest, youngest
 
 BEFORE_THE_CODES = Period(date(1800, 1, 1), date(1996, 7, 1))
 CODE_1995 = Period(date(1996, 7, 1), date(2006, 1, 1))

@@ -7,7 +7,7 @@ from datetime import date
 from dancu.kernel.dates import PartialDate, Period, completed_years
 from dancu.register.life import Life
 from dancu.register.rules import ALWAYS, Rule
-from dancu.register.rules_family import MARRIAGE_LAW_1959, MARRIAGE_LAW_1986, dead_by, incapable, youngest
+from dancu.register.rules.family import MARRIAGE_LAW_1959, MARRIAGE_LAW_1986, dead_by, incapable, youngest
 
 ADOPTION_BY_LAW_2000 = Period(date(2001, 1, 1), date(2011, 1, 1))
 ADOPTION_LAW_2010 = Period(date(2011, 1, 1))

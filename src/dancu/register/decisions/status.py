@@ -16,15 +16,17 @@ from dancu.kernel.codes import (
 )
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
-from dancu.register import decisions, ties
+from dancu.register import ties
 from dancu.register.act import Decided, EndedClock, NewClock, NewEvent
-from dancu.register.decisions import NUMBER_AGAINST_RECORD, DeathDeclared, kin_of, number_disagrees
+from dancu.register.decisions import civil as decisions
+from dancu.register.decisions.civil import NUMBER_AGAINST_RECORD, DeathDeclared, kin_of, number_disagrees
 from dancu.register.family import same_kin
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life, Marriage
 from dancu.register.payloads import Kin, MarriageGiven, Payload
-from dancu.register.rules import DEATH, DeathFacts, Warned, judge
-from dancu.register.rules_status import (
+from dancu.register.rules import Warned, judge
+from dancu.register.rules.civil import DEATH, DeathFacts
+from dancu.register.rules.status import (
     CAPACITY,
     CHANGE,
     DECLARED_DEATH,
@@ -42,7 +44,7 @@ from dancu.register.rules_status import (
     ProtectionFacts,
     ReturnFacts,
 )
-from dancu.register.rules_ties import minor_on
+from dancu.register.rules.ties import minor_on
 from dancu.register.standing import SPOUSE_RETURNED, VIETNAM
 
 NO_RESIDENCE_AFTER_RETURN = "no_residence_after_return"

@@ -7,13 +7,14 @@ from dancu.kernel.codes import TieEnd, TieKind
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Gone, Invalid
 from dancu.kernel.time import today
-from dancu.register import family_acts, store
+from dancu.register import store
 from dancu.register.act import ActHeader
-from dancu.register.acting import Recorded, carried_out, done_before, standing
-from dancu.register.family_acts import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
+from dancu.register.commands.acting import Recorded, carried_out, done_before, standing
+from dancu.register.commands.locking import locked_with
+from dancu.register.decisions import family as family_acts
+from dancu.register.decisions.family import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
-from dancu.register.locking import locked_with
 from dancu.register.payloads import Kin
 from dancu.register.projection import Locate
 

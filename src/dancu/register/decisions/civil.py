@@ -9,7 +9,6 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.names import PersonName
 from dancu.kernel.numbers import PersonalNumber
-from dancu.register import rules
 from dancu.register.act import Decided, NewClock, NewEvent, NewHousehold
 from dancu.register.kinds import EventKind
 from dancu.register.model import Life, Marriage
@@ -23,7 +22,8 @@ from dancu.register.payloads import (
     ResidenceGiven,
 )
 from dancu.register.projection import Locate
-from dancu.register.rules import Warned
+from dancu.register.rules import Warned, judge
+from dancu.register.rules import civil as rules
 from dancu.register.ties import ties_left, untied_by_death, wards_alone
 
 NUMBER_AGAINST_RECORD = "number_against_record"
@@ -114,7 +114,7 @@ def judge_birth(birth: BirthDeclared, lives: dict[int, Life], declared_on: date)
     if birth.sex is Sex.UNKNOWN:
         raise Invalid((FieldFault("/sex", "The sex is needed"),))
     facts = rules.BirthFacts(birth.born, declared_on, _life_of(birth.mother, lives), _life_of(birth.father, lives))
-    return tuple(rules.judge(rules.BIRTH, facts, on=birth.born.latest))
+    return tuple(judge(rules.BIRTH, facts, on=birth.born.latest))
 
 
 def _life_of(parent: ParentDeclared | None, lives: dict[int, Life]) -> Life | None:
@@ -199,7 +199,7 @@ def judge_death(death: DeathDeclared, life: Life, declared_on: date) -> tuple[Wa
         Refused: by `rules.DEATH`.
     """
     facts = rules.DeathFacts(life, death.died, declared_on)
-    return tuple(rules.judge(rules.DEATH, facts, on=death.died.latest))
+    return tuple(judge(rules.DEATH, facts, on=death.died.latest))
 
 
 def death(
@@ -275,7 +275,7 @@ def marriage(one: Life, other: Life, on: PartialDate, recorded_on: date, *, hist
     if on.earliest > recorded_on:
         raise Invalid((FieldFault("/on", "The day of marriage lies in the future"),))
     facts = rules.MarriageFacts(one, other, on)
-    warnings = rules.judge(rules.MARRIAGE, facts, on=on.earliest, recording_history=history)
+    warnings = judge(rules.MARRIAGE, facts, on=on.earliest, recording_history=history)
     couple = ((one, other), (other, one))
     weddings = (
         NewEvent(
@@ -305,7 +305,7 @@ def judge_move(move: MoveDeclared, lives: dict[int, Life], registered_on: date) 
     warnings: list[Warned] = []
     for life in lives.values():
         facts = rules.MoveFacts(life, move.unit, move.detail, move.on, registered_on)
-        warnings += rules.judge(rules.RESIDENCE, facts, on=registered_on)
+        warnings += judge(rules.RESIDENCE, facts, on=registered_on)
     return tuple(dict.fromkeys(warnings))
 
 
@@ -341,7 +341,7 @@ def particulars(kind: EventKind, life: Life, told: Payload, valid_on: PartialDat
         Refused: by `rules.CORRECTION`.
     """
     born = PartialDate(told.born) if told.born else None
-    warnings = rules.judge(rules.CORRECTION, rules.CorrectionFacts(life, born, recorded_on), on=recorded_on)
+    warnings = judge(rules.CORRECTION, rules.CorrectionFacts(life, born, recorded_on), on=recorded_on)
     clocks: tuple[NewClock, ...] = ()
     if life.personal_number and number_disagrees(life, told):
         clocks = (NewClock(NUMBER_AGAINST_RECORD, recorded_on, None, person_id=life.person_id),)

@@ -7,7 +7,7 @@ from typing import Any
 from dancu.kernel.codes import PermanentEnd, PersonStatus, ResidenceKind, TemporaryEnd
 from dancu.register.life import Life, Residence
 from dancu.register.rules import ALWAYS, RESIDENCE_LAW_2020, Rule
-from dancu.register.rules_residence import RESIDENCE_LAW_2006, months_after
+from dancu.register.rules.residence import RESIDENCE_LAW_2006, months_after
 
 
 @dataclass(frozen=True)

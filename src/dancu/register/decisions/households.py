@@ -7,13 +7,12 @@ from datetime import date
 from dancu.kernel.codes import Relation, ResidenceKind
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import FieldFault, Invalid
-from dancu.register import rules
 from dancu.register.act import Decided, NewEvent, NewHousehold
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
 from dancu.register.payloads import MembershipGiven, Payload, ResidenceGiven
-from dancu.register.rules import Warned
-from dancu.register.rules_households import HOUSEHOLD, SPLIT, HouseholdFacts, SplitFacts
+from dancu.register.rules import Warned, judge
+from dancu.register.rules.households import HOUSEHOLD, SPLIT, HouseholdFacts, SplitFacts
 
 Place = tuple[int, Relation]
 """A person, and the relation to the head."""
@@ -102,7 +101,7 @@ def split(
     """
     check_has_one_head(declared.leavers, "/leavers")
     leavers = {one: lives[one] for one, _ in declared.leavers}
-    warned = rules.judge(SPLIT, SplitFacts(leavers, declared.on, declared.head_consents), on=declared.on)
+    warned = judge(SPLIT, SplitFacts(leavers, declared.on, declared.head_consents), on=declared.on)
     warnings = _judged((*declared.leavers, *declared.remaining), lives, declared.on, registered_on)
     moves = (ResidenceGiven(ResidenceKind.PERMANENT, formed.unit, formed.detail, declared.on),) if declared.unit else ()
     events = _placed(
@@ -175,7 +174,7 @@ def check_members(places: tuple[Place, ...], lives: Lives, household_id: int, on
 def _judged(places: tuple[Place, ...], lives: Lives, on: date, registered_on: date) -> tuple[Warned, ...]:
     head = next((lives[one] for one, relation in places if relation is Relation.HEAD), None)
     told = {one: lives[one] for one, _ in places}
-    return tuple(rules.judge(HOUSEHOLD, HouseholdFacts(told, head, on, registered_on), on=on))
+    return tuple(judge(HOUSEHOLD, HouseholdFacts(told, head, on, registered_on), on=on))
 
 
 def _placed(

@@ -11,11 +11,11 @@ from datetime import datetime
 from dancu.infra.db import Transaction
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
-from dancu.register import residence_acts, store
+from dancu.register import store
 from dancu.register.act import ActHeader, Decided
-from dancu.register.acting import Recorded, carried_out, done_before, standing
-from dancu.register.projection import Locate
-from dancu.register.residence_acts import (
+from dancu.register.commands.acting import Recorded, carried_out, done_before, standing
+from dancu.register.decisions import residence as residence_acts
+from dancu.register.decisions.residence import (
     AbodeDeclared,
     AbsenceDeclared,
     ExtensionDeclared,
@@ -25,6 +25,7 @@ from dancu.register.residence_acts import (
     TemporaryDeclared,
     TemporaryEndDeclared,
 )
+from dancu.register.projection import Locate
 
 
 async def register_temporary_residence(

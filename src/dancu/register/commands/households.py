@@ -10,10 +10,11 @@ from dancu.kernel.codes import Relation
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.register import household_acts, households, store
+from dancu.register import households, store
 from dancu.register.act import ActHeader, NewHousehold
-from dancu.register.acting import Recorded, carried_out, done_before, standing
-from dancu.register.household_acts import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
+from dancu.register.commands.acting import Recorded, carried_out, done_before, standing
+from dancu.register.decisions import households as household_acts
+from dancu.register.decisions.households import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
 from dancu.register.projection import Locate
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from dancu.infra.db import Transaction
 from dancu.kernel.time import today
-from dancu.register import merging, record_acts, store
+from dancu.register import merging, store
 from dancu.register.act import ActHeader
-from dancu.register.acting import Recorded, carried_out, done_before, lives_of, standing
+from dancu.register.commands.acting import Recorded, carried_out, done_before, lives_of, standing
+from dancu.register.decisions import records as record_acts
+from dancu.register.decisions.records import NotMerged, Undone
 from dancu.register.ledger import Event
 from dancu.register.life import Life
 from dancu.register.projection import Locate
-from dancu.register.record_acts import NotMerged, Undone
 from dancu.register.store import History
 
 

@@ -10,21 +10,21 @@ from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.names import PersonName
 from dancu.register import ties
 from dancu.register.act import Decided, EndedClock, NewEvent
-from dancu.register.decisions import ParentDeclared, kin_of
+from dancu.register.decisions.civil import ParentDeclared, kin_of
 from dancu.register.family import same_kin
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
 from dancu.register.payloads import AdoptionGiven, Kin, MarriageGiven, Payload, TieGiven
 from dancu.register.rules import judge
-from dancu.register.rules_adoption import ADOPTION, ADOPTION_END, AdoptionEndFacts, AdoptionFacts
-from dancu.register.rules_family import (
+from dancu.register.rules.adoption import ADOPTION, ADOPTION_END, AdoptionEndFacts, AdoptionFacts
+from dancu.register.rules.family import (
     DIVORCE,
     MARRIAGE_ANNULMENT,
     RECOGNITION,
     MarriageEndFacts,
     RecognitionFacts,
 )
-from dancu.register.rules_ties import GUARDIANSHIP, REPRESENTATION, TIE_END, TieEndFacts, TieFacts
+from dancu.register.rules.ties import GUARDIANSHIP, REPRESENTATION, TIE_END, TieEndFacts, TieFacts
 
 # The end of a marriage -------------------------------------------------------------------------------------------
 

@@ -9,14 +9,14 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Conflict, FieldFault, Invalid
 from dancu.register import merging
 from dancu.register.act import Decided, EndedClock, NewEvent
-from dancu.register.decisions import bereaved
+from dancu.register.decisions.civil import bereaved
+from dancu.register.decisions.records import WITHOUT_NUMBER
+from dancu.register.decisions.status import NO_RESIDENCE_AFTER_RETURN
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
 from dancu.register.model import Life, annulled, fold, of_record
 from dancu.register.payloads import Payload
-from dancu.register.record_acts import WITHOUT_NUMBER
 from dancu.register.standing import SPOUSE_RETURNED
-from dancu.register.status_acts import NO_RESIDENCE_AFTER_RETURN
 from dancu.register.store import History
 from dancu.register.ties import GUARDIANSHIP_UNTIL_MAJORITY, WARD_WITHOUT_GUARDIAN
 

@@ -8,18 +8,20 @@ from dancu.kernel.codes import Capacity, ProtectionGround
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.register import decisions, numbering, status_acts, store, ties
+from dancu.register import numbering, store, ties
 from dancu.register.act import ActHeader, Decided, NewEvent
-from dancu.register.acting import Recorded, carried_out, done_before, standing
-from dancu.register.decisions import BirthDeclared, left_by
+from dancu.register.commands.acting import Recorded, carried_out, done_before, standing
+from dancu.register.commands.locking import locked_with
+from dancu.register.decisions import civil as decisions
+from dancu.register.decisions import status as status_acts
+from dancu.register.decisions.civil import BirthDeclared, left_by
+from dancu.register.decisions.status import DeclaredDeathDeclared
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
-from dancu.register.locking import locked_with
 from dancu.register.payloads import Payload
 from dancu.register.projection import Locate
 from dancu.register.rules import judge
-from dancu.register.rules_status import LIVED, LivedFacts
-from dancu.register.status_acts import DeclaredDeathDeclared
+from dancu.register.rules.status import LIVED, LivedFacts
 
 
 async def declare_missing(

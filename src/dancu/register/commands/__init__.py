@@ -1,0 +1,136 @@
+"""The public face of the register for those who change it: one function for each kind of act.
+
+Every command takes an open transaction, locks whom it touches, holds the facts against the law,
+and writes the act with all of its effects. The caller's transaction makes it all or nothing.
+A request that was carried out before is answered with the first act, and changes nothing.
+"""
+
+from dancu.register.commands.acting import Recorded
+from dancu.register.commands.civil import (
+    annul_event,
+    correct_particulars,
+    establish_number,
+    establish_person,
+    record_birth,
+    record_death,
+    record_marriage,
+    record_move,
+    update_from_source,
+)
+from dancu.register.commands.family import (
+    end_adoption,
+    end_guardianship,
+    end_representation,
+    establish_guardianship,
+    establish_representation,
+    record_adoption,
+    record_divorce,
+    record_marriage_annulment,
+    record_recognition,
+)
+from dancu.register.commands.households import change_head, join_household, merge_households, split_household
+from dancu.register.commands.records import cancel_number, merge_records, unmerge_records
+from dancu.register.commands.residence import (
+    declare_abode,
+    declare_absence,
+    end_absence,
+    end_permanent_residence,
+    end_temporary_residence,
+    extend_temporary_residence,
+    register_temporary_residence,
+)
+from dancu.register.commands.status import (
+    ShortLifeDeclared,
+    change_capacity,
+    change_nationality,
+    change_particulars,
+    declare_death,
+    declare_missing,
+    end_protection,
+    protect,
+    record_short_life,
+    reverse_declared_death,
+    reverse_missing,
+    wards_of_age,
+)
+from dancu.register.decisions.civil import BirthDeclared, DeathDeclared, MoveDeclared, ParentDeclared
+from dancu.register.decisions.family import AdoptionDeclared, MarriageEndDeclared, RecognitionDeclared, TieDeclared
+from dancu.register.decisions.households import HeadDeclared, HouseholdsMergedDeclared, JoinDeclared, SplitDeclared
+from dancu.register.decisions.residence import (
+    AbodeDeclared,
+    AbsenceDeclared,
+    ExtensionDeclared,
+    PermanentEndDeclared,
+    ReturnDeclared,
+    TemporaryDeclared,
+    TemporaryEndDeclared,
+)
+from dancu.register.decisions.status import DeclaredDeathDeclared
+
+__all__ = [
+    "AbodeDeclared",
+    "AbsenceDeclared",
+    "AdoptionDeclared",
+    "BirthDeclared",
+    "DeathDeclared",
+    "DeclaredDeathDeclared",
+    "ExtensionDeclared",
+    "HeadDeclared",
+    "HouseholdsMergedDeclared",
+    "JoinDeclared",
+    "MarriageEndDeclared",
+    "MoveDeclared",
+    "ParentDeclared",
+    "PermanentEndDeclared",
+    "RecognitionDeclared",
+    "Recorded",
+    "ReturnDeclared",
+    "ShortLifeDeclared",
+    "SplitDeclared",
+    "TemporaryDeclared",
+    "TemporaryEndDeclared",
+    "TieDeclared",
+    "annul_event",
+    "cancel_number",
+    "change_capacity",
+    "change_head",
+    "change_nationality",
+    "change_particulars",
+    "correct_particulars",
+    "declare_abode",
+    "declare_absence",
+    "declare_death",
+    "declare_missing",
+    "end_absence",
+    "end_adoption",
+    "end_guardianship",
+    "end_permanent_residence",
+    "end_protection",
+    "end_representation",
+    "end_temporary_residence",
+    "establish_guardianship",
+    "establish_number",
+    "establish_person",
+    "establish_representation",
+    "extend_temporary_residence",
+    "join_household",
+    "merge_households",
+    "merge_records",
+    "protect",
+    "record_adoption",
+    "record_birth",
+    "record_death",
+    "record_divorce",
+    "record_marriage",
+    "record_marriage_annulment",
+    "record_move",
+    "record_recognition",
+    "record_short_life",
+    "register_temporary_residence",
+    "reverse_declared_death",
+    "reverse_missing",
+    "split_household",
+    "unmerge_records",
+    "update_from_source",
+    "wards_of_age",
+]
