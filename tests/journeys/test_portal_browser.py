@@ -284,3 +284,10 @@ def test_everything_works_without_script(browser: Browser, site: str) -> None:
     page.get_by_role("button", name="English").click()
     assert "Find" in page.locator("nav").first.inner_text()
     page.context.close()
+
+
+def test_enter_in_the_plain_form_of_an_act_goes_on_to_the_check(page: Page, site: str) -> None:
+    page.goto(f"{site}/acts/adopted/new?person=khue")
+    page.locator("#f-given").fill("Khuê")
+    page.locator("#f-given").press("Enter")
+    page.wait_for_url("**/acts/adopted/review")

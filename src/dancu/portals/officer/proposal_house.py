@@ -68,7 +68,7 @@ class Proposals:
         why = FOUR_EYES[filed.kind]
         return ProposalPage(
             line=self._line(at, found, names),
-            reason=found.reason,
+            reason=found.reason if values.of.get("reason") != found.reason else "",
             ground=found.legal_ground,
             why_four_eyes=Said(why.why_vi, why.why_en),
             lines=lines_of(entry, values, named, day),
