@@ -179,7 +179,11 @@ def test_server_that_outlives_its_keeper_is_restarted_when_other_settings_are_wa
         assert show(connection, "fsync") == "on"
 
 
-@pytest.mark.parametrize("content", [f"{os.getpid()}\n/elsewhere\n", f"{2**22 - 1}\n", "", "rubbish\n"])
+@pytest.mark.parametrize(
+    "content",
+    [f"{os.getpid()}\n/elsewhere\n", f"{2**22 - 1}\n", "", "rubbish\n"],
+    ids=["of somebody else", "of nobody", "empty", "rubbish"],
+)
 def test_stale_number_of_a_process_does_not_stop_the_start(home: Path, content: str) -> None:
     server = EmbeddedServer(home, "test")
     server.start()
