@@ -229,3 +229,33 @@ async def test_residence_of_another_commune_is_registered_by_the_office_there(to
     refused = await declared(client, "temporary_residence_registered", child, told)
     assert refused.status == 422
     assert "cơ quan nơi đến" in refused.text
+
+
+async def test_a_dossier_leads_to_the_acts_of_its_matter_wherever_the_person_lives(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    page = await client.get("/dossiers/new")
+    told = {
+        "office": page.text.partition('name="office" value="')[2].partition('"')[0],
+        "matter": "1.000656",
+        "requester": "Trần Thị Em",
+        "person_name": "Trần Văn Xa",
+        "number": town.village.numbers["Trần Văn Xa"],
+        "born_day": "1",
+        "born_month": "1",
+        "born_year": "1990",
+    }
+    opened = await client.post("/dossiers", told)
+    xa = opened.headers["location"].removeprefix("/people/")
+    code = client.cookies["dancu_work"].partition(":")[2]
+    case = await client.get(f"/dossiers/{code}")
+    assert f"/acts/death_registered/new?dossier={code}&amp;person={xa}" in case.text
+    assert "/acts/divorced/" not in case.text.partition("<main")[2]
+    form = await client.get(f"/acts/death_registered/new?dossier={code}&person={xa}")
+    sent = hidden(form, "/acts/death_registered/review") | day("died", 2026, 11, 23)
+    assert sent["work"] == f"dossier:{code}"
+    await confirmed(client, "death_registered", await client.post("/acts/death_registered/review", sent))
+    refused = await declared(
+        client, "nationality_changed", xa, {"nationality": "DEU", "evidence": "x", **day("on", 2026, 1, 1)}
+    )
+    assert refused.status == 422
+    assert "Nghị định 70/2024" in refused.text

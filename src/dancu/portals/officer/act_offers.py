@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from dancu.dossiers.matters import MATTERS
+from dancu.dossiers.model import Dossier
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.session import NotYourAct
@@ -28,6 +30,22 @@ def acts_for(officer: Officer, life: Life, day: date, ref: str) -> tuple[ActGrou
     """List what an officer may record of a person on a day, by theme."""
     mine = [one for one in acts_of(officer.authority, day) if one.of_a_person and one.possible(life, day)]
     return grouped(mine, f"?person={ref}")
+
+
+def acts_on(at: At, dossier: Dossier, ref: str) -> tuple[ActLink, ...]:
+    """List the acts to which a dossier may lead.
+
+    Args:
+        ref: the person whom it names; '' where it names several.
+    """
+    matter = MATTERS.get(dossier.matter)
+    mine = acts_of(at.officer.authority, today(at.now)) if matter else ()
+    about = f"&person={ref}" if ref else ""
+    return tuple(
+        _link(one, f"?dossier={dossier.dossier_id}{about if one.of_a_person else ''}")
+        for one in mine
+        if matter and one.act in matter.acts
+    )
 
 
 def grouped(mine: Sequence[Entry], query: str = "") -> tuple[ActGroup, ...]:

@@ -1,11 +1,13 @@
 """Acts of every kind in a plain form: declare, check, confirm, done."""
 
 from contextlib import suppress
+from dataclasses import replace
 from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from dancu.access.work import NotAllowed
 from dancu.dossiers.commands import ApplicantAsked, DossierClosed
 from dancu.infra.db import BeyondScope
 from dancu.infra.web import posted
@@ -51,6 +53,7 @@ async def new(request: Request, at: At) -> Response:
     """Show the empty form, for the person from whose page it was opened."""
     entry = allowed(at.officer, request.path_params["code"], at)
     ref = request.query_params.get("person")
+    at = _on_dossier(request, at)
     if entry.address:
         return RedirectResponse(f"{entry.address}?person={ref}" if ref else entry.address, 303)
     values = {"request_id": str(uuid4()), **begun(entry, at.officer.name)}
@@ -58,6 +61,16 @@ async def new(request: Request, at: At) -> Response:
         values |= with_person(entry, await desk_of(request).named_person(at, ref=ref))
         values |= await _household(request, at, entry, ref)
     return await _form(request, at, entry, FormState(values))
+
+
+def _on_dossier(request: Request, at: At) -> At:
+    """Return the officer at work on the dossier that the address names, where it is an open one of the office."""
+    wanted = f"dossier:{request.query_params.get('dossier', '')}"
+    work = next((one for one in request.state.works if one.code == wanted), None)
+    if work is None:
+        return at
+    request.state.work = work
+    return replace(at, work=work)
 
 
 async def _household(request: Request, at: At, entry: Entry, ref: str) -> dict[str, str]:
@@ -100,7 +113,7 @@ async def review(request: Request, at: At) -> Response:
         checked = await desk_of(request).review_act(at, entry.code, form)
     except (DossierClosed, ApplicantAsked):
         return await _work_ended(request, at, entry, reader)
-    except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope) as error:
+    except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope, NotAllowed) as error:
         return await _refused(request, at, entry, reader, error)
     context = {"entry": entry, "checked": checked, "form": reader.state, "address": f"/acts/{entry.code}"}
     return pages_of(request).show(request, "officer/act_review.html", context)
@@ -122,7 +135,7 @@ async def record(request: Request, at: At) -> Response:
         reader.values["alike"] = "yes"
         reader.faults["another_child"] = ANOTHER_CHILD if entry.booked else ANOTHER_PERSON
         return await _form(request, at, entry, reader.state, status=422)
-    except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope) as error:
+    except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope, NotAllowed) as error:
         return await _refused(request, at, entry, reader, error)
     context = {"title": entry.title, "outcome": done.outcome, "again": f"/acts/{entry.code}/new", "done": done}
     template = "officer/act_proposed.html" if done.expires_on else "officer/done.html"
@@ -186,11 +199,12 @@ async def _refused(
     at: At,
     entry: Entry,
     reader: Reader,
-    error: Invalid | Refused | NotFound | Conflict | Gone | BeyondScope,
+    error: Invalid | Refused | NotFound | Conflict | Gone | BeyondScope | NotAllowed,
 ) -> Response:
     """Show the form again with what the register answered: at the field, where it is about one."""
     if not isinstance(error, Invalid):
-        said = verdicts_of(error) if isinstance(error, Refused | NotFound) else (Verdict(str(error)),)
+        law = error.law if isinstance(error, NotAllowed) else ""
+        said = verdicts_of(error) if isinstance(error, Refused | NotFound) else (Verdict(str(error), law),)
         return await _form(request, at, entry, reader.state, status=422, verdicts=said)
     left = note_faults(reader, entry, {fault.pointer: fault.message for fault in error.faults})
     verdicts = tuple(Verdict(message) for message in left.values())

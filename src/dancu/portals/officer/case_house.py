@@ -20,6 +20,7 @@ from dancu.dossiers.terms import term_of
 from dancu.infra.db import Transaction
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
+from dancu.portals.officer.act_offers import acts_on
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.case_papers import paper_of, receipt_of
 from dancu.portals.officer.case_views import (
@@ -37,7 +38,7 @@ from dancu.portals.officer.case_views import (
 from dancu.portals.officer.data import DOSSIER, House, account_of, line_of, office_of, work_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.labels import EVENT
-from dancu.portals.officer.views import DossierLine, Suggestion, Work
+from dancu.portals.officer.views import ActLink, DossierLine, Suggestion, Work
 from dancu.portals.shared.pages import Said
 from dancu.register import surroundings
 from dancu.register.kinds import EventKind
@@ -83,6 +84,7 @@ class Cases:
             steps=tuple(_step(one, names) for one in steps),
             documents=tuple(self._document(one, names) for one in documents),
             proposals=tuple(_proposed(one, names, at.now) for one in proposed),
+            acts=acts_on(at, found, shown[0].value if len(shown) == 1 else "") if found.opens(today(at.now)) else (),
         )
 
     async def overdue(self, at: At) -> tuple[DossierLine, ...]:
@@ -257,6 +259,7 @@ def _page(
     steps: tuple[StepLine, ...],
     documents: tuple[DocumentLine, ...],
     proposals: tuple[ProposedLine, ...],
+    acts: tuple[ActLink, ...],
 ) -> CasePage:
     matter, day = MATTERS.get(found.matter), today(now)
     may = moves_from(found.state)
@@ -280,6 +283,7 @@ def _page(
         steps=steps,
         documents=documents,
         proposals=proposals,
+        acts=acts,
         moves=tuple((move.value, text) for move, text in TO_DO.items() if move in may),
         takes=found.state != State.CLOSED,
         hands_over=Move.TRANSFER in may,

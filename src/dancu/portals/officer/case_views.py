@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from dancu.dossiers.model import Move, State
 from dancu.dossiers.proposals import ProposalState
-from dancu.portals.officer.views import Suggestion
+from dancu.portals.officer.views import ActLink, Suggestion
 from dancu.portals.shared.pages import Said
 from dancu.portals.shared.words import msg
 
@@ -137,6 +137,7 @@ class CasePage:
     steps: tuple[StepLine, ...] = ()
     documents: tuple[DocumentLine, ...] = ()
     proposals: tuple[ProposedLine, ...] = ()
+    acts: tuple[ActLink, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
     takes: bool = True
     hands_over: bool = False
