@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.rings import memory_ring
 
 from dancu.infra.db import Database
@@ -14,8 +15,9 @@ from dancu.kernel.codes import Authority, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.register import commands, store
 from dancu.register.act import ActHeader
+from dancu.register.life import SealedFacts
 from dancu.register.payloads import Payload
-from dancu.register.sensitive import opened
+from dancu.register.sensitive import opened, seal
 from dancu.register.territory import locate
 from dancu.register.verify import verify
 
@@ -138,3 +140,13 @@ async def test_facts_of_another_installation_do_not_open(database: Database) -> 
     assert life is not None
     with pytest.raises(KeyMissing):
         opened(life, memory_ring(b"x"))
+
+
+async def test_facts_that_earlier_versions_wrote_in_the_clear_are_told_until_newer_ones_are(database: Database) -> None:
+    person_id = await _established(database, Payload(name=("Nguyễn", "Văn", "An"), born=19850312))
+    life = (await _history(database, person_id)).life
+    assert life is not None
+    formerly = replace(life, phone="0912345678", email="an@example.vn")
+    text = seal(database.keys, None, None, "0987654321", None, person_id=person_id, seq=2)
+    told = opened(replace(formerly, sealed=(SealedFacts(person_id, 2, text or ""),)), database.keys)
+    assert (told.phone, told.email) == ("0987654321", "an@example.vn")
