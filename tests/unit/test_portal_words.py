@@ -21,7 +21,7 @@ from dancu.kernel.codes import (
     TieKind,
 )
 from dancu.kernel.dates import PartialDate
-from dancu.portals.officer.act_values import options_of
+from dancu.portals.officer.act_values import Named, lines_of, options_of
 from dancu.portals.officer.event_details import details
 from dancu.portals.officer.labels import CHANNEL, EVENT, OPERATION
 from dancu.portals.officer.views import Word
@@ -164,3 +164,13 @@ def test_an_annulment_names_the_event_that_fell() -> None:
 def test_the_birth_of_somebody_does_not_tell_the_parents_in_the_timeline() -> None:
     born = event(EventKind.BIRTH_REGISTERED, Payload(name=("Lê", "", "Bé"), mother=Kin(1, "Lê Thị Đẻ")), 1)
     assert details(born, {}) == ()
+
+
+def test_whom_an_officer_may_not_see_is_said_to_be_protected() -> None:
+    entry = CATALOGUE["personal_number_cancelled"]
+    values = entry.read({"person": 7, "reason": "trùng"})
+    assert lines_of(entry, values, Named({}), date(2026, 11, 24))[0] == ("Person", Word("Protected record"))
+    moved = CATALOGUE["permanent_residence_registered"]
+    told = {"movers": [{"person": 7, "relation": "head"}], "place": {"unit": "00097"}, "on": "2026-11-20"}
+    lines = lines_of(moved, moved.read(told), Named({}), date(2026, 11, 24))
+    assert lines[0] == ("Who moves", Word("Head of household", "•••"))

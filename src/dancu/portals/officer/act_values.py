@@ -18,6 +18,7 @@ from dancu.register.catalogue import Entry, Field, Form, Member, Parent, Values,
 from dancu.register.ledger import Event
 from dancu.register.payloads import Payload
 
+PROTECTED = msg("Protected record")
 YES, NO = msg("yes"), msg("no")
 Swap = Callable[[object], object]
 
@@ -74,6 +75,10 @@ class Named:
     people: Mapping[int, str]
     events: Mapping[int, Word] = field(default_factory=dict)
 
+    def person(self, person_id: int) -> Told:
+        """Return name and number of a person; of one whom the officer may not see, that the record is protected."""
+        return self.people.get(person_id) or Word(PROTECTED)
+
 
 def lines_of(entry: Entry, values: Values, named: Named, day: date) -> tuple[Line, ...]:
     """Say back what an act tells: a line for each field that is told, and one for each person."""
@@ -83,20 +88,19 @@ def lines_of(entry: Entry, values: Values, named: Named, day: date) -> tuple[Lin
 
 
 def _texts(one: Field, value: object, named: Named, day: date) -> Iterator[Told]:
-    people = named.people
     match one.form, value:
         case _, None:
             return
         case Form.EVENT, int(seq):
             yield named.events.get(seq, str(seq))
         case Form.PERSON, int(person_id):
-            yield people[person_id]
+            yield named.person(person_id)
         case Form.PEOPLE, tuple():
-            yield from (people[each] for each in value)
+            yield from (named.person(each) for each in value)
         case Form.MEMBERS, tuple():
-            yield from (_member(each, people) for each in value)
+            yield from (_member(each, named) for each in value)
         case Form.PARENT, Parent(person_id=person_id, name=name):
-            yield people[person_id] if person_id else name
+            yield named.person(person_id) if person_id else name
         case Form.FLAG, bool(told):
             yield Word(YES if told else NO)
         case Form.PLACE, (str(unit), str(detail)):
@@ -111,8 +115,10 @@ def _texts(one: Field, value: object, named: Named, day: date) -> Iterator[Told]
             yield str(value)
 
 
-def _member(member: object, people: Mapping[int, str]) -> Told:
-    return Word(RELATION[member.relation], people[member.person_id]) if isinstance(member, Member) else ""
+def _member(member: object, named: Named) -> Told:
+    if not isinstance(member, Member):
+        return ""
+    return Word(RELATION[member.relation], named.people.get(member.person_id, "•••"))
 
 
 def _chosen(one: Field, value: object) -> Told:

@@ -72,7 +72,7 @@ class Proposals:
             ground=found.legal_ground,
             why_four_eyes=Said(why.why_vi, why.why_en),
             lines=lines_of(entry, values, named, day),
-            refs=tuple((house.refs.ref(one.person_id), one.name) for one in people.values()),
+            refs=tuple((house.refs.ref(one), people[one].name if one in people else "") for one in filed.persons),
         )
 
     async def approve_proposal(self, at: At, *, dossier: str, code: str) -> Outcome:

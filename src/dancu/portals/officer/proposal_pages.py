@@ -31,7 +31,7 @@ async def approve(request: Request, at: At) -> Response:
     await posted(request)
     try:
         outcome = await desk_of(request).approve_proposal(at, **_which(request))
-    except (Refused, Invalid, Conflict, Gone, Forbidden) as error:
+    except (Refused, Invalid, Conflict, Gone, Forbidden, NotFound) as error:
         return await _page(request, at, error)
     return pages_of(request).show(request, "officer/proposal_done.html", {"outcome": outcome})
 
@@ -60,7 +60,7 @@ def _which(request: Request) -> dict[str, str]:
 
 
 async def _page(
-    request: Request, at: At, error: Refused | Invalid | Conflict | Gone | Forbidden | None = None
+    request: Request, at: At, error: Refused | Invalid | Conflict | Gone | Forbidden | NotFound | None = None
 ) -> Response:
     """Show it, with what stands against the decision that was just tried."""
     found = await desk_of(request).proposal(at, **_which(request))
