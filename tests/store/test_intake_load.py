@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dancu.audit.entry import Actor, Operation
 from dancu.infra.db import Database
 from dancu.intake.first import RegisterNotEmpty, load_first
 from dancu.intake.loading import Loaded, load
@@ -47,7 +48,7 @@ def answers() -> dict[str, dict[int, dict[str, str]]]:
 
 def result(dsn: str, batch: int, out: Path) -> list[dict[str, str]]:
     with psycopg.connect(dsn, options="-c role=dancu_loader") as connection:
-        write_result(connection, batch, out, synthetic=False)
+        write_result(connection, batch, out, synthetic=False, now=NOW)
     with out.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
@@ -61,6 +62,27 @@ def persons_of(dsn: str) -> dict[str, dict[int, int]]:
                 if person_id:
                     found[name][record] = person_id
     return found
+
+
+async def test_what_is_done_with_a_file_stands_in_the_access_log(
+    database_dsn: str, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    done = await loaded(database_dsn, FILES / "benh-vien.csv")
+    await loaded(database_dsn, FILES / "benh-vien.csv")  # changes nothing
+    result(database_dsn, done.batch, tmp_path / "result.csv")
+    async with Database(database_dsn, role="dancu_loader", size=7, patient=True) as database:
+        await revert(database, done.batch, now=NOW)
+    rows = connection.execute(
+        "SELECT operation, reason, result_count, actor, purpose FROM audit.access_log ORDER BY log_id"
+    ).fetchall()
+    write, export, program = Operation.BULK_WRITE, Operation.EXPORT, Actor.PROGRAM
+    batch = done.batch
+    assert [row for row in rows if row[1] != f"revert:{batch}"] == [
+        (write, f"load_begun:{batch}", 0, program, "intake"),
+        (write, f"load:{batch}", done.records, program, "intake"),
+        (export, f"result:{batch}", done.records, program, "intake"),
+    ]
+    assert rows[-1][1] == f"revert:{batch}"
 
 
 async def test_a_file_that_cannot_be_read_leaves_nothing(database_dsn: str, tmp_path: Path) -> None:

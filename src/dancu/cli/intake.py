@@ -126,7 +126,7 @@ def result_command(
     with Installation.here().database(say) as dsn:
         known = asyncio.run(_batch(dsn, batch))
         with psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
-            count = write_result(connection, batch, out, synthetic=known.synthetic)
+            count = write_result(connection, batch, out, synthetic=known.synthetic, now=datetime.now(UTC))
     answer({"batch": batch, "records": count, "out": str(out)}, as_json=as_json, text=f"{count} records are in {out}.")
 
 

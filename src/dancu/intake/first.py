@@ -27,6 +27,7 @@ from dancu.intake import spool, store
 from dancu.intake.addresses import resolver
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.loading import Loaded, Loader, gravest, receive, request_id, sha256_of, summary
+from dancu.intake.logged import note
 from dancu.intake.normalise import NormalChunk
 from dancu.intake.reading import read
 from dancu.intake.relatives import Ints, Mask, Relatives
@@ -287,3 +288,4 @@ async def _leftovers(database: Database, file: _File, source: str, now: datetime
             stage("decided one by one", 0)
     async with database.transaction(scope="nation") as tx:
         await tx.execute(SQL.mark_applied, {"batch_id": file.batch_id, "now": now})
+        await note(tx, "load", file.batch_id, persons=(await store.batch(tx, file.batch_id)).records, now=now)

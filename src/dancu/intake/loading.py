@@ -23,6 +23,7 @@ from dancu.intake import mapping as mappings
 from dancu.intake import store
 from dancu.intake.addresses import resolver
 from dancu.intake.decisions import Decision, Reason
+from dancu.intake.logged import note
 from dancu.intake.news import news
 from dancu.intake.normalise import NormalChunk
 from dancu.intake.plan import Planned, Planner
@@ -108,6 +109,7 @@ async def load(
     async with database.transaction(scope="nation") as tx:
         finished = {"batch_id": batch_id, "now": now, "records": records, "remainder": Jsonb(remainder)}
         await tx.execute(SQL.finish_batch, finished)
+        await note(tx, "load", batch_id, persons=records, now=now)
     return replace(await summary(database, batch_id), warnings=loader.warnings)
 
 
@@ -151,6 +153,7 @@ async def receive(
                 "mapping": Jsonb(reading.mapping.as_json()),
             },
         )
+        await note(tx, "load_begun", batch_id, persons=0, now=now)
     return batch_id
 
 

@@ -2,24 +2,29 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 
+from dancu.audit.entry import Operation, sealed
+from dancu.audit.log import SQL as AUDIT
 from dancu.intake.decisions import Decision, Reason
+from dancu.intake.logged import entry_of
 from dancu.intake.rules import explain
 from dancu.intake.store import SQL
 
 HEADER = ("record", "line", "decision", "personal_number", "reason", "rules", "what_to_do", "what_to_do_vi")
 
 
-def write_result(connection: psycopg.Connection, batch_id: int, out: Path, *, synthetic: bool) -> int:
+def write_result(connection: psycopg.Connection, batch_id: int, out: Path, *, synthetic: bool, now: datetime) -> int:
     """Write one row for each record, in order, and return how many.
 
-    The file appears when it is whole. Files about people who do not exist say so in every row.
+    The file appears when it is whole and its row stands in the access log. Files about people who do not exist say so
+    in every row.
 
     Args:
-        connection: of the role that verifies or loads.
+        connection: of the role that loads; its transaction is committed.
     """
     broken: dict[int, list[tuple[str, str]]] = {}
     for record, field, rule, _ in connection.execute(SQL.findings.encode(), {"batch_id": batch_id}):
@@ -32,6 +37,9 @@ def write_result(connection: psycopg.Connection, batch_id: int, out: Path, *, sy
         for row in _rows(connection, batch_id, broken):
             writer.writerow((*row, "SYNTHETIC") if synthetic else row)
             count += 1
+    entry = entry_of("result", batch_id, operation=Operation.EXPORT, persons=count, now=now)
+    connection.execute(AUDIT.record.encode(), sealed(entry))
+    connection.commit()
     partial.replace(out)
     return count
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from dancu.infra.db import Database
 from dancu.intake import store
 from dancu.intake.loading import Loader, request_id
+from dancu.intake.logged import note
 from dancu.intake.store import SQL
 from dancu.kernel.errors import Conflict
 from dancu.register import commands
@@ -55,6 +56,7 @@ async def revert(
         if batch.state == "reverted":
             raise AlreadyReverted("This batch was taken back before")
         rows = await tx.rows(SQL.events_of_batch, {"batch_id": batch_id})
+        await note(tx, "revert", batch_id, persons=len({row[0] for row in rows}), now=now)
     kept: set[int] = set()
     for person_id, group in groupby(rows, key=lambda row: row[0]):
         events = list(group)
