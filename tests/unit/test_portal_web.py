@@ -16,7 +16,9 @@ from dancu.app import application
 from dancu.infra.db import Database
 from dancu.infra.web import FormFromElsewhere, check_form_token, form_token
 from dancu.kernel.errors import Conflict, FieldFault, Invalid, Limited, Malformed, NotFound, Refused, Stale, Unavailable
+from dancu.portals.officer.routes import ROUTES
 from dancu.portals.shared.refs import References, UnknownReference, references_key
+from dancu.register.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +64,21 @@ async def test_a_form_of_a_stranger_is_refused_without_a_session(stranger: Clien
 async def test_a_form_without_token_is_refused(officer: Client, desk: FakeDesk, address: str) -> None:
     answer = await officer.post(address, {"text": "an"}, token="")
     assert answer.status == 403
+    assert desk.asked == []
+
+
+_POSTS = [route.path for route in ROUTES if "POST" in (route.methods or ())]
+
+
+@pytest.mark.parametrize("address", _POSTS)
+@pytest.mark.parametrize("powers", [frozenset(), frozenset({"dossier", "birth", "move", "acts", "audit", "second"})])
+async def test_no_address_takes_a_form_without_token(
+    officer: Client, desk: FakeDesk, address: str, powers: frozenset[str]
+) -> None:
+    desk.officer_signed_in = replace(desk.officer_signed_in, may_record=powers)
+    code = next(iter(CATALOGUE)) if address.startswith("/acts/") else "1"
+    answer = await officer.post(re.sub(r"{[^}]*}", code, address), {}, token="")
+    assert answer.status == (400 if address.endswith("/documents") else 403)  # what is no multipart is no upload
     assert desk.asked == []
 
 
