@@ -421,6 +421,34 @@ async def test_a_command_exchanged_in_the_table_opens_no_more(
         await decide(database, COLLEAGUE, one)
 
 
+@pytest.mark.parametrize(
+    "change", ["officer_id = 102", "act = 'record_merged'", "digest = sha256('x')"], ids=["who", "what", "digest"]
+)
+async def test_a_proposal_that_was_changed_in_the_table_is_not_carried_out(
+    database: Database, village: Village, connection: psycopg.Connection[Any], change: str
+) -> None:
+    proposal = await new_number(database, village, await case(database, village))
+    connection.execute(f"UPDATE dossiers.proposal SET {change}".encode())
+    with pytest.raises(SealBroken):
+        await decide(database, PROVINCE, proposal)
+
+
+async def test_two_accounts_of_one_person_are_one_pair_of_eyes(
+    database: Database, village: Village, connection: psycopg.Connection[Any]
+) -> None:
+    proposal = await new_number(database, village, await case(database, village))
+    for one in (FIRST, COLLEAGUE):
+        connection.execute(
+            "INSERT INTO access.officer (officer_id, created_at, password_changed_at, class, name, full_name,"
+            " person_id)"
+            " VALUES (%s, now(), now(), 2, %s, 'Cán bộ', %s)",
+            (one.officer_id, one.name, village.people["Nguyễn Văn An"]),
+        )
+    with pytest.raises(SameOfficer):
+        await decide(database, COLLEAGUE, proposal)
+    assert (await decide(database, PROVINCE, proposal)).act_id
+
+
 async def test_a_command_is_read_as_it_was_written(database: Database, village: Village) -> None:
     dossier = await case(database, village)
     proposal = await new_number(database, village, dossier)

@@ -13,7 +13,7 @@ from dancu.dossiers.commands import SQL, Opener
 from dancu.dossiers.model import Move, State
 from dancu.dossiers.moves import take
 from dancu.infra.db import Transaction
-from dancu.infra.keys import KeyRing, Place, Purpose
+from dancu.infra.keys import KeyRing, Place, Purpose, SealBroken
 from dancu.kernel.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from dancu.kernel.ids import new_id
 
@@ -137,7 +137,10 @@ def command_of(proposal: Proposal, ring: KeyRing) -> bytes:
         KeyMissing: its key isn't there.
         SealBroken: it was changed.
     """
-    return ring.decrypt(Purpose.PROPOSED_ACT, proposal.sealed, _place(proposal.proposal_id))
+    command = ring.decrypt(Purpose.PROPOSED_ACT, proposal.sealed, _place(proposal.proposal_id))
+    if hashlib.sha256(command).digest() != proposal.digest:
+        raise SealBroken("A proposal is not what was filed")
+    return command
 
 
 async def proposal_of(tx: Transaction, dossier_id: int, proposal_id: int) -> Proposal:

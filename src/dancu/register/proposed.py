@@ -18,14 +18,15 @@ import msgspec
 from dancu.access.approvals import dossier_in_charge
 from dancu.access.cases import opener_of
 from dancu.access.model import Officer
+from dancu.access.own_record import own_records
 from dancu.access.policy import OpenDossier
 from dancu.access.work import OpenWork, opened
 from dancu.audit.entry import ALL_FIELDS, Channel, Operation
 from dancu.dossiers import proposals
 from dancu.dossiers.commands import hold_open
-from dancu.dossiers.proposals import Proposal, ProposalState
+from dancu.dossiers.proposals import Proposal, ProposalState, SameOfficer
 from dancu.infra.db import Database, Transaction
-from dancu.infra.keys import KeyRing
+from dancu.infra.keys import KeyRing, SealBroken
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.register import commands
@@ -225,6 +226,32 @@ class Second:
     channel: Channel = Channel.PORTAL
 
 
+def filed_in(proposal: Proposal, ring: KeyRing) -> Proposed:
+    """Return what a proposal proposes, once it was proved to stand as it was filed: by whom, in which dossier.
+
+    Raises:
+        KeyMissing: its key isn't there.
+        SealBroken: it, or the row around it, was changed.
+    """
+    filed = decode(proposals.command_of(proposal, ring))
+    told = (filed.header.officer_id, filed.header.dossier_id, filed.kind.name.lower())
+    if told != (proposal.officer_id, proposal.dossier_id, proposal.act):
+        raise SealBroken("A proposal is not what was filed")
+    return filed
+
+
+async def _check_second(tx: Transaction, proposal: Proposal, second: Officer) -> None:
+    """Check that another human being decides than who proposes, also where one has two accounts.
+
+    Raises:
+        SameOfficer: it is the same one.
+    """
+    proposals.check_second(proposal, second.officer_id)
+    own = await own_records(tx, (proposal.officer_id, second.officer_id))
+    if len(own) == 2 and len(set(own.values())) == 1:
+        raise SameOfficer("Another officer must decide on what you propose")
+
+
 def _deciding(database: Database, second: Second, dossier: OpenDossier) -> AbstractAsyncContextManager[OpenWork]:
     return opened(
         database,
@@ -257,8 +284,8 @@ async def approve(
     async with _deciding(database, second, dossier) as work:
         await hold_open(work.tx, dossier_id, moving=True)
         proposal = await proposals.held(work.tx, dossier_id, proposal_id, now=second.now)
-        proposals.check_second(proposal, second.officer.officer_id)
-        filed = decode(proposals.command_of(proposal, ring))
+        await _check_second(work.tx, proposal, second.officer)
+        filed = filed_in(proposal, ring)
         header = replace(filed.header, approver_id=second.officer.officer_id)
         done = await _carried_out(work.tx, filed, header, second.now, locate)
         if await _versions(work.tx, done) != filed.seen:
@@ -307,8 +334,8 @@ async def refuse(
     dossier = await dossier_in_charge(database, second.officer, dossier_id, now=second.now, office_id=second.office_id)
     async with _deciding(database, second, dossier) as work:
         proposal = await proposals.held(work.tx, dossier_id, proposal_id, now=second.now)
-        proposals.check_second(proposal, second.officer.officer_id)
-        persons = decode(proposals.command_of(proposal, ring)).persons
+        await _check_second(work.tx, proposal, second.officer)
+        persons = filed_in(proposal, ring).persons
         settled = await proposals.settle(
             work.tx,
             proposal,
@@ -333,6 +360,6 @@ async def looked_at(
     dossier = await dossier_in_charge(database, second.officer, dossier_id, now=second.now, office_id=second.office_id)
     async with _deciding(database, second, dossier) as work:
         proposal = await proposals.proposal_of(work.tx, dossier_id, proposal_id)
-        filed = decode(proposals.command_of(proposal, ring))
+        filed = filed_in(proposal, ring)
         await work.log(persons=filed.persons, result_count=len(filed.persons), operation=Operation.READ)
         yield work, proposal, filed
