@@ -189,6 +189,20 @@ async def test_an_opening_is_logged_and_told_to_the_office_that_protects(
     assert (left, foreign) == ([], [])
 
 
+@pytest.mark.parametrize(("officer_id", "offices"), [(8, "2"), (7, "2"), (7, "1")])
+async def test_who_opened_a_record_can_not_put_the_notice_away(
+    database: Database, officer_id: int, offices: str
+) -> None:
+    async with database.transaction(scope="nation") as tx:
+        hidden = await witness(tx)
+    opening = await unmask(database, hidden, registrar(2, "26740"), dossier=dossier_of(hidden, office_id=2))
+    async with database.transaction(scope="none", offices=offices) as tx:
+        with pytest.raises(NoticeUnknown):
+            await openings.mark_seen(tx, opening.opening_id, officer_id=officer_id, now=NOW)
+    async with database.transaction(scope="none", offices="1") as tx:
+        assert len(await openings.notices(tx, office_ids=[1], unseen=True)) == 1
+
+
 async def test_an_opened_record_stays_open_on_its_dossier_for_two_hours(database: Database) -> None:
     async with database.transaction(scope="nation") as tx:
         hidden = await witness(tx)

@@ -94,7 +94,7 @@ async def mark_seen(tx: Transaction, opening_id: int, *, officer_id: int, now: d
     """Note that the head of the protecting office has seen a notice.
 
     Raises:
-        NoticeUnknown: there is no such notice for the office, or it was seen before.
+        NoticeUnknown: there is no such notice for the office, it is of what the officer opened, or it was seen before.
     """
     parameters = {"opening_id": opening_id, "officer_id": officer_id, "now": now}
     if not await tx.execute(SQL.see_notice, parameters):

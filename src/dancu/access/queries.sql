@@ -22,8 +22,11 @@ SELECT o.opening_id, o.person_id, o.officer_id, o.office_id, o.dossier_id, o.not
  LIMIT %(most)s
 
 -- name: see_notice
+-- Who opened the record sees the row, too, and so does the office; neither may answer for the office that protects.
 UPDATE access.opening SET seen_at = %(now)s, seen_by = %(officer_id)s
- WHERE opening_id = %(opening_id)s AND seen_at IS NULL
+ WHERE opening_id = %(opening_id)s AND seen_at IS NULL AND officer_id <> %(officer_id)s
+   AND (dossiers.of_own_office(notified_office_id)
+        OR (notified_office_id IS NULL AND current_setting('dancu.scope', true) = 'nation'))
 
 -- name: office_of
 SELECT o.office_id, o.authority, o.unit_code, o.name

@@ -83,7 +83,8 @@ class Masked:
         """
         if not code.isascii() or not code.isdecimal() or len(code) > 19:
             raise NoticeUnknown("There is no such notice, or it was seen before")
-        async with self._house.database.transaction(scope="none", offices=str(office_of(at) or "")) as tx:
+        scope = "nation" if at.officer.authority is Authority.POPULATION_DATABASE else "none"
+        async with self._house.database.transaction(scope=scope, offices=str(office_of(at) or "")) as tx:
             await openings.mark_seen(tx, int(code), officer_id=account_of(at).officer_id, now=at.now)
 
 
