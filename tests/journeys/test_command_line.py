@@ -86,7 +86,7 @@ def test_help_names_every_command_and_the_exit_codes(country: Dancu) -> None:
     text = country.run("--help")
     for command in (
         *("up", "down", "serve", "work", "migrate", "intake", "person", "officer", "feed", "stats", "verify"),
-        *("synth", "bench", "backup", "restore", "doctor"),
+        *("synth", "bench", "backup", "restore", "doctor", "act", "dossier", "audit"),
     ):
         assert f" {command} " in text
     assert "Exit codes" in text

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.journeys.client import Answer, Client
-from tests.journeys.test_portal_thread import Town
+from tests.journeys.town import Town
 from tests.journeys.village import PASSWORD, code_at, settle
 
 from dancu.app import create_app

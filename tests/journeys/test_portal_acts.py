@@ -194,7 +194,9 @@ async def test_what_takes_four_eyes_becomes_a_proposal(
     assert "theo giấy khai sinh gốc" in shown.text
     assert (await second.post(f"{address}/refuse", {"answer": ""})).status == 422
     assert (await second.post(f"{address}/approve", {})).status == 200
-    assert "13/03/1985" in (await second.get(f"/people/{an}")).text
+    corrected = (await second.get(f"/people/{an}")).text
+    assert "13/03/1985" in corrected
+    assert "Trần Thị Minh Hạnh + Lê Thị Lan" in corrected
     assert "Chưa có việc nào chờ" in (await second.get("/proposals")).text
     assert (await second.post(f"{address}/approve", {})).status == 422
 

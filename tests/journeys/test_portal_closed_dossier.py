@@ -12,7 +12,8 @@ from tests.journeys.factories import NOW as NOW_OF_FAKES
 from tests.journeys.factories import TOKEN, FakeDesk
 from tests.journeys.test_portal_pages import BIRTH as BIRTH_OF_FAKES
 from tests.journeys.test_portal_pages import MOVE as MOVE_OF_FAKES
-from tests.journeys.test_portal_thread import BIRTH, Town, hidden
+from tests.journeys.test_portal_thread import BIRTH, hidden
+from tests.journeys.town import Town
 from tests.journeys.village import ELSEWHERE, HONG_HA, settle
 
 from dancu.app import application, create_app

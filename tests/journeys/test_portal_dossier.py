@@ -9,7 +9,8 @@ from uuid import UUID
 import psycopg
 import pytest
 from tests.journeys.client import Answer, Client
-from tests.journeys.test_portal_thread import BIRTH, Town
+from tests.journeys.test_portal_thread import BIRTH
+from tests.journeys.town import Town
 from tests.journeys.village import HONG_HA, further_registrar, settle
 from tests.unit.test_documents import pdf, png
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tests.journeys.test_portal_thread import Town, ref_of
+from tests.journeys.town import Town, ref_of
 from tests.journeys.village import HONG_HA, _person, settle
 
 from dancu.app import create_app

@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 from tests.journeys.client import Client
-from tests.journeys.test_portal_thread import BIRTH, Town, ref_of
+from tests.journeys.test_portal_thread import BIRTH
+from tests.journeys.town import Town, ref_of
 from tests.journeys.village import ELSEWHERE, HONG_HA, further_registrar, settle, stand_in
 
 from dancu.app import create_app

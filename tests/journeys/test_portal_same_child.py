@@ -9,7 +9,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from tests.journeys.client import Answer, Client
-from tests.journeys.test_portal_thread import BIRTH, Town, hidden, logged, ref_of
+from tests.journeys.test_portal_thread import BIRTH, hidden, logged
+from tests.journeys.town import Town, ref_of
 from tests.journeys.village import ELSEWHERE, LOADED, further_registrar, settle
 
 from dancu.app import create_app

@@ -1,16 +1,15 @@
 """The thread through the country with nothing faked: sign in, find, read, record, and see it in the log."""
 
 import re
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from starlette.applications import Starlette
 from tests.journeys.client import Answer, Client
-from tests.journeys.village import HONG_HA, NOW, PASSWORD, Village, code_at, settle
+from tests.journeys.town import Town, ref_of
+from tests.journeys.village import HONG_HA, PASSWORD, settle
 
 from dancu.app import create_app
 from dancu.infra.db import Database
@@ -36,24 +35,6 @@ BIRTH = {
 }
 
 
-@dataclass
-class Town:
-    """The application over a real register, and a clock that the test moves."""
-
-    app: Starlette
-    village: Village
-    now: list[datetime] = field(default_factory=lambda: [NOW])
-
-    async def signed_in(self, name: str) -> Client:
-        """Sign an officer in."""
-        client = Client(self.app)
-        await client.get("/sign-in")
-        code = code_at(self.village.secrets[name], self.now[0])
-        answer = await client.post("/sign-in", {"name": name, "password": PASSWORD, "code": code})
-        assert answer.status == 303, answer.text
-        return client
-
-
 @pytest.fixture
 async def town(database: Database, tmp_path: Path) -> Town:
     village = await settle(database, tmp_path)
@@ -61,12 +42,6 @@ async def town(database: Database, tmp_path: Path) -> Town:
     town = Town(app, village)
     app.state.clock = lambda: town.now[0]
     return town
-
-
-def ref_of(page: Answer, name: str) -> str:
-    found = re.search(rf'href="/people/([\w-]+)">{name}<', page.text)
-    assert found, page.text
-    return found.group(1)
 
 
 def hidden(page: Answer) -> dict[str, str]:

@@ -19,6 +19,7 @@ from dancu.cli.stats import told_of
 from dancu.infra.db import Database
 from dancu.kernel.errors import Malformed, NotFound
 from dancu.kernel.time import today
+from dancu.portals.shared.refs import References, references_key
 from dancu.register.life import Life
 from dancu.register.search import Found, parse, search
 from dancu.register.store import history
@@ -42,8 +43,10 @@ def person(
         found, life = asyncio.run(_find(dsn, SecondFactors(here.keys(dsn)), question, officer, purpose, day))
     if found.add:
         say(f"Too many people answer to this. Add: {', '.join(found.add)}")
+    refs = References(references_key(here.home / "keys"))
     hits = [
         {
+            "reference": refs.ref(hit.person_id),
             "name": hit.name.full,
             "personal_number": hit.personal_number,
             "born": str(hit.born) if hit.born else None,

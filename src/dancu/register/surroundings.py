@@ -53,6 +53,7 @@ class Act:
     act_id: int
     office: str
     officer_id: int | None
+    approver_id: int | None
     dossier_id: int | None
     legal_ground: str
     registration: dict[str, str] | None

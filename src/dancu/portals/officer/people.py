@@ -260,17 +260,22 @@ async def _household(
 
 async def _acts(tx: Transaction, act_ids: set[int], day: date) -> dict[int, ActTold]:
     found = await surroundings.acts(tx, act_ids)
-    officers = await accounts.names_of(tx, [act.officer_id for act in found.values() if act.officer_id])
+    both = [one for act in found.values() for one in (act.officer_id, act.approver_id) if one]
+    officers = await accounts.names_of(tx, both)
     return {
         act_id: ActTold(
             office=place_of(act.office, None, day),
-            officer=officers.get(act.officer_id or 0, ""),
+            officer=_names(officers, act.officer_id, act.approver_id),
             ground=act.legal_ground,
             registration=_registration(act.registration),
             source=act.source or "",
         )
         for act_id, act in found.items()
     }
+
+
+def _names(officers: dict[int, str], *ids: int | None) -> str:
+    return " + ".join(officers[one] for one in ids if one and one in officers)
 
 
 def _registration(told: dict[str, str] | None) -> str:
