@@ -50,7 +50,8 @@ def acts_on(at: At, dossier: Dossier, ref: str) -> tuple[ActLink, ...]:
 
 def grouped(mine: Sequence[Entry], query: str = "") -> tuple[ActGroup, ...]:
     """Put acts into their themes, with the addresses of their forms."""
-    groups = ((title, [_link(one, query) for one in entries if one in mine]) for title, entries in THEMES)
+    codes = {one.code for one in mine}
+    groups = ((title, [_link(one, query) for one in entries if one.code in codes]) for title, entries in THEMES)
     return tuple(ActGroup(title, tuple(links)) for title, links in groups if links)
 
 

@@ -1,6 +1,7 @@
 """The acts that officers record, one entry for each kind: the command line and the plain forms read it alike."""
 
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from dancu.kernel.codes import Authority
@@ -68,6 +69,7 @@ def entry_of(code: str) -> Entry:
     return CATALOGUE[code]
 
 
+@lru_cache(maxsize=64)
 def acts_of(authority: Authority | None, day: date) -> tuple[Entry, ...]:
     """List the acts of an authority on a day."""
     return tuple(entry for entry in CATALOGUE.values() if authority in entry.authorities(day))
