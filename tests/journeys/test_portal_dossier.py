@@ -87,6 +87,26 @@ def exports(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
+async def test_looks_at_a_dossier_that_opens_nobody_and_at_its_papers_are_written_down(
+    town: Town, connection: psycopg.Connection[Any]
+) -> None:
+    client = await town.signed_in("hanh")
+    address = await opened(client, town)
+    assert (await step(client, address, "withdraw", "Người yêu cầu rút hồ sơ")).status == 303
+    dossier_id = int(address.rpartition("/")[2])
+
+    async def rows() -> int:
+        found = connection.execute(
+            "SELECT count(*) FROM audit.access_log l WHERE l.operation = 5 AND l.dossier_id = %s", (dossier_id,)
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    before = await rows()
+    for page in (address, f"{address}/receipt"):
+        assert "Nguyễn Văn An" in (await client.get(page)).text
+    assert await rows() == before + 2
+
+
 async def test_what_must_not_come_in_is_said_and_not_kept(town: Town, connection: psycopg.Connection[Any]) -> None:
     client = await town.signed_in("hanh")
     address = await opened(client, town)

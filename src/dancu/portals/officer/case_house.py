@@ -6,7 +6,7 @@ from datetime import datetime
 from dancu.access import accounts, openings
 from dancu.access.cases import open_case_here, opener_of
 from dancu.access.work import NotAllowed
-from dancu.audit.entry import SUMMARY_FIELDS, Channel, Entry, Operation, Outcome
+from dancu.audit.entry import SUMMARY_FIELDS, Entry, Operation, Outcome
 from dancu.audit.log import record
 from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Opener, steps_of
@@ -75,6 +75,8 @@ class Cases:
             officers = [one.officer_id for one in steps] + [one.officer_id for one in documents]
             officers += [one for each in proposed for one in (each.officer_id, each.decided_by) if one]
             names = await accounts.names_of(tx, officers)
+            if not (found.opens(today(at.now)) and persons):
+                await self._note(tx, at, found, Operation.READ)
         shown = await self._persons(at, found) if found.opens(today(at.now)) and persons else ()
         return _page(
             found,
@@ -187,24 +189,31 @@ class Cases:
             kept, content = await store.content_of(
                 tx, dossier_id=found.dossier_id, document_id=document_id, ring=self._house.keys
             )
-            by = _opener(at)
-            entry = Entry(
-                logged_at=at.now,
-                operation=Operation.EXPORT,
-                outcome=Outcome.GRANTED,
-                channel=Channel.PORTAL,
-                request_id=at.request_id,
-                officer_id=by.officer_id,
-                office=by.office_unit,
-                role=by.role,
-                purpose=DOSSIER,
-                legal_ground=found.legal_ground,
-                dossier_id=found.dossier_id,
-                persons=tuple(sorted(await dossiers.persons_of(tx, found.dossier_id))),
-                result_count=1,
-            )
-            await record(tx, entry)
+            persons = await dossiers.persons_of(tx, found.dossier_id)
+            await self._note(tx, at, found, Operation.EXPORT, persons=tuple(sorted(persons)))
         return kept, kept.name(self._house.keys), content
+
+    async def _note(
+        self, tx: Transaction, at: At, found: Dossier, operation: Operation, *, persons: tuple[int, ...] | None = None
+    ) -> None:
+        """Write down that what stands in a dossier is shown: who asked, why it was refused, names of documents."""
+        by = _opener(at)
+        entry = Entry(
+            logged_at=at.now,
+            operation=operation,
+            outcome=Outcome.GRANTED,
+            channel=self._house.channel,
+            request_id=at.request_id,
+            officer_id=by.officer_id,
+            office=by.office_unit,
+            role=by.role,
+            purpose=DOSSIER,
+            legal_ground=found.legal_ground,
+            dossier_id=found.dossier_id,
+            persons=persons,
+            result_count=1,
+        )
+        await record(tx, entry)
 
     async def receipt(self, at: At, *, code: str) -> Paper:
         """Return the receipt of a dossier, with the day on which the result is due."""
@@ -212,6 +221,7 @@ class Cases:
             found = await _own(tx, at, code)
             (first, *_) = await steps_of(tx, found.dossier_id)
             names = await accounts.names_of(tx, [first.officer_id])
+            await self._note(tx, at, found, Operation.READ)
         term = term_of(found.matter, today(found.opened_at))
         return receipt_of(
             found, first, term.law, office=at.officer.office, unit=_unit(at), officer=names.get(first.officer_id, "")
@@ -225,6 +235,7 @@ class Cases:
             if step is None or step.move not in ON_PAPER:
                 raise dossiers.DossierUnknown("There is no such paper")
             names = await accounts.names_of(tx, [step.officer_id])
+            await self._note(tx, at, found, Operation.READ)
         return paper_of(found, step, office=at.officer.office, unit=_unit(at), officer=names.get(step.officer_id, ""))
 
 
