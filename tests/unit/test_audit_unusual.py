@@ -45,6 +45,13 @@ def test_plain_work_is_left_alone() -> None:
     assert found(LOOK, replace(LOOK, officer_id=8, person_id=41), replace(LOOK, officer_id=None)) == []
 
 
+@pytest.mark.parametrize("deed", [Operation.WRITE, Operation.PROPOSE, Operation.DECIDE, Operation.UNMASK])
+def test_an_act_on_several_persons_is_about_each_of_them(deed: Operation) -> None:
+    act = replace(LOOK, operation=deed, person_id=None, persons=(41, 42, 700), dossier_id=9)
+    assert whys(act) == [Why.SELF, Why.RELATIVE]
+    assert whys(replace(act, operation=Operation.SEARCH)) == []
+
+
 @pytest.mark.parametrize(
     ("person", "dossier", "expected"),
     [

@@ -17,7 +17,8 @@ MANY_LOOKS = 60
 MANY_TIMES = 4
 MANY_REFUSED = 10
 _DAYS_FOR_HABIT = 5
-_LOOKS = frozenset({Operation.SEARCH, Operation.LOOK_UP, Operation.READ, Operation.WRITE, Operation.EXPORT})
+_DEEDS = frozenset({Operation.WRITE, Operation.PROPOSE, Operation.DECIDE, Operation.UNMASK})
+_LOOKS = _DEEDS | {Operation.SEARCH, Operation.LOOK_UP, Operation.READ, Operation.EXPORT}
 
 
 class Why(StrEnum):
@@ -53,8 +54,8 @@ RULES: dict[Why, Rule] = {
             Why.SELF,
             "Tra cứu chính mình",
             "Oneself",
-            "Cán bộ mở hoặc ghi hồ sơ của chính mình.",
-            "The officer opened or wrote the own record.",
+            "Cán bộ mở hoặc ghi hồ sơ của chính mình, hoặc đề nghị, duyệt việc về chính mình.",
+            "The officer opened or wrote the own record, or proposed or decided on an act about it.",
             _CONFLICT,
         ),
         Rule(
@@ -172,11 +173,11 @@ def _near(officer_id: int, day: date, done: Sequence[Use], circle: Circle) -> It
         (Why.RELATIVE, circle.relatives - own, True),
         (Why.NEIGHBOUR, circle.neighbours - circle.relatives - own, False),
     ):
-        # A list that names many tells little: a search counts only where it found that one alone.
+        # A list that names many tells little: a search counts only where it found that one alone. An act means all.
         hits = [
             use
             for use in done
-            if use.about & near and (use.person_id is not None or len(use.about) == 1)
+            if use.about & near and (use.person_id is not None or len(use.about) == 1 or use.what in _DEEDS)
             if any_dossier or use.dossier_id is None
         ]
         if hits:
