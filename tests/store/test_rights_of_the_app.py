@@ -88,6 +88,21 @@ def test_nobody_else_may_call_what_looks_wider_than_the_scope(connection: psycop
         "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
         " WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
         "   AND (p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0)"
-        "        OR p.proconfig IS NULL OR NOT 'search_path=pg_catalog' = ANY (p.proconfig))"
+        "        OR p.proconfig IS NULL OR NOT 'search_path=pg_catalog, pg_temp' = ANY (p.proconfig))"
     ).fetchall()
     assert loose == []
+
+
+def test_a_type_of_the_own_session_runs_nothing_with_the_rights_of_others(connection: psycopg.Connection) -> None:
+    connection.execute("CREATE TABLE public.ran_as (who text)")
+    connection.execute("GRANT INSERT ON public.ran_as TO PUBLIC")
+    connection.execute("SET ROLE dancu_app")
+    connection.execute(
+        "CREATE FUNCTION pg_temp.note(day pg_catalog.date) RETURNS boolean LANGUAGE plpgsql"
+        " AS $$ BEGIN INSERT INTO public.ran_as VALUES (current_user); RETURN true; END $$"
+    )
+    connection.execute("CREATE DOMAIN pg_temp.date AS pg_catalog.date CHECK (pg_temp.note(VALUE))")
+    connection.execute("SELECT audit.make_partition(now()::pg_catalog.date)")
+    connection.execute("SELECT register.make_stay_month(now()::pg_catalog.date)")
+    connection.execute("RESET ROLE")
+    assert connection.execute("SELECT DISTINCT who FROM public.ran_as").fetchall() == []
