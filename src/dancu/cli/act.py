@@ -94,9 +94,7 @@ def record(
     kind: Kind,
     officer: By,
     fields: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE...", help="See `dancu act show`.")] = None,
-    dossier: Annotated[
-        str | None, typer.Option(help="Number of an open one; none: one begins with the act.")
-    ] = None,
+    dossier: Annotated[str | None, typer.Option(help="Number of an open one; none: one begins with the act.")] = None,
     file: Annotated[Path | None, typer.Option(help="The fields as JSON, in place of FIELD=VALUE; - is stdin.")] = None,
     ground: Annotated[str, typer.Option(help="Legal ground, where it is not the usual one.")] = "",
     book: Annotated[str, typer.Option(help="Civil-status book.")] = "",
