@@ -9,8 +9,9 @@ import pytest
 from tests.store.register_office import NOW, TODAY, RegisterOffice
 
 from dancu.infra.db import Database
+from dancu.kernel.codes import ProtectionGround
 from dancu.kernel.errors import Invalid
-from dancu.register import notices
+from dancu.register import commands, notices
 from dancu.register.notices import Stay, due_at
 from dancu.register.territory import locate
 
@@ -74,6 +75,18 @@ async def test_the_commune_sees_its_guests_and_others_do_not(database: Database)
             assert len(await notices.stays_in_commune(tx, "26740", on=TODAY)) == seen
     async with database.transaction(scope="nation") as tx:
         assert await notices.stays_in_commune(tx, "26740", on=TODAY + timedelta(days=2)) == []
+
+
+async def test_the_notice_of_a_masked_guest_is_taken_like_any_other_and_shown_to_nobody(database: Database) -> None:
+    office = RegisterOffice(database)
+    hidden = await office.record(number=NUMBER)
+    await office.do(commands.protect, person_id=hidden, ground=ProtectionGround.WITNESS, reason="Quyết định số 1")
+    request_id, other = uuid4(), replace(STAY, guest_name="John Smith", number="X123", nationality="USA")
+    assert await notify(database, STAY, other, request_id=request_id, now=office.now) == 2
+    assert await notify(database, STAY, other, request_id=request_id, now=office.now) == 0
+    for scope, unmasked, seen in (("commune:26740", "", 1), ("nation", "", 1), ("commune:26740", str(hidden), 2)):
+        async with database.transaction(scope=scope, unmasked=unmasked) as tx:
+            assert len(await notices.stays_in_commune(tx, "26740", on=TODAY)) == seen
 
 
 async def test_a_guest_with_a_record_is_found_by_it_and_sees_late_notices(database: Database) -> None:

@@ -1,7 +1,8 @@
 -- Stays of some nights.
 
 -- name: insert_notices
--- The whole list in one statement. The id is made of the request, so a retry adds nothing.
+-- The whole list in one statement. The id is made of the request, so a retry adds nothing. Which conflict is not told:
+-- that would need the right to read the row, and who takes down a notice may not see a masked guest's.
 INSERT INTO register.stay_notice (notice_id, person_id, request_id, arrived_at, notified_at, night, until, born,
                                   lodging_kind, channel, late, unit_code, province_code, commune_code, number,
                                   nationality, guest_name, name_key, lodging, reason)
@@ -15,7 +16,7 @@ SELECT n.notice_id, h.person_id, %(request_id)s, n.arrived_at, %(notified_at)s, 
     AS n (notice_id, arrived_at, night, until, born, lodging_kind, late, unit_code, province_code, commune_code, number,
           nationality, guest_name, name_key, lodging, reason)
   LEFT JOIN register.holders_of(%(number)s::text[]) h ON h.number = n.number
-ON CONFLICT (notice_id, night) DO NOTHING
+ON CONFLICT DO NOTHING
 
 -- name: copy_notices
 COPY register.stay_notice (notice_id, person_id, request_id, arrived_at, notified_at, night, until, born, lodging_kind,
