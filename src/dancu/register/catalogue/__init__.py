@@ -8,7 +8,7 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.errors import NotFound
 from dancu.kernel.messages import msg
 from dancu.register.catalogue.births import BIRTHS
-from dancu.register.catalogue.entry import Call, Catalogue, Entry, Filed, decoded, encoded
+from dancu.register.catalogue.entry import Call, Catalogue, Entry, Filed
 from dancu.register.catalogue.family import FAMILY
 from dancu.register.catalogue.fields import Field, Form, Member, Parent, Table, Values, table_rows
 from dancu.register.catalogue.households import HOUSEHOLDS
@@ -32,8 +32,6 @@ __all__ = [
     "Table",
     "Values",
     "acts_of",
-    "decoded",
-    "encoded",
     "entry_of",
     "table_rows",
 ]

@@ -159,17 +159,4 @@ class Filed(msgspec.Struct, frozen=True, omit_defaults=True):
     legal_ground: str = ""
 
 
-_ENCODER = msgspec.json.Encoder(order="sorted")
-
-
-def encoded(filed: Filed) -> bytes:
-    """Return the canonical form: JSON with sorted keys and no spaces."""
-    return _ENCODER.encode(filed)
-
-
-def decoded(stored: bytes) -> Filed:
-    """Read the canonical form."""
-    return msgspec.json.decode(stored, type=Filed)
-
-
 Catalogue = Mapping[str, Entry]
