@@ -81,6 +81,24 @@ async def test_only_auditors_read_the_log(town: Town) -> None:
     assert "/audit" not in (await client.get("/")).text
 
 
+async def test_an_auditor_of_the_center_has_no_dossiers_of_it(town: Town, connection: psycopg.Connection[Any]) -> None:
+    connection.execute(
+        "INSERT INTO dossiers.dossier (dossier_id, office_id, officer_id, opened_at, opens_until, state, matter,"
+        " number, requester, legal_ground)"
+        " SELECT 4711, o.office_id, 1, now(), '2030-01-01', 'in_work', 'population.number', '00-Q-2026-00001',"
+        " 'Nguyễn Văn Mật', '' FROM access.office o WHERE o.unit_code = ''"
+    )
+    auditor = await town.signed_in("tra")
+    for page in ("/dossiers", "/dossiers/overdue"):
+        assert "Nguyễn Văn Mật" not in (await auditor.get(page)).text
+    for page in ("/dossiers/4711", "/dossiers/4711/receipt", "/dossiers/4711/documents/1"):
+        assert (await auditor.get(page)).status == 404
+    moved = await auditor.post("/dossiers/4711/move", {"move": "refuse", "reason": "x", "legal_ground": "x"})
+    closed = await auditor.post("/dossiers/4711/close", {})
+    assert (moved.status, closed.status) == (404, 404)
+    assert connection.execute("SELECT state, version FROM dossiers.dossier").fetchall() == [("in_work", 1)]
+
+
 async def test_an_auditor_finds_the_log_and_no_people(town: Town) -> None:
     client = await town.signed_in("tra")
     assert (await client.get("/")).headers["location"] == "/audit"

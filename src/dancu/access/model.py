@@ -56,8 +56,12 @@ class Officer:
 
     @property
     def offices(self) -> str:
-        """The setting `offices` under which row-level security shows dossiers: those of all own offices."""
-        return ",".join(str(one.office.office_id) for one in self.assignments)
+        """The setting `offices` under which row-level security shows dossiers: those of all own offices.
+
+        Auditors and those who keep accounts or load data have an office, too, but no dossiers: their roles are of no
+        authority.
+        """
+        return ",".join(str(one.office.office_id) for one in self.assignments if one.role.authority is not None)
 
 
 @dataclass(frozen=True)

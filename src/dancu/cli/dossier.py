@@ -71,6 +71,8 @@ def _at_office(officer: str, do: Callable[[_Here], Awaitable[Result]]) -> Result
             who = await let_in(Door(database, SecondFactors(ring), now), officer)
             if who.main is None:
                 raise Forbidden("You have no office today")
+            if who.main.role.authority is None:
+                raise Forbidden("Your role has no such purpose")
             return await do(_Here(database, who, who.main, ring, scanner_of(here.settings.clamd), now))
 
     with here.database(say) as dsn:
