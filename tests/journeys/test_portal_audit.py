@@ -96,6 +96,14 @@ async def test_an_auditor_of_the_center_has_no_dossiers_of_it(town: Town, connec
     moved = await auditor.post("/dossiers/4711/move", {"move": "refuse", "reason": "x", "legal_ground": "x"})
     closed = await auditor.post("/dossiers/4711/close", {})
     assert (moved.status, closed.status) == (404, 404)
+    connection.execute(
+        "INSERT INTO access.opening (opening_id, person_id, officer_id, office_id, dossier_id, notified_office_id,"
+        " opened_at, closes_at, ground, reason)"
+        " SELECT 4712, 1, 1, o.office_id, 4711, o.office_id, now(), now(), 3, 'Lý do cần giữ kín' FROM access.office o"
+        "  WHERE o.unit_code = ''"
+    )
+    assert "Lý do cần giữ kín" not in (await auditor.get("/notices")).text
+    assert (await auditor.post("/notices/4712/seen", {})).status == 404
     assert connection.execute("SELECT state, version FROM dossiers.dossier").fetchall() == [("in_work", 1)]
 
 

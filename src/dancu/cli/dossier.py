@@ -13,7 +13,8 @@ import typer
 from dancu.access.cases import open_case, open_case_here, opener_of
 from dancu.access.model import Assignment, Officer
 from dancu.access.secrets import SecondFactors
-from dancu.audit.entry import Channel
+from dancu.audit.entry import Channel, Entry, Operation, Outcome
+from dancu.audit.log import record
 from dancu.cli.acting import Door, let_in
 from dancu.cli.installation import Installation
 from dancu.cli.output import answer, say
@@ -174,6 +175,25 @@ def open_dossier(
     answer(told, as_json=as_json, text=_line(told))
 
 
+def _look(here: _Here, one: Dossier) -> Entry:
+    """The row of a look at who asked, why it was refused, and names of documents."""
+    by = opener_of(here.officer, here.held)
+    return Entry(
+        logged_at=here.now,
+        operation=Operation.READ,
+        outcome=Outcome.GRANTED,
+        channel=Channel.COMMAND_LINE,
+        request_id=uuid4(),
+        officer_id=by.officer_id,
+        office=by.office_unit,
+        role=by.role,
+        purpose="dossier",
+        legal_ground=one.legal_ground,
+        dossier_id=one.dossier_id,
+        result_count=1,
+    )
+
+
 @dossier.command()
 def show(number: Number, officer: By, as_json: Json = False) -> None:
     """Show a dossier with its steps and documents; whom it names is shown by `dancu person` on it."""
@@ -183,6 +203,7 @@ def show(number: Number, officer: By, as_json: Json = False) -> None:
             one = await commands.dossier_numbered(tx, number)
             steps = await commands.steps_of(tx, one.dossier_id)
             documents = await documents_of(tx, one.dossier_id)
+            await record(tx, _look(here, one))
         return _told(one, here.now) | {
             "steps": [
                 {"at": s.taken_at, "move": s.move, "state": s.state, "due": s.deadline_on, "reason": s.reason}

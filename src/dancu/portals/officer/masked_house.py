@@ -67,7 +67,7 @@ class Masked:
 
     async def notices(self, at: At) -> tuple[NoticeLine, ...]:
         """List who opened records that the office protects, the latest first; no name of who is protected."""
-        offices = [office] if (office := office_of(at)) else []
+        offices = _protecting(at)
         center = at.officer.authority is Authority.POPULATION_DATABASE
         scope = "nation" if center else "none"
         async with self._house.database.transaction(scope=scope, offices=",".join(map(str, offices))) as tx:
@@ -84,8 +84,14 @@ class Masked:
         if not code.isascii() or not code.isdecimal() or len(code) > 19:
             raise NoticeUnknown("There is no such notice, or it was seen before")
         scope = "nation" if at.officer.authority is Authority.POPULATION_DATABASE else "none"
-        async with self._house.database.transaction(scope=scope, offices=str(office_of(at) or "")) as tx:
+        async with self._house.database.transaction(scope=scope, offices=",".join(map(str, _protecting(at)))) as tx:
             await openings.mark_seen(tx, int(code), officer_id=account_of(at).officer_id, now=at.now)
+
+
+def _protecting(at: At) -> list[int]:
+    """The office whose notices the officer may read: auditors and administrators have an office, and no notices."""
+    held = account_of(at).at(office_of(at))
+    return [held.office.office_id] if held and held.role.authority is not None else []
 
 
 def _line(one: Opening, names: dict[int, str]) -> NoticeLine:
