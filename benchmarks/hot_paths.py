@@ -1,10 +1,12 @@
-"""A look-up and an event from Python against pgbench: `python -m benchmarks.hot_paths --people N`.
+"""A look-up and an event from Python against pgbench: `python -m benchmarks.hot_paths --people N [--worker]`.
 
+With --worker, what `dancu work` does runs beside both: feed, counts, sealing of the log.
 Ours and the yardstick take turns on one server; medians of the turns are compared. Prints Markdown.
 """
 
 import argparse
 import asyncio
+import multiprocessing
 import os
 import platform
 import random
@@ -12,7 +14,8 @@ import re
 import statistics
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -26,6 +29,7 @@ from dancu.access.policy import OpenDossier
 from dancu.access.roles import ROLES, AccountClass
 from dancu.access.work import opened
 from dancu.audit.entry import Channel, Operation
+from dancu.cli import worker
 from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.infra.postgres import binaries
@@ -33,9 +37,11 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
 from dancu.register import commands
 from dancu.register.act import ActHeader
+from dancu.register.feed.sequencer import Sequencer, sequencer_dsn
 from dancu.register.look_up import look_up
 from dancu.register.payloads import Payload
 from dancu.register.territory import locate
+from dancu.stats import count_all
 
 YARDSTICKS = Path(__file__).parent / "yardstick"
 IN_FLIGHT = 8
@@ -172,15 +178,36 @@ def wal(dsn: str) -> int:
     return int(row[0])
 
 
+def work(dsn: str, home: Path) -> None:
+    asyncio.run(worker.run(dsn, home))
+
+
+@contextmanager
+def beside(dsn: str, home: Path) -> Iterator[None]:
+    """Do what `dancu work` does in a process of its own, once everybody is counted."""
+    with psycopg.connect(sequencer_dsn(dsn), autocommit=True) as connection:
+        Sequencer(connection).run()
+    count_all(dsn, now=datetime.now(UTC))
+    process = multiprocessing.get_context("spawn").Process(target=work, args=(dsn, home), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--worker", action="store_true", help="with the worker beside")
     given = parser.parse_args()
     with nation(given.people) as dsn:
         prepare(dsn, given.people)
         print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, {given.people:,} people\n")
-        uvloop.run(measure(dsn, given.people, given.seconds))  # as the web server does
+        with beside(dsn, home_of(given.people)) if given.worker else nullcontext():
+            uvloop.run(measure(dsn, given.people, given.seconds))  # as the web server does
 
 
 if __name__ == "__main__":
