@@ -145,9 +145,7 @@ def verify(
         differences += _miscounted(dsn, workers)
         found_in_log = log_findings(here, dsn, rows)
         differences += [
-            {"what": told(one), "table": "access_log", "log_id": one.log_id}
-            for one in found_in_log
-            if one.is_fault
+            {"what": told(one), "table": "access_log", "log_id": one.log_id} for one in found_in_log if one.is_fault
         ]
     remarks = [told(one) for one in found_in_log if not one.is_fault]
     lines = [" ".join(f"{k}={v}" for k, v in one.items() if v is not None) for one in differences]
