@@ -1,5 +1,6 @@
 """Acts of establishing, births, deaths, marriages, moves, numbers and corrections; and the annulment of any act."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.register import numbering, store
-from dancu.register.act import ActHeader, EndedClock, NewHousehold
+from dancu.register.act import ActHeader, Decided, EndedClock, NewHousehold
 from dancu.register.commands import annulments
 from dancu.register.commands.acting import Recorded, carried_out, done_before, lives_of, single, standing
 from dancu.register.commands.locking import locked_with
@@ -101,7 +102,7 @@ async def correct_particulars(
 
     Raises:
         PersonUnknown: no such person is in scope.
-        Refused: by `rules.CORRECTION`.
+        Refused: by `rules.civil.CORRECTION`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 28.
     """
@@ -128,10 +129,24 @@ async def record_birth(
         Invalid: a needed part is missing.
         PersonUnknown: a parent's record is not open to the officer.
         Gone: a record was annulled.
-        Refused: by `rules.BIRTH`.
+        Refused: by `rules.civil.BIRTH`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 13-16.
     """
+    return await birth_registered(tx, header, birth, lambda decided: decided, now=now, locate=locate, draw=draw)
+
+
+async def birth_registered(
+    tx: Transaction,
+    header: ActHeader,
+    birth: BirthDeclared,
+    completed: Callable[[Decided], Decided],
+    *,
+    now: datetime,
+    locate: Locate,
+    draw: numbering.DrawSerial,
+) -> Recorded:
+    """Register a birth, and what else the act tells of the child; see `record_birth`."""
     if done := await done_before(tx, header):
         return done
     known = [p.person_id for p in (birth.mother, birth.father) if p and p.person_id]
@@ -142,7 +157,8 @@ async def record_birth(
     await store.open_person(tx, child_id)
     allocated = await numbering.allocate(tx, place=birth.number_place, year=birth.born.year, sex=birth.sex, draw=draw)
     decided = decisions.birth(child_id, birth, lives, allocated.number, today(now), locate)
-    recorded = await carried_out(tx, header, replace(decided, warnings=warnings), {}, now, locate)
+    decided = completed(replace(decided, warnings=warnings))
+    recorded = await carried_out(tx, header, decided, {}, now, locate)
     return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
 
 
@@ -156,7 +172,7 @@ async def record_death(
     Raises:
         PersonUnknown: no such person is in scope.
         Gone: the record was annulled.
-        Refused: by `rules.DEATH`.
+        Refused: by `rules.civil.DEATH`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 32-34.
     """
@@ -188,7 +204,7 @@ async def record_marriage(
     Raises:
         PersonUnknown: one of the two is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules.MARRIAGE`.
+        Refused: by `rules.civil.MARRIAGE`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 17-18.
     """
@@ -209,7 +225,7 @@ async def record_move(
         Invalid: nobody moves, or a household would have two heads.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules.RESIDENCE`.
+        Refused: by `rules.civil.RESIDENCE`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 20-22.
     """

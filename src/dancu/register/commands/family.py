@@ -36,7 +36,7 @@ async def record_divorce(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: a record was annulled or merged.
-        Refused: by `rules_family.DIVORCE`.
+        Refused: by `rules.family.DIVORCE`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 30; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 57.
     """
@@ -59,7 +59,7 @@ async def record_marriage_annulment(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: a record was annulled or merged.
-        Refused: by `rules_family.MARRIAGE_ANNULMENT`.
+        Refused: by `rules.family.MARRIAGE_ANNULMENT`.
 
     Law: Luật Hôn nhân và gia đình 52/2014/QH13, Điều 10-12.
     """
@@ -109,7 +109,7 @@ async def record_adoption(
         PersonUnknown: the child or who adopts is not in scope.
         Gone: a record was annulled or merged.
         Invalid: there are not one or two who adopt, or not a father and a mother.
-        Refused: by `rules_adoption.ADOPTION`.
+        Refused: by `rules.adoption.ADOPTION`.
 
     Law: Luật Nuôi con nuôi 52/2010/QH12, Điều 22, Điều 24.
     """
@@ -157,7 +157,7 @@ async def end_adoption(
     Raises:
         PersonUnknown: the child is not in scope; a masked record must be opened with a reason first.
         Gone: the record was annulled or merged.
-        Refused: by `rules_adoption.ADOPTION_END`.
+        Refused: by `rules.adoption.ADOPTION_END`.
 
     Law: Luật Nuôi con nuôi 52/2010/QH12, Điều 25-27.
     """
@@ -184,7 +184,7 @@ async def record_recognition(
         PersonUnknown: the child, or a parent who has a record, is not in scope.
         Gone: a record was annulled or merged.
         Invalid: nobody is recognised.
-        Refused: by `rules_family.RECOGNITION`.
+        Refused: by `rules.family.RECOGNITION`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 24-25; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 88-92.
     """
@@ -211,7 +211,7 @@ async def establish_guardianship(
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled or merged.
         Invalid: there is no guardian.
-        Refused: by `rules_ties.GUARDIANSHIP`.
+        Refused: by `rules.ties.GUARDIANSHIP`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 19-21; Bộ luật Dân sự 91/2015/QH13, Điều 46-54.
     """
@@ -233,7 +233,7 @@ async def establish_representation(
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled or merged.
         Invalid: there is no representative.
-        Refused: by `rules_ties.REPRESENTATION`.
+        Refused: by `rules.ties.REPRESENTATION`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 134-136.
     """
@@ -281,7 +281,7 @@ async def end_guardianship(
     Raises:
         PersonUnknown: the ward is not in scope.
         Gone: the ward's record was annulled or merged.
-        Refused: by `rules_ties.TIE_END`.
+        Refused: by `rules.ties.TIE_END`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 22; Bộ luật Dân sự 91/2015/QH13, Điều 62-63.
     """
@@ -307,7 +307,7 @@ async def end_representation(
     Raises:
         PersonUnknown: the person represented is not in scope.
         Gone: that record was annulled or merged.
-        Refused: by `rules_ties.TIE_END`.
+        Refused: by `rules.ties.TIE_END`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 140.
     """

@@ -28,7 +28,7 @@ async def join_household(
         NotFound: there is no such household.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_households.HOUSEHOLD`.
+        Refused: by `rules.households.HOUSEHOLD`.
     """
     if done := await done_before(tx, header):
         return done
@@ -50,7 +50,7 @@ async def split_household(
         Invalid: nobody is named, the leavers have not one head, or who stays has two.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_households.SPLIT` or `HOUSEHOLD`.
+        Refused: by `rules.households.SPLIT` or `HOUSEHOLD`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 25.
     """
@@ -78,7 +78,7 @@ async def merge_households(
         NotFound: there is no such household.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_households.HOUSEHOLD`.
+        Refused: by `rules.households.HOUSEHOLD`.
     """
     if done := await done_before(tx, header):
         return done
@@ -101,7 +101,7 @@ async def change_head(
         Invalid: not all members are told, or they have not one head.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_households.HOUSEHOLD`.
+        Refused: by `rules.households.HOUSEHOLD`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 10, Điều 26 khoản 1 điểm a.
     """

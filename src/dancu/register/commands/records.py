@@ -23,7 +23,7 @@ async def cancel_number(
     Raises:
         PersonUnknown: no such person is in scope.
         Gone: the record was annulled.
-        Refused: by `rules_records.NUMBER_CANCEL`.
+        Refused: by `rules.records.NUMBER_CANCEL`.
 
     Law: Thông tư 59/2021/TT-BCA, Điều 6.
     """
@@ -51,7 +51,7 @@ async def merge_records(
     Raises:
         PersonUnknown: one of the two is not in scope.
         Invalid: a household would have two heads.
-        Refused: by `rules_records.MERGE`.
+        Refused: by `rules.records.MERGE`.
 
     Law: Luật Căn cước 26/2023/QH15, Điều 12.
     """

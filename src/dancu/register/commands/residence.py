@@ -37,7 +37,7 @@ async def register_temporary_residence(
         Invalid: nobody is named, or it would end before it begins.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_residence.TEMPORARY`.
+        Refused: by `rules.residence.TEMPORARY`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 27, Điều 28.
     """
@@ -60,7 +60,7 @@ async def extend_temporary_residence(
         Invalid: nobody is named, or the terms of several persons do not end on one day.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_residence.EXTENSION`.
+        Refused: by `rules.residence.EXTENSION`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 27 khoản 2, Điều 28 khoản 3.
     """
@@ -83,7 +83,7 @@ async def end_temporary_residence(
         Invalid: nobody is named.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_deregistration.TEMPORARY_END`.
+        Refused: by `rules.deregistration.TEMPORARY_END`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 29.
     """
@@ -106,7 +106,7 @@ async def end_permanent_residence(
         Invalid: nobody is named.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_deregistration.DEREGISTRATION`.
+        Refused: by `rules.deregistration.DEREGISTRATION`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 24.
     """
@@ -129,7 +129,7 @@ async def declare_abode(
         Invalid: nobody is named.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_residence.ABODE`.
+        Refused: by `rules.residence.ABODE`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 19.
     """
@@ -152,7 +152,7 @@ async def declare_absence(
         Invalid: nobody is named, or it would end before it begins.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_residence.ABSENCE`.
+        Refused: by `rules.residence.ABSENCE`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 31.
     """
@@ -170,7 +170,7 @@ async def end_absence(
         Invalid: nobody is named.
         PersonUnknown: one of them is not in scope.
         Gone: a record was annulled.
-        Refused: by `rules_residence.RETURN`.
+        Refused: by `rules.residence.RETURN`.
 
     Law: Luật Cư trú 68/2020/QH14, Điều 31.
     """

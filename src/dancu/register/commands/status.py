@@ -6,13 +6,12 @@ from datetime import date, datetime
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Capacity, ProtectionGround
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.register import numbering, store, ties
 from dancu.register.act import ActHeader, Decided, NewEvent
 from dancu.register.commands.acting import Recorded, carried_out, done_before, standing
+from dancu.register.commands.civil import birth_registered
 from dancu.register.commands.locking import locked_with
-from dancu.register.decisions import civil as decisions
 from dancu.register.decisions import status as status_acts
 from dancu.register.decisions.civil import BirthDeclared, left_by
 from dancu.register.decisions.status import DeclaredDeathDeclared
@@ -44,7 +43,7 @@ async def declare_missing(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.MISSING`.
+        Refused: by `rules.status.MISSING`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 68-69.
     """
@@ -63,7 +62,7 @@ async def reverse_missing(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.FOUND`.
+        Refused: by `rules.status.FOUND`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 70.
     """
@@ -88,7 +87,7 @@ async def declare_death(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules.DEATH` or `rules_status.DECLARED_DEATH`.
+        Refused: by `rules.civil.DEATH` or `rules.status.DECLARED_DEATH`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 71-72.
     """
@@ -108,7 +107,7 @@ async def reverse_declared_death(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.RETURN`.
+        Refused: by `rules.status.RETURN`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 73; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67.
     """
@@ -140,7 +139,7 @@ async def change_capacity(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.CAPACITY`.
+        Refused: by `rules.status.CAPACITY`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 22-24.
     """
@@ -175,7 +174,7 @@ async def change_nationality(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.NATIONALITY`.
+        Refused: by `rules.status.NATIONALITY`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 30; Luật Quốc tịch Việt Nam 24/2008/QH12.
     """
@@ -210,7 +209,7 @@ async def change_particulars(
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
         Invalid: nothing changes, or what is told can only be corrected.
-        Refused: by `rules_status.CHANGE`.
+        Refused: by `rules.status.CHANGE`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 26-28, Điều 45-47.
     """
@@ -237,7 +236,7 @@ async def protect(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.PROTECTION`.
+        Refused: by `rules.status.PROTECTION`.
     """
     return await _protection(tx, header, person_id, ground, reason, now, locate, begins=True)
 
@@ -257,7 +256,7 @@ async def end_protection(
     Raises:
         PersonUnknown: the person is not in scope; a masked record must be opened with a reason first.
         Gone: the record was annulled or merged.
-        Refused: by `rules_status.PROTECTION`.
+        Refused: by `rules.status.PROTECTION`.
     """
     return await _protection(tx, header, person_id, ground, reason, now, locate, begins=False)
 
@@ -311,28 +310,19 @@ async def record_short_life(
         Invalid: a needed part is missing.
         PersonUnknown: a parent's record is not open to the officer.
         Gone: a parent's record was annulled or merged.
-        Refused: by `rules.BIRTH` or `rules_status.LIVED`.
+        Refused: by `rules.civil.BIRTH` or `rules.status.LIVED`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 30 khoản 3.
     """
-    if done := await done_before(tx, header):
-        return done
-    birth = child.birth
-    known = [p.person_id for p in (birth.mother, birth.father) if p and p.person_id]
-    lives = standing(await store.locked(tx, known))
-    facts = LivedFacts(birth.born, child.died, today(now), child.lived_24_hours, child.parents_ask)
-    warnings = (
-        *decisions.judge_birth(birth, lives, today(now)),
-        *judge(LIVED, facts, on=birth.born.latest),
-    )
-    child_id = new_id()
-    await store.open_person(tx, child_id)
-    allocated = await numbering.allocate(tx, place=birth.number_place, year=birth.born.year, sex=birth.sex, draw=draw)
-    born = decisions.birth(child_id, birth, lives, allocated.number, today(now), locate)
-    death = NewEvent(child_id, EventKind.DEATH_REGISTERED, child.died, Payload(died=child.died.number))
-    decided: Decided = replace(born, events=(*born.events, death), warnings=warnings)
-    recorded = await carried_out(tx, header, decided, {}, now, locate)
-    return replace(recorded, personal_number=allocated.number.value, number_block_nearly_full=allocated.nearly_full)
+
+    def and_died(decided: Decided) -> Decided:
+        facts = LivedFacts(child.birth.born, child.died, today(now), child.lived_24_hours, child.parents_ask)
+        warnings = (*decided.warnings, *judge(LIVED, facts, on=child.birth.born.latest))
+        told = Payload(died=child.died.number)
+        death = NewEvent(decided.events[0].person_id, EventKind.DEATH_REGISTERED, child.died, told)
+        return replace(decided, events=(*decided.events, death), warnings=warnings)
+
+    return await birth_registered(tx, header, child.birth, and_died, now=now, locate=locate, draw=draw)
 
 
 async def wards_of_age(tx: Transaction, on: date, most: int = 100) -> list[int]:

@@ -109,7 +109,7 @@ def judge_birth(birth: BirthDeclared, lives: dict[int, Life], declared_on: date)
 
     Raises:
         Invalid: sex is not told.
-        Refused: by `rules.BIRTH`.
+        Refused: by `rules.civil.BIRTH`.
     """
     if birth.sex is Sex.UNKNOWN:
         raise Invalid((FieldFault("/sex", "The sex is needed"),))
@@ -196,7 +196,7 @@ def judge_death(death: DeathDeclared, life: Life, declared_on: date) -> tuple[Wa
     """Hold a death against the law.
 
     Raises:
-        Refused: by `rules.DEATH`.
+        Refused: by `rules.civil.DEATH`.
     """
     facts = rules.DeathFacts(life, death.died, declared_on)
     return tuple(judge(rules.DEATH, facts, on=death.died.latest))
@@ -270,7 +270,7 @@ def marriage(one: Life, other: Life, on: PartialDate, recorded_on: date, *, hist
 
     Raises:
         Invalid: the day lies in the future.
-        Refused: by `rules.MARRIAGE`.
+        Refused: by `rules.civil.MARRIAGE`.
     """
     if on.earliest > recorded_on:
         raise Invalid((FieldFault("/on", "The day of marriage lies in the future"),))
@@ -300,7 +300,7 @@ def judge_move(move: MoveDeclared, lives: dict[int, Life], registered_on: date) 
     """Hold a permanent residence against the law, for each who moves.
 
     Raises:
-        Refused: by `rules.RESIDENCE`.
+        Refused: by `rules.civil.RESIDENCE`.
     """
     warnings: list[Warned] = []
     for life in lives.values():
@@ -338,7 +338,7 @@ def particulars(kind: EventKind, life: Life, told: Payload, valid_on: PartialDat
     """Decide what a correction or an update changes.
 
     Raises:
-        Refused: by `rules.CORRECTION`.
+        Refused: by `rules.civil.CORRECTION`.
     """
     born = PartialDate(told.born) if told.born else None
     warnings = judge(rules.CORRECTION, rules.CorrectionFacts(life, born, recorded_on), on=recorded_on)

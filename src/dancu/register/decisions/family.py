@@ -66,7 +66,7 @@ def marriage_end(
     """Decide what a divorce or the annulment of a marriage changes: both lives, alike.
 
     Raises:
-        Refused: by `rules_family.DIVORCE` or `rules_family.MARRIAGE_ANNULMENT`.
+        Refused: by `rules.family.DIVORCE` or `rules.family.MARRIAGE_ANNULMENT`.
     """
     life, on = lives[declared.person_id], declared.on
     spouse = spouse_in(life, declared)
@@ -115,7 +115,7 @@ def adoption(
 
     Raises:
         Invalid: there are not one or two who adopt, or not a father and a mother.
-        Refused: by `rules_adoption.ADOPTION`.
+        Refused: by `rules.adoption.ADOPTION`.
 
     Law: Luật Nuôi con nuôi 52/2010/QH12, Điều 24; Bộ luật Dân sự 91/2015/QH13, Điều 62 khoản 1 điểm d.
     """
@@ -161,7 +161,7 @@ def adoption_end(child: Life, on: PartialDate, recorded_on: date, *, name_given_
     """Decide what the end of an adoption changes: the parents of birth are shown again, and the name if wanted.
 
     Raises:
-        Refused: by `rules_adoption.ADOPTION_END`.
+        Refused: by `rules.adoption.ADOPTION_END`.
 
     Law: Luật Nuôi con nuôi 52/2010/QH12, Điều 27.
     """
@@ -193,7 +193,7 @@ def recognition(
 
     Raises:
         Invalid: nobody is recognised.
-        Refused: by `rules_family.RECOGNITION`.
+        Refused: by `rules.family.RECOGNITION`.
     """
     if declared.father is None and declared.mother is None:
         raise Invalid((FieldFault("/father", "Name the father or the mother"),))
@@ -240,7 +240,7 @@ def tie(declared: TieDeclared, lives: Mapping[int, Life], recorded_on: date, *, 
 
     Raises:
         Invalid: nobody looks after, or it is told the wrong way round.
-        Refused: by `rules_ties.GUARDIANSHIP` or `rules_ties.REPRESENTATION`.
+        Refused: by `rules.ties.GUARDIANSHIP` or `rules.ties.REPRESENTATION`.
     """
     if not declared.others or declared.kind not in _TIE_RULES:
         raise Invalid((FieldFault("/others", "Name who looks after"),))
@@ -285,7 +285,7 @@ def tie_end(
         kind: `TieKind.GUARDIAN` or `TieKind.REPRESENTATIVE`: what the other was.
 
     Raises:
-        Refused: by `rules_ties.TIE_END`.
+        Refused: by `rules.ties.TIE_END`.
     """
     facts = TieEndFacts(life, other, kind, on, recorded_on)
     warnings = judge(TIE_END, facts, on=on.earliest)

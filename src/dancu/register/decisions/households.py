@@ -80,7 +80,7 @@ def join(declared: JoinDeclared, lives: Lives, registered_on: date) -> Decided:
     """Decide what joining a household changes.
 
     Raises:
-        Refused: by `rules_households.HOUSEHOLD`.
+        Refused: by `rules.households.HOUSEHOLD`.
     """
     warnings = _judged(declared.joiners, lives, declared.on, registered_on)
     events = _placed(EventKind.HOUSEHOLD_JOINED, declared.joiners, declared.household_id, declared.on)
@@ -97,7 +97,7 @@ def split(
 
     Raises:
         Invalid: the leavers have no head, or more than one.
-        Refused: by `rules_households.SPLIT` or `HOUSEHOLD`.
+        Refused: by `rules.households.SPLIT` or `HOUSEHOLD`.
     """
     check_has_one_head(declared.leavers, "/leavers")
     leavers = {one: lives[one] for one, _ in declared.leavers}
@@ -122,7 +122,7 @@ def households_merged(declared: HouseholdsMergedDeclared, lives: Lives, register
 
     Raises:
         Invalid: it is one household.
-        Refused: by `rules_households.HOUSEHOLD`.
+        Refused: by `rules.households.HOUSEHOLD`.
     """
     if declared.household_id == declared.into:
         raise Invalid((FieldFault("/into", "Two different households are needed"),))
@@ -136,7 +136,7 @@ def head_changed(declared: HeadDeclared, lives: Lives, registered_on: date) -> D
 
     Raises:
         Invalid: there is no head among the members, or more than one.
-        Refused: by `rules_households.HOUSEHOLD`.
+        Refused: by `rules.households.HOUSEHOLD`.
     """
     check_has_one_head(declared.members, "/members")
     warnings = _judged(declared.members, lives, declared.on, registered_on)

@@ -44,7 +44,7 @@ def number_cancelled(life: Life, reason: str, on: date) -> Decided:
     """Decide what cancelling a personal number changes: it is kept, and a clock runs until there is another.
 
     Raises:
-        Refused: by `rules_records.NUMBER_CANCEL`.
+        Refused: by `rules.records.NUMBER_CANCEL`.
     """
     judge(NUMBER_CANCEL, NumberCancelFacts(life), on=on)
     kind, day = EventKind.PERSONAL_NUMBER_CANCELLED, PartialDate.on(on)
@@ -56,7 +56,7 @@ def merge(survivor: Life, merged: Life, reason: str, on: date) -> Decided:
     """Decide what merging a record into another changes: an event in each ledger.
 
     Raises:
-        Refused: by `rules_records.MERGE`.
+        Refused: by `rules.records.MERGE`.
     """
     warnings = judge(MERGE, MergeFacts(survivor, merged), on=on)
     kind, day = EventKind.RECORD_MERGED, PartialDate.on(on)

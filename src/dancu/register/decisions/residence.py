@@ -116,7 +116,7 @@ def temporary(declared: TemporaryDeclared, lives: Lives, registered_on: date, lo
 
     Raises:
         Invalid: it would end before it begins.
-        Refused: by `rules_residence.TEMPORARY`.
+        Refused: by `rules.residence.TEMPORARY`.
     """
     _check_order(declared.on, declared.until)
     _, here = locate(declared.unit, registered_on, declared.detail)
@@ -145,7 +145,7 @@ def extension(declared: ExtensionDeclared, lives: Lives, registered_on: date) ->
 
     Raises:
         Invalid: the terms of several persons do not end on one day.
-        Refused: by `rules_residence.EXTENSION`.
+        Refused: by `rules.residence.EXTENSION`.
     """
     stays = {one: life.residence(ResidenceKind.TEMPORARY, registered_on) for one, life in lives.items()}
     facts = (ExtensionFacts(life, stays[one], declared.until, registered_on) for one, life in lives.items())
@@ -172,7 +172,7 @@ def permanent_end(declared: PermanentEndDeclared, lives: Lives, registered_on: d
     """Decide what a deregistration of permanent residence changes: the household is left, too.
 
     Raises:
-        Refused: by `rules_deregistration.DEREGISTRATION`.
+        Refused: by `rules.deregistration.DEREGISTRATION`.
     """
     facts = (
         PermanentEndFacts(life, declared.ground, declared.on, registered_on, declared.since) for life in lives.values()
@@ -186,7 +186,7 @@ def temporary_end(declared: TemporaryEndDeclared, lives: Lives, registered_on: d
     """Decide what a deregistration of temporary residence changes; one that has expired is confirmed as ended.
 
     Raises:
-        Refused: by `rules_deregistration.TEMPORARY_END`.
+        Refused: by `rules.deregistration.TEMPORARY_END`.
     """
     facts = (
         TemporaryEndFacts(
@@ -210,7 +210,7 @@ def abode(declared: AbodeDeclared, lives: Lives, declared_on: date) -> Decided:
     """Decide what the declaration of an abode changes.
 
     Raises:
-        Refused: by `rules_residence.ABODE`.
+        Refused: by `rules.residence.ABODE`.
     """
     facts = (AbodeFacts(life, declared.on, declared_on) for life in lives.values())
     warnings = _judged(ABODE, facts, declared.on)
@@ -224,7 +224,7 @@ def absence(declared: AbsenceDeclared, lives: Lives) -> Decided:
 
     Raises:
         Invalid: it would end before it begins.
-        Refused: by `rules_residence.ABSENCE`.
+        Refused: by `rules.residence.ABSENCE`.
     """
     if declared.until is not None:
         _check_order(declared.on, declared.until)
@@ -238,7 +238,7 @@ def absence_end(declared: ReturnDeclared, lives: Lives, declared_on: date) -> De
     """Decide what a return changes.
 
     Raises:
-        Refused: by `rules_residence.RETURN`.
+        Refused: by `rules.residence.RETURN`.
     """
     facts = (ReturnFacts(life, declared.on, declared_on) for life in lives.values())
     warnings = _judged(RETURN, facts, declared.on)

@@ -66,7 +66,7 @@ def missing(life: Life, last_news: PartialDate, on: date, recorded_on: date, *, 
     """Decide what the declaration of missing changes: residence and household end, the marriage lasts.
 
     Raises:
-        Refused: by `rules_status.MISSING`.
+        Refused: by `rules.status.MISSING`.
     """
     facts = MissingFacts(life, last_news, on, recorded_on)
     warnings = judge(MISSING, facts, on=on, recording_history=history)
@@ -77,7 +77,7 @@ def found(life: Life, on: date, recorded_on: date) -> Decided:
     """Decide what taking back a declaration of missing changes; a clock runs until residence is registered anew.
 
     Raises:
-        Refused: by `rules_status.FOUND`.
+        Refused: by `rules.status.FOUND`.
     """
     warnings = judge(FOUND, FoundFacts(life, on, recorded_on), on=on)
     clocks = _residence_to_register(life, on)
@@ -112,7 +112,7 @@ def declared_death(
     """Decide what a declared death changes: all that a death does; the status says that a court declared it.
 
     Raises:
-        Refused: by `rules.DEATH` or `rules_status.DECLARED_DEATH`.
+        Refused: by `rules.civil.DEATH` or `rules.status.DECLARED_DEATH`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 71, Điều 72.
     """
@@ -141,7 +141,7 @@ def returned(life: Life, lives: Mapping[int, Life], on: date, recorded_on: date)
     registered anew. An ended marriage leaves the one who returned divorced, or widowed if the spouse has died.
 
     Raises:
-        Refused: by `rules_status.RETURN`.
+        Refused: by `rules.status.RETURN`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 73; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67.
     """
@@ -176,7 +176,7 @@ def capacity(life: Life, found_as: Capacity, lives: Mapping[int, Life], on: date
     Full capacity of an adult ends guardianship and representation; a guardian who loses it leaves wards to a clock.
 
     Raises:
-        Refused: by `rules_status.CAPACITY`.
+        Refused: by `rules.status.CAPACITY`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 22-24, Điều 60 khoản 1, Điều 62 khoản 1 điểm a.
     """
@@ -204,7 +204,7 @@ def nationality(life: Life, code: str, on: date, recorded_on: date, *, history: 
         code: ISO 3166-1 alpha-3; '' for nobody's.
 
     Raises:
-        Refused: by `rules_status.NATIONALITY`.
+        Refused: by `rules.status.NATIONALITY`.
     """
     facts = NationalityFacts(life, code, on, recorded_on)
     warnings = judge(NATIONALITY, facts, on=on, recording_history=history)
@@ -222,7 +222,7 @@ def change(life: Life, told: Payload, on: date, recorded_on: date, *, consents: 
 
     Raises:
         Invalid: nothing changes, or a field can only be corrected, such as the date of birth.
-        Refused: by `rules_status.CHANGE`.
+        Refused: by `rules.status.CHANGE`.
 
     Law: Luật Hộ tịch 60/2014/QH13, Điều 26; Bộ luật Dân sự 91/2015/QH13, Điều 27-29, Điều 36, Điều 37.
     """
@@ -240,7 +240,7 @@ def protection(life: Life, ground: ProtectionGround, on: date, reason: str, *, b
     """Decide what an act of protection changes: the record is masked, or unmasked when no ground is left.
 
     Raises:
-        Refused: by `rules_status.PROTECTION`.
+        Refused: by `rules.status.PROTECTION`.
     """
     warnings = judge(PROTECTION, ProtectionFacts(life, ground, begins), on=on)
     kind = EventKind.PROTECTED if begins else EventKind.PROTECTION_ENDED
