@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from dancu.intake.readers.delimited import open_delimited
 from dancu.intake.reading import read
-from dancu.intake.syllables import is_syllable
-from dancu.intake.tcvn3 import TABLE
 from dancu.intake.values import Style, number, partial_date
 from dancu.kernel.codes import Sex
 from dancu.kernel.numbers import PersonalNumber
+from dancu.kernel.syllables import is_syllable
+from dancu.kernel.tcvn3 import TABLE
 
 TODAY = date(2026, 11, 24)
 SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Đỗ", "Lường", "Quách", "Ngô")

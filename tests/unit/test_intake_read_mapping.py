@@ -15,7 +15,7 @@ from dancu.intake.mapping import BadMapping, Mapping, load, suggest
 from dancu.intake.normal import COMPUTED, FIELDS, NORMAL
 from dancu.intake.readers.raw import CHUNK_RECORDS, Opened
 from dancu.intake.reading import read
-from dancu.intake.tcvn3 import TABLE, restore_capitals
+from dancu.kernel.tcvn3 import TABLE, restore_capitals
 
 TODAY = date(2026, 11, 24)
 

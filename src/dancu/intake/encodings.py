@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from dancu.intake.syllables import score
-from dancu.intake.tcvn3 import TABLE, restore_capitals
 from dancu.kernel.errors import Malformed
+from dancu.kernel.syllables import score
+from dancu.kernel.tcvn3 import TABLE, restore_capitals
 
 SAMPLE_BYTES = 1 << 18
 BLOCK_BYTES = 8 << 20

@@ -9,8 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dancu.intake.tcvn3 import CASELESS
 from dancu.kernel.names import PersonName
+from dancu.kernel.tcvn3 import CASELESS
 from dancu.kernel.text import canonical, fold
 
 NOTHING = frozenset({"", "-", "--", "0", "00", "khong ro", "khong biet", "chua ro", "null", "none", "n/a", "na"})
