@@ -210,6 +210,19 @@ async def test_an_act_that_is_sent_twice_is_recorded_once(town: Town) -> None:
     assert "không có gì bị ghi hai lần" in again.text
 
 
+async def test_a_proposal_that_is_sent_twice_is_filed_once_in_one_dossier(
+    town: Town, connection: psycopg.Connection[Any]
+) -> None:
+    client = await town.signed_in("hanh")
+    an = await found(client, "nguyen van an 1985", "Nguyễn Văn An")
+    told = {**day("born", 1985, 3, 13), "reason": "theo giấy khai sinh gốc"}
+    checked = await declared(client, "particulars_corrected", an, told)
+    first, again = [await confirmed(client, "particulars_corrected", checked) for _ in range(2)]
+    assert proposed_in(first) == proposed_in(again)
+    assert connection.execute("SELECT count(*) FROM dossiers.proposal").fetchone() == (1,)
+    assert connection.execute("SELECT count(*) FROM dossiers.dossier WHERE state <> 'closed'").fetchone() == (1,)
+
+
 async def test_a_wrong_event_is_annulled_by_its_name(town: Town) -> None:
     client = await town.signed_in("hanh")
     dung = await found(client, "le thi dung", "Lê Thị Dung")

@@ -44,7 +44,7 @@ from dancu.register.four_eyes import FOUR_EYES, SecondOfficerNeeded, takes_four_
 from dancu.register.kinds import EventKind
 from dancu.register.payloads import Payload
 from dancu.register.proposed import PROPOSABLE, Second, approve, decode, encode, propose, refuse, withdraw
-from dancu.register.store import ChangedMeanwhile
+from dancu.register.store import AlreadyRecorded, ChangedMeanwhile
 from dancu.register.territory import locate
 
 pytestmark = pytest.mark.anyio
@@ -116,6 +116,7 @@ async def file(
     command: str = "establish_number",
     reason: str = "Số cũ sai năm sinh",
     now: datetime = NOW,
+    request: UUID | None = None,
     **arguments: object,
 ) -> Proposal:
     async with database.transaction(offices=str(dossier.office_id)) as tx:
@@ -134,7 +135,7 @@ async def file(
         return await propose(
             work,
             command=command,
-            header=header_of(who, dossier),
+            header=header_of(who, dossier, request),
             arguments=arguments,
             reason=reason,
             officer=who,
@@ -407,6 +408,49 @@ async def test_a_corrected_sex_takes_two_and_a_corrected_phone_one(database: Dat
                 now=NOW + timedelta(hours=2),
                 locate=locate,
             )
+
+
+async def test_a_proposal_that_is_sent_twice_is_filed_once(
+    database: Database, village: Village, connection: psycopg.Connection[Any]
+) -> None:
+    dossier, request = await case(database, village), uuid4()
+    at_once = await asyncio.gather(*(new_number(database, village, dossier, request=request) for _ in range(2)))
+    again = await new_number(database, village, dossier, request=request, reason="Gửi lại")
+    assert {one.proposal_id for one in (*at_once, again)} == {again.proposal_id}
+    assert again.reason == "Số cũ sai năm sinh"
+    steps = connection.execute("SELECT move FROM dossiers.step WHERE move = 'propose'").fetchall()
+    assert len(steps) == 1
+    log = connection.execute("SELECT count(*) FROM audit.access_log WHERE operation = 12 AND outcome = 1").fetchone()
+    assert log == (3,)
+
+
+async def test_a_proposal_that_was_decided_answers_its_request_still(database: Database, village: Village) -> None:
+    dossier, request = await case(database, village), uuid4()
+    proposal = await new_number(database, village, dossier, request=request)
+    done = await decide(database, COLLEAGUE, proposal)
+    again = await new_number(database, village, dossier, request=request)
+    assert (again.proposal_id, again.state, again.act_id) == (proposal.proposal_id, "approved", done.act_id)
+    other = await new_number(database, village, dossier)
+    assert other.proposal_id != proposal.proposal_id
+
+
+async def test_a_request_that_recorded_another_act_decides_nothing(
+    database: Database, village: Village, connection: psycopg.Connection[Any]
+) -> None:
+    proposal = await new_number(database, village, await case(database, village), request=(request := uuid4()))
+    async with database.transaction(scope="nation") as tx:
+        await commands.update_from_source(
+            tx,
+            header=ActHeader(CENTER, "", request, "Luật Căn cước 26/2023/QH15", source="hospital"),
+            person_id=village.people["Lê Thị Dung"],
+            told=Payload(phone="0912345678"),
+            valid_on=PartialDate.on(date(2026, 11, 1)),
+            now=NOW,
+            locate=locate,
+        )
+    with pytest.raises(AlreadyRecorded):
+        await decide(database, COLLEAGUE, proposal)
+    assert (await stored(database, proposal))[1].state == "waiting"
 
 
 async def test_a_command_exchanged_in_the_table_opens_no_more(

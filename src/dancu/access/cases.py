@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from dancu.access.model import Assignment, Officer
 from dancu.access.policy import OpenDossier, Refusal, decide
@@ -19,6 +21,7 @@ from dancu.dossiers.commands import (
     name_person,
     open_dossier,
     receive,
+    received_for,
 )
 from dancu.dossiers.matters import MATTERS, Matter, matters_for
 from dancu.dossiers.model import Dossier, Move
@@ -133,8 +136,12 @@ async def open_case_here(
     request_id: UUID,
     office_id: int | None = None,
     channel: Channel = Channel.PORTAL,
+    sent_as: UUID | None = None,
 ) -> Dossier:
     """Open a dossier about a person of the officer's own territory, or about nobody who is registered yet.
+
+    Args:
+        sent_as: idempotency key of what the dossier is for; the same one again finds the dossier.
 
     Raises:
         NotAllowed: the matter belongs to another authority; the try is logged.
@@ -156,13 +163,16 @@ async def open_case_here(
         persons = () if person_id is None else (person_id,)
         for one in persons:
             await check_visible(work.tx, one)
-        dossier = await receive(
+        dossier_id = new_id()
+        before = await received_for(work.tx, sent_as, dossier_id) if sent_as else None
+        dossier = before or await receive(
             work.tx,
             opener=opener_of(officer, work.grant.assignment),
             matter=known,
             requester=requester,
             now=now,
             persons=persons,
+            dossier_id=dossier_id,
         )
         work.entry = replace(work.entry, dossier_id=dossier.dossier_id, legal_ground=known.legal_ground)
         await work.log(result_count=len(persons))

@@ -209,6 +209,23 @@ async def _check_guesses(tx: Transaction, entry: Entry) -> None:
         raise TooManyGuesses("Too many persons were named wrongly today; go on tomorrow")
 
 
+async def received_for(tx: Transaction, request_id: UUID, dossier_id: int) -> Dossier | None:
+    """Claim a request for a dossier that is about to be received; return the one that it had received before, if any.
+
+    Of two at once, the second waits for the first.
+
+    Raises:
+        DossierUnknown: it received one for another office.
+    """
+    claimed = {"request_id": request_id, "dossier_id": dossier_id}
+    if await tx.execute(SQL.claim_request, claimed):
+        return None
+    found = await tx.first(Dossier, SQL.dossier_of_request, claimed)
+    if found is None:
+        raise DossierUnknown("There is no such dossier")
+    return found
+
+
 async def receive(
     tx: Transaction,
     *,

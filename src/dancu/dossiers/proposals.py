@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from dancu.dossiers.commands import SQL, Opener
 from dancu.dossiers.model import Move, State
@@ -90,10 +91,14 @@ async def file(
     reason: str,
     command: bytes,
     by: Opener,
+    request_id: UUID,
     ring: KeyRing,
     now: datetime,
 ) -> Proposal:
     """File a proposal; its dossier waits for a second officer.
+
+    Args:
+        request_id: idempotency key; `filed_before` tells whether it was used.
 
     Raises:
         Invalid: it does not say why.
@@ -122,8 +127,13 @@ async def file(
         sealed=ring.encrypt(Purpose.PROPOSED_ACT, command, _place(proposal_id)),
     )
     await take(tx, dossier_id=dossier_id, move=Move.PROPOSE, by=by, now=now)
-    await tx.execute(SQL.insert_proposal, vars(filed))
+    await tx.execute(SQL.insert_proposal, {**vars(filed), "request_id": request_id})
     return filed
+
+
+async def filed_before(tx: Transaction, dossier_id: int, request_id: UUID) -> Proposal | None:
+    """Return the proposal that a request filed in a dossier, if it did."""
+    return await tx.first(Proposal, SQL.proposal_of_request, {"dossier_id": dossier_id, "request_id": request_id})
 
 
 def _place(proposal_id: int) -> Place:

@@ -4,6 +4,19 @@ INSERT INTO dossiers.dossier (dossier_id, office_id, officer_id, opened_at, dead
 VALUES (%(dossier_id)s, %(office_id)s, %(officer_id)s, %(opened_at)s, %(deadline_on)s, %(opens_until)s, 'received',
         %(matter)s, %(number)s, %(requester)s, %(legal_ground)s)
 
+-- name: claim_request
+-- Naming the constraint would ask whether the new row may be read, and its dossier is not written yet.
+INSERT INTO dossiers.request (request_id, dossier_id)
+VALUES (%(request_id)s, %(dossier_id)s)
+ON CONFLICT DO NOTHING
+
+-- name: dossier_of_request
+SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
+       d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground
+  FROM dossiers.request r
+  JOIN dossiers.dossier d ON d.dossier_id = r.dossier_id
+ WHERE r.request_id = %(request_id)s
+
 -- name: insert_step
 INSERT INTO dossiers.step (dossier_id, step_no, taken_at, officer_id, office_id, move, state, deadline_on, reason,
                            legal_ground)
@@ -89,10 +102,16 @@ ON CONFLICT (office_id, year) DO UPDATE SET last = series.last + 1
 RETURNING last
 
 -- name: insert_proposal
-INSERT INTO dossiers.proposal (dossier_id, proposal_id, office_id, officer_id, proposed_at, expires_at, state, act,
-                               legal_ground, reason, digest, command)
-VALUES (%(dossier_id)s, %(proposal_id)s, %(office_id)s, %(officer_id)s, %(proposed_at)s, %(expires_at)s, 'waiting',
-        %(act)s, %(legal_ground)s, %(reason)s, %(digest)s, %(sealed)s)
+INSERT INTO dossiers.proposal (dossier_id, proposal_id, office_id, officer_id, request_id, proposed_at, expires_at,
+                               state, act, legal_ground, reason, digest, command)
+VALUES (%(dossier_id)s, %(proposal_id)s, %(office_id)s, %(officer_id)s, %(request_id)s, %(proposed_at)s,
+        %(expires_at)s, 'waiting', %(act)s, %(legal_ground)s, %(reason)s, %(digest)s, %(sealed)s)
+
+-- name: proposal_of_request
+SELECT p.dossier_id, p.proposal_id, p.office_id, p.officer_id, p.decided_by, p.act_id, p.proposed_at, p.expires_at,
+       p.decided_at, p.state, p.act, p.legal_ground, p.reason, p.answer, p.digest, p.command AS sealed
+  FROM dossiers.proposal p
+ WHERE p.dossier_id = %(dossier_id)s AND p.request_id = %(request_id)s
 
 -- name: proposal
 SELECT p.dossier_id, p.proposal_id, p.office_id, p.officer_id, p.decided_by, p.act_id, p.proposed_at, p.expires_at,

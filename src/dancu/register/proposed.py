@@ -34,7 +34,7 @@ from dancu.register.act import ActHeader
 from dancu.register.commands.acting import Recorded
 from dancu.register.kinds import EventKind
 from dancu.register.projection import Locate
-from dancu.register.store import SQL, ChangedMeanwhile, persons_of_act
+from dancu.register.store import SQL, AlreadyRecorded, ChangedMeanwhile, persons_of_act
 
 Command = Callable[..., Awaitable[Recorded]]
 
@@ -142,6 +142,8 @@ async def propose(
 ) -> Proposal:
     """File a command for a second officer, once it was tried and undone; log it.
 
+    A request that was filed before in the dossier is answered with what it filed then.
+
     Args:
         work: opened for `PROPOSE` with the act's kind, on the dossier of the header.
         arguments: of the command, by name, without `tx`, `header`, `now`, `locate`.
@@ -155,7 +157,15 @@ async def propose(
     dossier_id = work.grant.dossier_id
     if dossier_id is None or command not in PROPOSABLE:
         raise Invalid((FieldFault("/command", "There is no such act to propose"),))
-    await hold_open(work.tx, dossier_id, moving=True)
+    before = await proposals.filed_before(work.tx, dossier_id, header.request_id)
+    if before is None:
+        await hold_open(work.tx, dossier_id, moving=True)
+        # The same request may have been under way, and was waited for.
+        before = await proposals.filed_before(work.tx, dossier_id, header.request_id)
+    if before is not None:
+        persons = filed_in(before, ring).persons
+        await work.log(persons=persons, result_count=len(persons))
+        return before
     filed = Proposed(command, replace(header, dossier_id=dossier_id), _checked(command, arguments), {})
     tried = await _tried(work.tx, filed, now, locate)
     filed = replace(filed, seen=tried)
@@ -167,6 +177,7 @@ async def propose(
         reason=reason,
         command=encode(filed),
         by=opener_of(officer, work.grant.assignment),
+        request_id=header.request_id,
         ring=ring,
         now=now,
     )
@@ -278,6 +289,7 @@ async def approve(
         ProposalSettled, ProposalExpired: it can't be decided any more.
         DossierClosed: the dossier was closed in the meantime.
         ChangedMeanwhile: somebody whom it touches was changed since it was filed.
+        AlreadyRecorded: its request id was used for another act.
         Refused, PersonUnknown, Conflict: whatever the command itself raises now.
     """
     dossier = await dossier_in_charge(database, second.officer, dossier_id, now=second.now, office_id=second.office_id)
@@ -288,6 +300,8 @@ async def approve(
         filed = filed_in(proposal, ring)
         header = replace(filed.header, approver_id=second.officer.officer_id)
         done = await _carried_out(work.tx, filed, header, second.now, locate)
+        if done.repeated:
+            raise AlreadyRecorded("Another act was recorded for the request that proposed this one")
         if await _versions(work.tx, done) != filed.seen:
             raise ChangedMeanwhile("Somebody whom it touches was changed since it was proposed; propose it anew")
         await proposals.settle(

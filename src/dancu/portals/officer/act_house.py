@@ -204,6 +204,7 @@ class Acts:
             request_id=at.request_id,
             office_id=office_of(at),
             channel=self._house.channel,
+            sent_as=form.request_id,
         )
         return Work(f"{DOSSIER}:{dossier.dossier_id}", dossier.number, dossier.legal_ground)
 
