@@ -1,0 +1,53 @@
+"""The axes that every array of a forecast ends in, always in this order: `(trajectory, unit, sex, age)`.
+
+- *trajectory* is left out where a forecast has one course only;
+- *unit* in the order of the `units` beside it;
+- *sex* is 0 for males and 1 for females (`MALE`, `FEMALE`);
+- *age* in completed years 0..130, the last one open (`AGES` of them).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dancu.kernel.errors import FieldFault, Invalid
+
+Floats = NDArray[np.float64]
+
+MALE, FEMALE = 0, 1
+SEXES = ("male", "female")
+OLDEST = 130
+AGES = OLDEST + 1
+FERTILE = slice(10, 55)
+"""The ages of mothers; `asfr` has these 45 only."""
+FERTILE_AGES = 45
+
+SINGLE = tuple(range(AGES))
+PUBLISHED = tuple(range(101))
+"""Single ages with 100 and over as one."""
+FIVE_YEAR = tuple(range(0, 101, 5))
+
+
+def expect(array: Floats, shape: tuple[int, ...], name: str, *, leading: int = 0) -> None:
+    """Raise unless an array has a shape, after at most some leading axes.
+
+    Raises:
+        Invalid: names the array, and both shapes.
+    """
+    extra = array.ndim - len(shape)
+    if not 0 <= extra <= leading or array.shape[extra:] != shape:
+        raise Invalid((FieldFault(f"/{name}", f"has the shape {array.shape}, not {shape}"),))
+
+
+def folded(cells: Floats, ages: tuple[int, ...]) -> Floats:
+    """Sum single ages into groups.
+
+    Args:
+        cells: `(..., age)`, ages 0..130.
+        ages: the first ages of the groups, rising from 0; the last group is open.
+
+    Returns:
+        `(..., group)`.
+    """
+    if len(ages) == cells.shape[-1]:
+        return cells
+    return np.asarray(np.add.reduceat(cells, ages, axis=-1))

@@ -1,0 +1,149 @@
+"""One year of a population, in the order of the United Nations: deaths, births, and then moves.
+
+Source: World Population Prospects 2024, methodology, "Cohort-component method for projecting population": survival
+ratios of the period life table, births by the mean of women at the start and at the end before migration, migration
+at the end of the year by age at the end.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dancu.forecast.axes import FEMALE, FERTILE, Floats
+from dancu.forecast.model import Timing, YearRates
+
+
+@dataclass
+class Year:
+    """What a year does to a stock; all arrays `(trajectory, unit, sex, age)`, by age at the end.
+
+    Args:
+        start: who was there, a year older; at age 0 those who were born.
+        alive: who is still there before those moves that come at the end.
+        births: `(trajectory, unit, sex)`.
+        net: from abroad, less those who went there.
+        moved_in: from other units; None where nobody moves.
+        moved_out: to other units.
+    """
+
+    start: Floats
+    alive: Floats
+    births: Floats
+    net: Floats | None = None
+    moved_in: Floats | None = None
+    moved_out: Floats | None = None
+
+    @property
+    def deaths(self) -> Floats:
+        """Deaths by age that the cohort reaches at the end."""
+        return np.asarray(self.start - self.alive)
+
+    @property
+    def end(self) -> Floats:
+        """Who is there at the end of the year."""
+        stock = self.alive
+        if self.moved_in is not None and self.moved_out is not None:
+            stock = stock + self.moved_in - self.moved_out
+        return stock if self.net is None else np.maximum(stock + self.net, 0)
+
+
+def step(stock: Floats, rates: YearRates, timing: Timing = Timing.END) -> Year:
+    """Return what a year does to a stock.
+
+    Args:
+        stock: persons at the start `(trajectory, unit, sex, age)`.
+        rates: of the year.
+        timing: when in the year people cross the border; moves between units always come at the end.
+    """
+    if timing is Timing.EVEN and _crosses(rates):
+        return _evenly(stock, rates)
+    year = _survive(stock, rates)
+    _bear(year, stock[..., FEMALE, FERTILE] + year.alive[..., FEMALE, FERTILE], rates)
+    alive = _move(year, rates)
+    year.net = _net(alive, rates) if _crosses(rates) else None
+    return year
+
+
+def with_quarters(year: Year, housed: Floats, follow: Floats) -> Year:
+    """Return a year of those who live by themselves, together with those in group quarters.
+
+    Args:
+        housed: who was in quarters at the start `(..., unit, sex, age)`.
+        follow: who is in quarters at the end; some of them are the same, and count as gone and come where they are of
+            another cohort.
+    """
+    older = _year_older(housed)
+    change = follow - older
+    net = change if year.net is None else year.net + change
+    return Year(year.start + older, year.alive + older, year.births, net, year.moved_in, year.moved_out)
+
+
+def _survive(stock: Floats, rates: YearRates) -> Year:
+    """Everybody a year older; age 0 is still empty."""
+    start = _year_older(stock)
+    return Year(start, start * rates.survival, np.empty(0))
+
+
+def _year_older(cells: Floats) -> Floats:
+    older = np.empty_like(cells)
+    older[..., 0] = 0
+    older[..., 1:] = cells[..., :-1]
+    older[..., -1] += cells[..., -1]
+    return older
+
+
+def _bear(year: Year, women: Floats, rates: YearRates) -> None:
+    """Births, and what becomes of the children until the end.
+
+    Args:
+        women: of fertile ages, at the start and at the end together `(trajectory, unit, 45)`.
+    """
+    births = np.einsum("...a,...a->...", women, np.broadcast_to(rates.asfr, women.shape)) / 2
+    males = births * (rates.srb / (1 + rates.srb))
+    year.births = np.stack((males, births - males), axis=-1)
+    year.start[..., 0] = year.births
+    year.alive[..., 0] = year.births * rates.survival[..., 0]
+
+
+def _move(year: Year, rates: YearRates) -> Floats:
+    """Let people move between units, and return who is where then."""
+    if rates.moves is None:
+        return year.alive
+    year.moved_in, year.moved_out = rates.moves.moved(year.alive)
+    return np.asarray(year.alive + year.moved_in - year.moved_out)
+
+
+def _crosses(rates: YearRates) -> bool:
+    return rates.net is not None or rates.net_rate is not None
+
+
+def _net(there: Floats, rates: YearRates, share: float = 1) -> Floats:
+    """Return who comes over the border less who goes; no more can go than are there."""
+    net = np.zeros_like(there) if rates.net is None else np.broadcast_to(rates.net, there.shape)
+    if rates.net_rate is not None:
+        net = net + there * rates.net_rate
+    return np.maximum(net if share == 1 else share * net, -there)
+
+
+def _evenly(stock: Floats, rates: YearRates) -> Year:
+    """Half cross at the start by age at the start, half at the end by age at the end but before births are counted.
+
+    Those who came at the start and died in the year are arrivals and deaths, so `alive`, which is without arrivals,
+    may be below nothing in a cell where nobody was at the start.
+    """
+    first = _net(stock, rates, 0.5)
+    joined = stock + first
+    year = _survive(joined, rates)
+    second = _net(year.alive, rates, 0.5)
+    women = joined + year.alive + second
+    _bear(year, women[..., FEMALE, FERTILE], rates)
+    at_birth = _net(year.alive, rates, 0.5)
+    second[..., 0] = at_birth[..., 0]
+    there = year.alive + second
+    arrived = _year_older(first)
+    year.start -= arrived
+    year.alive -= arrived
+    year.net = arrived + second
+    if rates.moves is not None:
+        year.moved_in, year.moved_out = rates.moves.moved(there)
+    return year
