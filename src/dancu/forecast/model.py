@@ -77,7 +77,8 @@ class YearRates:
         asfr: births by a woman of ages 10..54 `(..., unit, 45)`.
         srb: males born per female `(..., unit)`.
         net: persons that come from abroad (or go there, negative), by age at the end.
-        net_rate: the same per person that is there before anybody moves.
+        net_rate: the same per person of the cell before anybody moves.
+        net_per_head: the same per person of the unit, of whatever sex and age.
         moves: between units.
     """
 
@@ -86,6 +87,7 @@ class YearRates:
     srb: Floats
     net: Floats | None = None
     net_rate: Floats | None = None
+    net_per_head: Floats | None = None
     moves: Moves | None = None
 
 
@@ -122,7 +124,7 @@ class Rates:
         asfr: births by a woman of ages 10..54 `(year, unit, 45)`.
         srb: males born per female `(year, unit)`.
         net: persons from abroad less those who went there, by age at the end of the year `(year, unit, sex, age)`.
-        net_rate: the same per person of the unit; adds to `net`.
+        net_rate: the same per person of the cell; adds to `net`.
         moves: between units, one a year; empty where nobody moves.
     """
 

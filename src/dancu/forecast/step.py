@@ -114,7 +114,7 @@ def _move(year: Year, rates: YearRates) -> Floats:
 
 
 def _crosses(rates: YearRates) -> bool:
-    return rates.net is not None or rates.net_rate is not None
+    return any(net is not None for net in (rates.net, rates.net_rate, rates.net_per_head))
 
 
 def _net(there: Floats, rates: YearRates, share: float = 1) -> Floats:
@@ -122,6 +122,8 @@ def _net(there: Floats, rates: YearRates, share: float = 1) -> Floats:
     net = np.zeros_like(there) if rates.net is None else np.broadcast_to(rates.net, there.shape)
     if rates.net_rate is not None:
         net = net + there * rates.net_rate
+    if rates.net_per_head is not None:
+        net = net + there.sum(axis=(-2, -1), keepdims=True) * rates.net_per_head
     return np.maximum(net if share == 1 else share * net, -there)
 
 
