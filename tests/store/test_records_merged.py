@@ -16,7 +16,7 @@ from dancu.access.roles import ROLES, AccountClass
 from dancu.infra.db import Database
 from dancu.kernel.codes import Authority, PersonStatus, Relation, Sex
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import DancuError, Refused, Unavailable
+from dancu.kernel.errors import DancuError, Invalid, Refused, Unavailable
 from dancu.register import commands, store, surroundings
 from dancu.register.act import ActHeader
 from dancu.register.commands import AbodeDeclared, DeathDeclared, MoveDeclared, Recorded, TemporaryDeclared
@@ -25,7 +25,15 @@ from dancu.register.decisions.records import NotMerged
 from dancu.register.kinds import EventKind
 from dancu.register.look_up import look_up
 from dancu.register.payloads import Kin, Payload
-from dancu.register.questions import AlreadySettled, Answer, open_questions, settle
+from dancu.register.questions import (
+    AlreadySettled,
+    Answer,
+    EventStands,
+    QuestionUnknown,
+    open_question,
+    open_questions,
+    settle,
+)
 from dancu.register.search.find import search
 from dancu.register.search.question import parse
 from dancu.register.store import PersonUnknown, RecordMerged
@@ -198,16 +206,45 @@ async def test_the_death_of_the_survivor_widows_who_married_the_merged_record(
     async with database.transaction(scope="commune:06325") as tx:
         (question,) = await open_questions(tx, of_person=merged)
         assert (question.person_id, question.kind) == (survivor, EventKind.DEATH_REGISTERED)
-        await settle(tx, question, answer=Answer.THIS_RECORD, officer_id=7, now=office.now)
+        told: dict[str, Any] = {"officer_id": 7, "dossier_id": 70, "now": office.now}
+        with pytest.raises(Invalid):
+            await settle(tx, question, answer=Answer.THIS_RECORD, because=" ", **told)
+        await settle(tx, question, answer=Answer.THIS_RECORD, because="giấy báo tử", **told)
         assert await open_questions(tx) == []
         with pytest.raises(AlreadySettled):
-            await settle(tx, question, answer=Answer.OTHER_RECORD, officer_id=8, now=office.now)
+            await settle(tx, question, answer=Answer.OTHER_RECORD, because="nhầm", **told)
     # The widow was told so of the other record: the clerk registers the death anew, of the one who died.
     assert [one.what for one in proved(database_dsn)] == ["not so: spouse is mutual"]
     await office.do(commands.annul_event, person_id=survivor, seq=question.seq, reason="nhầm người")
     await office.do(commands.record_death, death=DeathDeclared(survivor, PartialDate(20261101)))
     assert (await office.life(wife)).spouse is not None
     assert proved(database_dsn) == []
+
+
+async def test_what_means_the_other_record_is_annulled_before_the_question_is_settled(
+    office: Office, database: Database
+) -> None:
+    survivor, merged = await office.record(since=2015), await office.record(since=2005)
+    await office.merge(survivor, merged)
+    await office.do(commands.record_death, death=DeathDeclared(survivor, PartialDate(20261101)))
+    await office.unmerge(merged)
+    told: dict[str, Any] = {"answer": Answer.OTHER_RECORD, "because": "nhầm người", "officer_id": 7, "dossier_id": 70}
+    async with database.transaction(scope="commune:06325") as tx:
+        (question,) = await open_questions(tx)
+        with pytest.raises(QuestionUnknown):
+            await open_question(tx, person_id=survivor, seq=question.seq + 1, act_id=question.act_id)
+    with pytest.raises(EventStands):
+        async with database.transaction(scope="commune:06325") as tx:
+            await settle(tx, question, **told, now=office.now)
+    await office.do(commands.annul_event, person_id=survivor, seq=question.seq, reason="nhầm người")
+    async with database.transaction(scope="commune:06325") as tx:
+        found = await open_question(tx, person_id=survivor, seq=question.seq, act_id=question.act_id)
+        assert found == question
+        await settle(tx, found, **told, now=office.now)
+        assert await open_questions(tx) == []
+    async with database.transaction(scope="commune:26740") as tx:
+        with pytest.raises(AlreadySettled):
+            await settle(tx, question, **told, now=office.now)
 
 
 async def test_what_rests_on_the_other_record_is_asked(office: Office, connection: psycopg.Connection) -> None:

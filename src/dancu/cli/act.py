@@ -1,39 +1,27 @@
 """`dancu act`: every kind of act by the command line, and what takes two officers."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import typer
 
-from dancu.access.secrets import SecondFactors
-from dancu.audit.entry import Channel
 from dancu.cli.act_text import filed_from, shown
-from dancu.cli.acting import Door, let_in
-from dancu.cli.installation import Installation
+from dancu.cli.at_desk import AtDesk, at_desk
 from dancu.cli.output import REFUSED, answer, say
-from dancu.dossiers.commands import DossierUnknown, dossiers_of
-from dancu.infra.db import Database
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import Invalid, Malformed, Refused
 from dancu.kernel.time import today
 from dancu.portals.officer.act_values import mentions, swapped
 from dancu.portals.officer.act_views import ActForm
-from dancu.portals.officer.data import House, account_of, officer_view
-from dancu.portals.officer.desk import At
-from dancu.portals.officer.house import OfficersDesk
 from dancu.portals.officer.proposal_views import ProposalLine
-from dancu.portals.officer.views import Verdict, Work
+from dancu.portals.officer.views import Verdict
 from dancu.portals.shared.pages import Said
-from dancu.portals.shared.refs import References, UnknownReference, references_key
 from dancu.register.catalogue import CATALOGUE, Entry, entry_of
-from dancu.register.look_up import look_up
 
 act = typer.Typer(
     name="act",
@@ -47,7 +35,6 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.
 By = Annotated[str, typer.Option("--officer", help="Name of the officer who acts.")]
 Which = Annotated[str, typer.Argument(help="DOSSIER/PROPOSAL, as `dancu act proposals` lists them.")]
 Kind = Annotated[str, typer.Argument(help="Kind of act, as `dancu act list` lists them.")]
-Result = TypeVar("Result")
 _AUTHORITIES = {one.name.lower(): one for one in Authority}
 
 
@@ -124,7 +111,7 @@ def record(
             reason=why,
             another_child=another_child,
         )
-        told, text = _at_desk(officer, dossier, lambda here: _do(here, entry, form, check=check))
+        told, text = at_desk(officer, dossier, lambda here: _do(here, entry, form, check=check))
     answer(told, as_json=as_json, text=text)
 
 
@@ -132,7 +119,7 @@ def record(
 def proposals(officer: By, as_json: Json = False) -> None:
     """List the acts that wait for a second officer."""
 
-    async def found(here: "_Here") -> tuple[ProposalLine, ...]:
+    async def found(here: AtDesk) -> tuple[ProposalLine, ...]:
         return await here.desk.proposals(here.at)
 
     rows: list[dict[str, Any]] = [
@@ -143,7 +130,7 @@ def proposals(officer: By, as_json: Json = False) -> None:
             "until": one.expires_on.isoformat(),
             "own": one.mine,
         }
-        for one in _at_desk(officer, None, found)
+        for one in at_desk(officer, None, found)
     ]
     lines = [f"{one['proposal']}  {one['title']}, {one['proposer']}, until {one['until']}" for one in rows]
     answer({"proposals": rows}, as_json=as_json, text="\n".join(lines) or "Nothing waits for a second officer.")
@@ -153,12 +140,12 @@ def proposals(officer: By, as_json: Json = False) -> None:
 def approve(proposal: Which, officer: By, as_json: Json = False) -> None:
     """Have a proposed act carried out, as it was filed."""
 
-    async def do(here: "_Here") -> tuple[dict[str, Any], str]:
+    async def do(here: AtDesk) -> tuple[dict[str, Any], str]:
         done = await here.desk.approve_proposal(here.at, **_which(proposal))
         told = {"state": "recorded", "reference": done.ref, "personal_number": done.number or None}
         return told, f"Recorded. {done.number}".strip()
 
-    told, text = _at_desk(officer, None, do)
+    told, text = at_desk(officer, None, do)
     answer(told, as_json=as_json, text=text)
 
 
@@ -170,55 +157,18 @@ def refuse(
     as_json: Json = False,
 ) -> None:
     """Refuse a proposed act."""
-    _at_desk(officer, None, lambda here: here.desk.refuse_proposal(here.at, **_which(proposal), answer=why))
+    at_desk(officer, None, lambda here: here.desk.refuse_proposal(here.at, **_which(proposal), answer=why))
     answer({"state": "refused"}, as_json=as_json, text="Refused.")
 
 
 @act.command()
 def withdraw(proposal: Which, officer: By, as_json: Json = False) -> None:
     """Withdraw what one proposed oneself."""
-    _at_desk(officer, None, lambda here: here.desk.withdraw_proposal(here.at, **_which(proposal)))
+    at_desk(officer, None, lambda here: here.desk.withdraw_proposal(here.at, **_which(proposal)))
     answer({"state": "withdrawn"}, as_json=as_json, text="Withdrawn.")
 
 
-@dataclass
-class _Here:
-    """An officer at the desk, and whom he or she named so far."""
-
-    desk: OfficersDesk
-    house: House
-    at: At
-    named: dict[str, str] = field(default_factory=dict)
-
-    async def reference(self, mention: str) -> str:
-        """Return the reference of a person who is named by number or by reference; a look-up is logged."""
-        if mention not in self.named:
-            self.named[mention] = await self._reference(mention)
-        return self.named[mention]
-
-    async def _reference(self, mention: str) -> str:
-        try:
-            self.house.refs.id(mention)
-        except UnknownReference:
-            pass
-        else:
-            return mention
-        dossier = await self.house.chosen_dossier(self.at)
-        work = self.at.work.code.partition(":")[2] if self.at.work else ""
-        found = await look_up(
-            self.house.database,
-            account_of(self.at),
-            mention.replace(" ", ""),
-            purpose="dossier" if dossier else work,
-            now=self.at.now,
-            request_id=uuid4(),
-            dossier=dossier,
-            channel=Channel.COMMAND_LINE,
-        )
-        return self.house.refs.ref(found.person_id)
-
-
-async def _do(here: _Here, entry: Entry, form: ActForm, *, check: bool) -> tuple[dict[str, Any], str]:
+async def _do(here: AtDesk, entry: Entry, form: ActForm, *, check: bool) -> tuple[dict[str, Any], str]:
     for mention in mentions(entry, form.values):
         await here.reference(str(mention))
     values = swapped(entry, form.values, lambda mention: here.named[str(mention)])
@@ -254,41 +204,6 @@ def _warnings(found: tuple[Verdict, ...]) -> list[dict[str, str]]:
 
 def _line(warning: dict[str, str]) -> str:
     return f"Warning: {warning['message']} ({warning['law']})"
-
-
-def _at_desk(officer: str, dossier: str | None, do: Callable[[_Here], Awaitable[Result]]) -> Result:
-    here = Installation.here()
-    with here.database(say) as dsn:
-        return asyncio.run(_sat_down(here, dsn, officer, dossier, do))
-
-
-async def _sat_down(
-    here: Installation, dsn: str, officer: str, dossier: str | None, do: Callable[[_Here], Awaitable[Result]]
-) -> Result:
-    now, ring = datetime.now(UTC), here.keys(dsn)
-    async with Database(dsn, size=3, keys=ring) as database:
-        factors = SecondFactors(ring)
-        account = await let_in(Door(database, factors, now), officer)
-        refs = References(references_key(here.home / "keys"))
-        house = House(database, factors, refs, ring, channel=Channel.COMMAND_LINE)
-        at = At("", officer_view(account), None, now, uuid4())
-        return await do(_Here(OfficersDesk(house), house, await _at_work(house, at, dossier)))
-
-
-async def _at_work(house: House, at: At, dossier: str | None) -> At:
-    """Return the officer at the office of the dossier, at work on it; without one, on the first purpose of the role."""
-    account = account_of(at)
-    if dossier is None:
-        works = await OfficersDesk(house).works(officer=at.officer, now=at.now)
-        return At(at.token, at.officer, works[0] if works else None, at.now, at.request_id)
-    async with house.at_offices(account) as tx:
-        found = await dossiers_of(tx, [one.office.office_id for one in account.assignments], most=10_000)
-    chosen = next((one for one in found if dossier in {one.number, str(one.dossier_id)}), None)
-    if chosen is None:
-        raise DossierUnknown("There is no such dossier")
-    view = officer_view(account, str(chosen.office_id))
-    work = Work(f"dossier:{chosen.dossier_id}", chosen.number, chosen.legal_ground)
-    return At(at.token, view, work, at.now, at.request_id)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import msgspec
 
 from dancu.kernel.codes import Relation
 from dancu.kernel.errors import FieldFault, Invalid, Malformed
+from dancu.portals.officer.views import Told, Word
+from dancu.portals.shared.pages import Said
 from dancu.register.catalogue import Entry, Field, Filed, Form, table_rows
 
 _WRITE = {
@@ -120,3 +122,10 @@ def _shown(one: Field) -> Mapping[str, Any]:
         "write": _WRITE[one.form],
         "choices": choices_of(one),
     }
+
+
+def in_english(told: Told) -> str:
+    """Return a text of the pages as the command line says it."""
+    if isinstance(told, Word):
+        return f"{told.before} - {told.text}" if told.before else told.text
+    return told.en if isinstance(told, Said) else told

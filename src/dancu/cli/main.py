@@ -20,6 +20,7 @@ from dancu.cli.keys import keys
 from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
 from dancu.cli.people import person, verify
+from dancu.cli.question import question
 from dancu.cli.stats import stats
 from dancu.cli.synthetic import synth
 from dancu.cli.witness import witness
@@ -146,6 +147,7 @@ app.command()(synth)
 app.add_typer(intake.app, name="intake")
 app.add_typer(act, name="act")
 app.add_typer(officer, name="officer")
+app.add_typer(question, name="question")
 app.add_typer(dossier, name="dossier")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")

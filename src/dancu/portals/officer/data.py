@@ -3,12 +3,14 @@
 Every call that touches a person runs inside `access.opened`, which decides, scopes and logs.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from dancu.access import accounts, openings, second_factors, sessions
 from dancu.access.cases import CaseOfAct, name_in_case, open_case, opened_with_case, opener_of
@@ -192,8 +194,22 @@ class Acting:
         elif self.dossier_id:
             for person_id in established:
                 await dossiers.name_person(self.work.tx, dossier_id=self.dossier_id, person_id=person_id, now=self.now)
-        touched = tuple(dict.fromkeys((*established, *subjects)))
-        await self.work.log(persons=touched, result_count=len(touched))
+        await self._log((*established, *subjects), done)
+
+    async def finish_without_act(self, *, subjects: Collection[int]) -> None:
+        """Write what belongs to a decision that is no act of the register: the dossier, and the log."""
+        if self.case:
+            await self.case.receive(requester="", subjects=sorted(subjects))
+        await self._log(subjects)
+
+    async def _log(self, persons: Iterable[int], done: Recorded | None = None) -> None:
+        touched = tuple(dict.fromkeys(persons))
+        if done and done.repeated:
+            # Nothing was written now; the answer of then is read.
+            await self.work.log(persons=touched, result_count=len(touched), operation=Operation.READ)
+        else:
+            act_id = done.act_id if done else None
+            await self.work.log(persons=touched, result_count=len(touched), act_id=act_id)
 
 
 def account_of(at: At) -> Account:

@@ -7,12 +7,13 @@ from dancu.portals.officer.data import Door, House
 from dancu.portals.officer.masked_house import Masked
 from dancu.portals.officer.people import People
 from dancu.portals.officer.proposal_house import Proposals
+from dancu.portals.officer.question_house import Questions
 from dancu.portals.officer.recording import Recording
 from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked):
+class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:
