@@ -1,0 +1,52 @@
+"""What a damaged name was meant to be: misread bytes, fonts, keystrokes left raw. For comparing only.
+
+The register keeps what was written. Both sides of a comparison pass through the same repair,
+so a repair that errs (`Max` becomes `Mã`) errs on both sides alike.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from dancu.kernel.keystrokes import telex, tone_in_place, vni
+from dancu.kernel.misread import repaired
+from dancu.kernel.syllables import is_syllable
+
+VERSION = 1
+"""Changes with every change of what `decoded` returns: keys and models of another version don't fit."""
+
+_SOFT = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+_LIKENESSES = str.maketrans({"ð": "đ", "Ð": "Đ", "ɖ": "đ", "Ɖ": "Đ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
+_RAW_DOUBLE_O = re.compile(r"[a-z]*oo(?:ng|c)")
+_PUNCTUATION = re.compile(r"[.,;/_-]+")
+
+
+@lru_cache(maxsize=1 << 18)
+def decoded(text: str) -> str:
+    """Return a name in small letters and NFC, its tones in one place and its damage repaired, with single spaces.
+
+    `decoded(decoded(t)) == decoded(t)` holds for names of Vietnamese syllables.
+    """
+    if not text.isascii():
+        if not all(map(_is_plain, text.split())):
+            text = repaired(text).text
+        text = unicodedata.normalize("NFC", text.translate(_SOFT).translate(_LIKENESSES))
+    words = _PUNCTUATION.sub(" ", text).lower().split()
+    return " ".join(map(_typed, words))
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_plain(word: str) -> bool:
+    return word.isascii() or is_syllable(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _typed(word: str) -> str:
+    """Return a word without raw keystrokes and with its tone in place."""
+    if not word.isascii():
+        return tone_in_place(word)
+    if word.isalpha():
+        if is_syllable(word) and not _RAW_DOUBLE_O.fullmatch(word):
+            return word
+        return telex(word) or word
+    return vni(word) or word
