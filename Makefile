@@ -34,8 +34,8 @@ $(VENV)/.developing: $(VENV)/.installed requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-test: develop    ## every test, on a real PostgreSQL and in a real browser
-	@$(BIN)/python -m pytest
+test: develop    ## every test, on a real PostgreSQL and in a real browser; a process a core
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: develop    ## the long runs
 	@DANCU_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak"

@@ -31,7 +31,9 @@ def executable() -> str | None:
         if found := shutil.which(name):
             return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], check=False, capture_output=True)
+        # Another process of the tests may be installing it already: wait for it.
+        command = ["apt-get", "install", "-y", "-q", "-o", "DPkg::Lock::Timeout=300", "chromium"]
+        subprocess.run(command, check=False, capture_output=True)
     return shutil.which("chromium")
 
 
