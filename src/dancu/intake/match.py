@@ -1,14 +1,24 @@
 """Which person a record is about: pure, from what the record tells and whom the register knows.
 
-Only what is certain is decided; a clerk decides the rest.
+Only what is certain is decided: by the model, and by nobody's veto. A clerk decides the rest.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from math import log2
 
 from dancu.intake.decisions import Reason
 from dancu.kernel.codes import PersonStatus
-from dancu.kernel.dates import PartialDate
+from dancu.linkage.model import Decision, Model, Score, posterior
+from dancu.linkage.record import Record, normalised
+from dancu.linkage.vetoes import Veto
+
+
+@cache
+def model() -> Model:
+    """Return the model by which records are weighed, live and in bulk alike."""
+    return Model.default()
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,7 @@ class Told:
     Args:
         provinces: today's provinces that the person is told to have to do with.
         sex: 0 when not told.
+        full: all that is compared; None: no more than the other fields tell.
     """
 
     name_key: str
@@ -26,11 +37,35 @@ class Told:
     number: str | None
     cmnd9: str | None
     provinces: frozenset[str]
+    full: Record | None = None
+
+    @classmethod
+    def of(cls, record: Record) -> "Told":
+        """Make what a record tells of the record that is compared."""
+        old = next(iter(record.cmnd9s), None)
+        name = record.name.folded if record.name else ""
+        return cls(name, record.born, record.sex, record.number, old, frozenset(), record)
+
+    @cached_property
+    def record(self) -> Record:
+        """The record that is compared."""
+        return self.full or normalised(
+            "",
+            name=self.name_key,
+            born=self.born,
+            sex=self.sex,
+            number=self.number,
+            cmnd9s=(self.cmnd9,) if self.cmnd9 else (),
+        )
 
 
 @dataclass(frozen=True)
 class Known:
-    """A person of the register, as far as matching goes."""
+    """A person of the register, as far as matching goes.
+
+    Args:
+        full: all that is compared; None: no more than the other fields tell.
+    """
 
     person_id: int
     name_key: str
@@ -40,27 +75,61 @@ class Known:
     provinces: frozenset[str]
     status: int = PersonStatus.ALIVE
     commune: str | None = None
+    full: Record | None = None
+
+    @cached_property
+    def record(self) -> Record:
+        """The record that is compared."""
+        return self.full or normalised(
+            str(self.person_id), name=self.name_key, born=self.born, sex=self.sex, number=self.number
+        )
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither merged nor annulled."""
+        return self.status not in {PersonStatus.ANNULLED, PersonStatus.MERGED}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """The weight of evidence that a record is about a person; `barred`: a veto stands against it."""
+
+    person_id: int
+    bits: float
+    barred: bool
 
 
 @dataclass(frozen=True)
 class Same:
-    """The record is about this person."""
+    """The record is about this person; `score` is the posterior probability."""
 
     person_id: int
     reason: Reason
+    score: float = 1.0
+    weights: tuple[Weight, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Doubtful:
-    """A clerk must decide; the candidates in order of likeness."""
+    """A clerk must decide; the candidates in order of likeness, with the posterior probability of each."""
 
     reason: Reason
     candidates: tuple[int, ...]
+    scores: tuple[float, ...] = ()
+    weights: tuple[Weight, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def score(self) -> float:
+        """The posterior probability of the likeliest."""
+        return max(self.scores, default=0.0)
 
 
 @dataclass(frozen=True)
 class Nobody:
-    """The register knows nobody like it."""
+    """The register knows nobody like it; `score` is the highest posterior probability of those who were weighed."""
+
+    score: float = 0.0
+    weights: tuple[Weight, ...] = field(default=(), compare=False, repr=False)
 
 
 Match = Same | Doubtful | Nobody
@@ -73,6 +142,7 @@ class Acquaintances:
     by_number: dict[str, Known] = field(default_factory=dict)
     by_cmnd9: dict[str, list[Known]] = field(default_factory=dict)
     by_name: dict[str, list[Known]] = field(default_factory=dict)
+    by_day: dict[tuple[int, str], list[Known]] = field(default_factory=dict)
 
     def add(self, known: Known, *, numbers: Iterable[str] = (), cmnd9: Iterable[str] = ()) -> None:
         """Make a person known, under every number that it has or had."""
@@ -81,6 +151,20 @@ class Acquaintances:
         for old in cmnd9:
             self.by_cmnd9.setdefault(old, []).append(known)
         self.by_name.setdefault(known.name_key, []).append(known)
+        if known.born and known.born % 100:
+            self.by_day.setdefault((known.born, given_of(known.name_key)), []).append(known)
+
+    def like(self, told: Told) -> list[Known]:
+        """List whom a record may be about, by any of its keys."""
+        found: dict[int, Known] = {}
+        if told.number and (holder := self.by_number.get(told.number)):
+            found[holder.person_id] = holder
+        lists = [self.by_cmnd9.get(told.cmnd9 or "", []), self.by_name.get(told.name_key, [])]
+        if told.born:
+            lists.append(self.by_day.get((told.born, given_of(told.name_key)), []))
+        for known in lists:
+            found.update((one.person_id, one) for one in known if one.stands)
+        return list(found.values())
 
     def commune_of(self, person_id: int) -> str | None:
         """The commune where a person lives today, of those who are known."""
@@ -88,112 +172,114 @@ class Acquaintances:
         return next((one.commune for one in holders if one.person_id == person_id), None)
 
 
-def find(told: Told, known: Acquaintances) -> Match:
+def given_of(name_key: str) -> str:
+    """Return the last word of a folded name, by which it is looked up together with the day of birth."""
+    return name_key.rpartition(" ")[2]
+
+
+def find(told: Told, known: Acquaintances, by: Model | None = None) -> Match:
     """Return whom a record is about.
 
-    In order: the personal number with name or birth date; the 9-digit number with name or birth date
-    (it was given twice at times, so never alone); name, whole birth date and place.
+    The same person only where the model is sure and nothing stands against it; nobody only where nothing speaks for
+    anybody. Who has the number is never passed over, and whose record was annulled or merged is found by it still.
     """
-    if told.number and (one := known.by_number.get(told.number)):
-        if _same_name(told, one) or _same_birth(told, one):
-            return Same(one.person_id, Reason.SAME_NUMBER)
-        return Doubtful(Reason.NUMBER_OF_ANOTHER_PERSON, (one.person_id,))
-    if told.cmnd9:
-        holders = [
-            one
-            for one in known.by_cmnd9.get(told.cmnd9, [])
-            if _same_name(told, one) or (_same_birth(told, one) and _whole(told.born))
-        ]
-        holders = [one for one in holders if one.status != PersonStatus.MERGED] or holders
-        if len({one.person_id for one in holders}) == 1:
-            return _unless_contradicted(told, holders[0], Reason.SAME_OLD_NUMBER_AND_NAME)
-    return _by_name(told, known)
+    weighed = weigh(told, known, by)
+    weights = tuple(Weight(one.person_id, score.weight, bool(score.vetoes)) for one, score in weighed)
+    return replace(_judged(told, known, weighed), weights=weights)
 
 
-def couple(husband: Match, wife: Match, known: Acquaintances) -> tuple[Match, Match]:
-    """Settle what name and year leave open of a couple: each is the only one of the name, and they share a commune.
+def _judged(told: Told, known: Acquaintances, weighed: "_Weighed") -> Match:
+    if holder := known.by_number.get(told.number or ""):
+        return _holder(told, holder, next(score for one, score in weighed if one is holder))
+    perhaps = [(one, score) for one, score in weighed if score.decision is not Decision.DIFFERENT]
+    if not perhaps:
+        return Nobody(max((score.posterior for _, score in weighed), default=0.0))
+    best, score = perhaps[0]
+    alone = all(other.posterior < _RIVAL for _, other in perhaps[1:])
+    if alone and score.decision is Decision.SAME:
+        return Same(best.person_id, _reason_of_same(told, best), score.posterior)
+    return _doubtful(_reason_of_doubt(perhaps), perhaps)
 
-    Two strangers of both names, of both years, in one commune are too unlikely to wait for a clerk.
+
+_Weighed = list[tuple[Known, Score]]
+_RIVAL = 0.5
+"""Whoever is as likely as this is a second person whom the record may be about."""
+
+
+def weigh(told: Told, known: Acquaintances, by: Model | None = None) -> list[tuple[Known, Score]]:
+    """Weigh whom a record may be about, the likeliest first."""
+    score = (by or model()).score
+    scored = [(one, score(told.record, one.record)) for one in known.like(told)]
+    return sorted(scored, key=lambda pair: (-pair[1].weight, pair[0].person_id))
+
+
+def _holder(told: Told, holder: Known, score: Score) -> Match:
+    agrees = told.name_key == holder.name_key or (told.born is not None and told.born == holder.born)
+    if score.decision is Decision.SAME or (agrees and not holder.stands):
+        return Same(holder.person_id, Reason.SAME_NUMBER, score.posterior)
+    contradicted = agrees and Veto.SEX in score.vetoes
+    reason = Reason.CONTRADICTS_THE_REGISTER if contradicted else Reason.NUMBER_OF_ANOTHER_PERSON
+    return _doubtful(reason, [(holder, score)])
+
+
+def _doubtful(reason: Reason, candidates: Sequence[tuple[Known, Score]]) -> Doubtful:
+    return Doubtful(
+        reason,
+        tuple(one.person_id for one, _ in candidates),
+        tuple(score.posterior for _, score in candidates),
+    )
+
+
+def _reason_of_same(told: Told, one: Known) -> Reason:
+    shared = told.cmnd9 is not None and told.cmnd9 in one.record.cmnd9s
+    return Reason.SAME_OLD_NUMBER_AND_NAME if shared else Reason.SAME_NAME_DATE_AND_PLACE
+
+
+def _reason_of_doubt(perhaps: Sequence[tuple[Known, Score]]) -> Reason:
+    if len(perhaps) > 1:
+        return Reason.SEVERAL_CANDIDATES
+    vetoes = perhaps[0][1].vetoes
+    if Veto.NUMBERS in vetoes:
+        return Reason.TWO_NUMBERS
+    return Reason.CONTRADICTS_THE_REGISTER if Veto.SEX in vetoes else Reason.NOT_ENOUGH_TO_BE_SURE
+
+
+def couple(husband: Match, wife: Match, known: Acquaintances, by: Model | None = None) -> tuple[Match, Match]:
+    """Settle what is open of a couple by what both tell together.
+
+    Two strangers of both names, of both births, in one commune are unlikely: the evidence of both adds up,
+    with that of the commune, and the doubt counts once.
     """
-    homes = [_only_candidate(one, known) for one in (husband, wife)]
-    if None in homes or homes[0] != homes[1]:
+    if isinstance(husband, Same) and isinstance(wife, Same):
         return husband, wife
-    return _settled(husband), _settled(wife)
+    weighs_by = by or model()
+    pairs = sorted(_together(husband, wife, known, weighs_by.start), reverse=True)
+    rivals = [bits for bits, *_ in pairs[1:] if posterior(bits) >= _RIVAL]
+    if not pairs or rivals or posterior(pairs[0][0]) < weighs_by.thresholds.same:
+        return husband, wife
+    bits, his, hers = pairs[0]
+    return _settled(husband, his, posterior(bits)), _settled(wife, hers, posterior(bits))
 
 
-def _only_candidate(match: Match, known: Acquaintances) -> str | None:
-    """The commune of the one person that a match leaves."""
-    match match:
-        case Same(person_id=person_id):
-            return known.commune_of(person_id)
-        case Doubtful(reason=Reason.NOT_ENOUGH_TO_BE_SURE, candidates=(person_id,)):
-            return known.commune_of(person_id)
-        case _:
-            return None
+_ONE_COMMUNE_BITS = log2(0.9 * 3321)
+"""What a shared commune says for a couple: nine of ten share it, and one of all communes is where a stranger lives."""
 
 
-def _settled(match: Match) -> Match:
-    if isinstance(match, Doubtful):
-        return Same(match.candidates[0], Reason.SAME_COUPLE)
-    return match
+def _together(husband: Match, wife: Match, known: Acquaintances, start: float) -> Iterator[tuple[float, int, int]]:
+    """Yield the pairs of persons of one commune who may be meant, with the weight of evidence for both."""
+    for his in _possible(husband):
+        home = known.commune_of(his.person_id)
+        for hers in _possible(wife) if home else ():
+            if hers.person_id != his.person_id and known.commune_of(hers.person_id) == home:
+                yield his.bits + hers.bits - start + _ONE_COMMUNE_BITS, his.person_id, hers.person_id
 
 
-def _by_name(told: Told, known: Acquaintances) -> Match:
-    alike = {
-        one.person_id: one
-        for one in known.by_name.get(told.name_key, [])
-        if _may_be_born_together(told, one) and one.status not in {PersonStatus.ANNULLED, PersonStatus.MERGED}
-    }
-    # A person with another number of its own is another person, unless everything else agrees.
-    candidates = [one for one in alike.values() if not (told.number and one.number) or _same_birth(told, one)]
-    rivals = [one for one in candidates if not (told.number and one.number)]
-    if len(rivals) == 1 and _certain(told, rivals[0]):
-        return _unless_contradicted(told, rivals[0], Reason.SAME_NAME_DATE_AND_PLACE)
-    if len(rivals) > 1:
-        return Doubtful(Reason.SEVERAL_CANDIDATES, tuple(one.person_id for one in rivals))
-    if rivals:
-        return Doubtful(Reason.NOT_ENOUGH_TO_BE_SURE, (rivals[0].person_id,))
-    # Two people of one name and birth date are usual; two numbers that differ by a slip of the finger are not.
-    twins = [one for one in candidates if told.number and one.number and _one_slip(told.number, one.number)]
-    if twins:
-        return Doubtful(Reason.TWO_NUMBERS, tuple(one.person_id for one in twins))
-    return Nobody()
+def _possible(match: Match) -> tuple[Weight, ...]:
+    """Those whom a match leaves open, without whom a veto bars."""
+    if isinstance(match, Same):
+        return tuple(one for one in match.weights if one.person_id == match.person_id)
+    return tuple(one for one in match.weights if not one.barred)
 
 
-def _one_slip(one: str, other: str) -> bool:
-    """Tell whether two numbers differ by one digit, or by two neighbours that changed places."""
-    differing = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    if len(differing) == 2:
-        i, j = differing
-        return j == i + 1 and one[i] == other[j] and one[j] == other[i]
-    return len(differing) == 1
-
-
-def _certain(told: Told, one: Known) -> bool:
-    return _whole(told.born) and _same_birth(told, one) and bool(told.provinces & one.provinces)
-
-
-def _unless_contradicted(told: Told, one: Known, reason: Reason) -> Match:
-    if told.sex and one.sex and told.sex != one.sex:
-        return Doubtful(Reason.CONTRADICTS_THE_REGISTER, (one.person_id,))
-    if told.number and one.number and told.number != one.number:
-        return Doubtful(Reason.TWO_NUMBERS, (one.person_id,))
-    return Same(one.person_id, reason)
-
-
-def _same_name(told: Told, one: Known) -> bool:
-    return told.name_key == one.name_key
-
-
-def _same_birth(told: Told, one: Known) -> bool:
-    return told.born is not None and told.born == one.born
-
-
-def _whole(born: int | None) -> bool:
-    return born is not None and born % 100 != 0
-
-
-def _may_be_born_together(told: Told, one: Known) -> bool:
-    if told.born is None or one.born is None:
-        return True
-    return PartialDate(told.born).may_be(PartialDate(one.born))
+def _settled(match: Match, person_id: int, score: float) -> Match:
+    return match if isinstance(match, Same) else Same(person_id, Reason.SAME_COUPLE, score, match.weights)

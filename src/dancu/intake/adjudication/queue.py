@@ -1,0 +1,303 @@
+"""The queue: doubts are opened, laid before clerks one after another, skipped, and read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from dancu.infra.db import Transaction
+from dancu.infra.keys import Place, Purpose
+from dancu.infra.sql import Queries
+from dancu.intake import live
+from dancu.intake.adjudication.model import (
+    BLIND_SHARE,
+    HOLD_MINUTES,
+    KNOWN_SHARE,
+    TERM_WORKING_DAYS,
+    Doubt,
+    DoubtHeld,
+    DoubtSettled,
+    DoubtUnknown,
+    Kind,
+    Part,
+    State,
+)
+from dancu.intake.decisions import Reason
+from dancu.intake.likened import provinces_today, record_of
+from dancu.intake.match import Acquaintances, Known, Told, weigh
+from dancu.intake.plan import wife_of
+from dancu.kernel.ids import new_id
+from dancu.kernel.time import today
+from dancu.linkage.model import Decision, Score
+from dancu.linkage.record import Record
+from dancu.reference.calendar import OutsideCalendar, add_working_days
+
+SQL = Queries("dancu.intake.adjudication")
+_AT_ONCE = 200
+_MOST_PERSONS = 12
+_A_WEEK = timedelta(days=7)
+_TOLD = "intake.queued"
+
+
+@dataclass(frozen=True)
+class _Queued:
+    """A record of the queue, opened, and the part of it that is looked at."""
+
+    batch_id: int
+    record: int
+    reason: int
+    candidates: tuple[int, ...]
+    part: int
+    compared: Record
+
+
+async def open_doubts(tx: Transaction, *, now: datetime, most: int = _AT_ONCE) -> int:
+    """Open doubts about records that were queued and are nobody's task yet; return how many.
+
+    Args:
+        tx: of the role that loads, with the keys of the installation.
+    """
+    rows = await tx.rows(SQL.unopened, {"most": most})
+    queued = [part for row in rows for part in _parts(tx, row, today(now))]
+    known = await live.acquaintances(tx, [one.compared for one in queued])
+    opened = 0
+    for one in queued:
+        found = _alike(one, known)
+        provinces = (*provinces_today(one.compared), *(home for person, _ in found for home in person.provinces))
+        opened += await tx.execute(
+            SQL.insert_doubt,
+            {
+                "doubt_id": new_id(),
+                "batch_id": one.batch_id,
+                "record": one.record,
+                "part": one.part,
+                "kind": int(Kind.RECORD),
+                "reason": one.reason,
+                "opened_at": now,
+                "due_on": due_on(now),
+                "province_code": next(iter(provinces), None),
+                **_scored(found),
+            },
+        )
+    return opened
+
+
+def _parts(tx: Transaction, row: Sequence[Any], day: date) -> list[_Queued]:
+    batch_id, record, reason, candidates, sealed = row
+    told = opened_record(tx, batch_id, record, bytes(sealed))
+    sides = [told, wife_of(told)] if told.get("kind") == "marriages" else [told]
+    return [
+        _Queued(batch_id, record, reason, tuple(candidates), part, record_of(side, today=day))
+        for part, side in enumerate(sides)
+    ]
+
+
+def _alike(one: _Queued, known: Acquaintances) -> list[tuple[Known, Score]]:
+    """The persons whom the model does not tell apart from a record, and those for whom it was queued."""
+    found = [
+        (person, score)
+        for person, score in weigh(Told.of(one.compared), known)
+        if person.stands and (score.decision is not Decision.DIFFERENT or person.person_id in one.candidates)
+    ]
+    return found[:_MOST_PERSONS]
+
+
+def _scored(found: Sequence[tuple[Known, Score]]) -> dict[str, object]:
+    return {
+        "persons": [person.person_id for person, _ in found],
+        "scores": [round(score.posterior, 6) for _, score in found],
+    }
+
+
+async def open_pairs(tx: Transaction, pairs: Iterable[tuple[int, int, float]], *, now: datetime) -> int:
+    """Open doubts about persons of the register who may be one, as groups; return how many.
+
+    Pairs that were laid before a clerk earlier, and records that were merged meanwhile, are left out.
+
+    Args:
+        tx: of the role that loads.
+        pairs: two person ids and the posterior probability.
+    """
+    opened = 0
+    for group in groups_of(pairs):
+        opened += await _open_group(tx, group, now)
+    return opened
+
+
+async def _open_group(tx: Transaction, group: Mapping[int, float], now: datetime) -> int:
+    standing = {row[0]: row for row in await tx.rows(SQL.standing_persons, {"persons": sorted(group)})}
+    # Who has a number carries on; of several, the one that is known longest.
+    persons = sorted(standing, key=lambda one: (not standing[one][3], standing[one][2], one))[:_MOST_PERSONS]
+    if len(persons) < 2 or (await tx.rows(SQL.asked_before, {"pair": persons[:2]}))[0][0]:
+        return 0
+    return await tx.execute(
+        SQL.insert_doubt,
+        {
+            "doubt_id": new_id(),
+            "batch_id": None,
+            "record": None,
+            "part": 0,
+            "kind": int(Kind.REGISTER),
+            "reason": int(Reason.PERHAPS_TWICE),
+            "opened_at": now,
+            "due_on": due_on(now),
+            "province_code": standing[persons[0]][1],
+            "persons": persons,
+            "scores": [round(group[one], 6) for one in persons],
+        },
+    )
+
+
+def groups_of(pairs: Iterable[tuple[int, int, float]]) -> list[dict[int, float]]:
+    """Put pairs that share a person together; of each person, the best probability of its pairs."""
+    group_of: dict[int, dict[int, float]] = {}
+    for one, other, posterior in pairs:
+        mine = group_of.setdefault(one, {one: posterior})
+        theirs = group_of.setdefault(other, {other: posterior})
+        if mine is not theirs:
+            mine |= theirs
+            group_of |= dict.fromkeys(theirs, mine)
+        for person in (one, other):
+            mine[person] = max(mine[person], posterior)
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def due_on(now: datetime) -> date:
+    """Return until when what is opened now should be decided."""
+    try:
+        return add_working_days(today(now), TERM_WORKING_DAYS)
+    except OutsideCalendar:
+        return today(now) + _A_WEEK
+
+
+def opened_record(tx: Transaction, batch_id: int, record: int, sealed: bytes) -> dict[str, Any]:
+    """Open a record of the queue; days are told as ISO 8601 writes them.
+
+    Raises:
+        KeyMissing: the key isn't there.
+        SealBroken: it was changed or moved.
+    """
+    clear = tx.keys.decrypt(Purpose.INTAKE_RECORD, sealed, Place(_TOLD, "told", f"{batch_id}:{record}"))
+    return msgspec.json.decode(clear, type=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class OnDesk:
+    """What a clerk has before him or her."""
+
+    doubt_id: int
+    since: datetime
+    role: Part
+
+
+async def next_for(tx: Transaction, officer_id: int, *, center: bool, now: datetime, drawn: float) -> OnDesk | None:
+    """Lay the next doubt before a clerk: mostly the most urgent one; at times one that another clerk judged.
+
+    Args:
+        tx: in the clerk's scope.
+        center: whether the clerk decides what provinces raised.
+        drawn: a random number, 0 to 1: what comes in between can't be foreseen.
+    """
+    who = {"officer_id": officer_id, "now": now, "until": now + timedelta(minutes=HOLD_MINUTES), "center": center}
+    for role, statement in _order(drawn):
+        row = await tx.row(statement, who)
+        if row:
+            await tx.execute(SQL.put_on_desk, {**who, "doubt_id": row[0], "role": int(role)})
+            return OnDesk(row[0], now, role)
+    await tx.execute(SQL.clear_desk, who)
+    return None
+
+
+def _order(drawn: float) -> list[tuple[Part, str]]:
+    check, known, waiting = (
+        (Part.CHECKS_BLINDLY, SQL.next_to_check),
+        (Part.IS_MEASURED, SQL.next_known),
+        (Part.DECIDES, SQL.take_waiting),
+    )
+    # Checks are a twentieth of the decisions, and wait for who did not decide: they come early to be done at all.
+    if drawn < 2 * BLIND_SHARE:
+        return [check, waiting]
+    if drawn < 2 * BLIND_SHARE + KNOWN_SHARE:
+        return [known, waiting, check]
+    return [waiting, check]
+
+
+async def laid_before(tx: Transaction, officer_id: int, doubt: Doubt, *, now: datetime) -> OnDesk | None:
+    """Return in which part a clerk has a doubt on the desk, taking it up where it waits; None: it is only looked at.
+
+    Raises:
+        DoubtHeld: another clerk has it.
+    """
+    row = await tx.row(SQL.on_desk, {"officer_id": officer_id})
+    if row and row[0] == doubt.doubt_id and (doubt.state == State.WAITING or row[2] != Part.DECIDES):
+        return OnDesk(row[0], row[1], Part(row[2]))
+    if doubt.state != State.WAITING:
+        return None
+    who = {"officer_id": officer_id, "doubt_id": doubt.doubt_id, "now": now, "role": int(Part.DECIDES)}
+    if not await tx.execute(SQL.hold, who | {"until": now + timedelta(minutes=HOLD_MINUTES)}):
+        raise DoubtHeld("Another officer has this case on the desk; take the next one")
+    await tx.execute(SQL.put_on_desk, who)
+    return OnDesk(doubt.doubt_id, now, Part.DECIDES)
+
+
+async def skip(tx: Transaction, officer_id: int, doubt_id: int, *, now: datetime) -> None:
+    """Leave a doubt for later: it comes again when nothing else waits."""
+    who = {"officer_id": officer_id, "doubt_id": doubt_id, "now": now}
+    await tx.execute(SQL.skip, who)
+    await tx.execute(SQL.let_go, who)
+    await tx.execute(SQL.clear_desk, who)
+
+
+async def doubt_of(tx: Transaction, doubt_id: int) -> Doubt:
+    """Read a doubt.
+
+    Raises:
+        DoubtUnknown: there is none, or it is out of scope.
+    """
+    found = await tx.first(Doubt, SQL.doubt, {"doubt_id": doubt_id})
+    if found is None:
+        raise DoubtUnknown("There is no such case")
+    return found
+
+
+async def held_doubt(tx: Transaction, doubt_id: int) -> Doubt:
+    """Read a doubt and keep it as it is until the transaction ends.
+
+    Raises:
+        DoubtUnknown: there is none, or it is out of scope.
+    """
+    await tx.rows(SQL.doubt_for_update, {"doubt_id": doubt_id})
+    return await doubt_of(tx, doubt_id)
+
+
+def check_waiting(doubt: Doubt, officer_id: int, now: datetime) -> None:
+    """Check that a clerk may decide a doubt now.
+
+    Raises:
+        DoubtSettled: it was decided before.
+        DoubtHeld: another clerk has it.
+    """
+    if doubt.state != State.WAITING:
+        raise DoubtSettled("This case was decided before")
+    if doubt.held_by_another(officer_id, now):
+        raise DoubtHeld("Another officer has this case on the desk; take the next one")
+
+
+async def doubts(
+    tx: Transaction,
+    *,
+    states: Iterable[State] = (State.WAITING,),
+    batch_id: int | None = None,
+    province: str | None = None,
+    most: int = 100,
+) -> list[Doubt]:
+    """List doubts in scope, the most urgent first."""
+    asked = {"states": [str(one) for one in states], "batch_id": batch_id, "province": province, "most": most}
+    return await tx.all(Doubt, SQL.waiting, asked)
+
+
+async def skipped_by(tx: Transaction, officer_id: int) -> list[Doubt]:
+    """List what a clerk left for later and nobody has decided since."""
+    return await tx.all(Doubt, SQL.skipped_by, {"officer_id": officer_id})
