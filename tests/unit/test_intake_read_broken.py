@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dancu.intake.encodings import MixedEncodings, NotText, UnknownEncoding
+from dancu.intake.encodings import LineTooLong, NotText, UnknownEncoding
 from dancu.intake.mapping import BadMapping, Mapping, NoNames, load
 from dancu.intake.readers.delimited import UnpairedQuote
 from dancu.intake.readers.raw import NoTable, Unreadable
@@ -69,18 +69,37 @@ def test_text_in_no_known_encoding(tmp_path: Path) -> None:
         exhausted(written(tmp_path, "Имя,Дата\nИванов,1990\n".encode("koi8-r")))
 
 
-def test_a_zero_byte_names_its_line(tmp_path: Path) -> None:
+def findings(reading: Reading) -> list[tuple[int, str, str]]:
+    found = pa.concat_tables([chunk.findings for chunk in reading.chunks()]).to_pylist()
+    return [(row["first_line"], row["rule"], row["severity"]) for row in found if row["severity"] == "reject"]
+
+
+def test_a_record_with_a_zero_byte_is_rejected_and_the_others_are_read(tmp_path: Path) -> None:
     rows = "Trần Văn Nam,1990,Nam,\n" * 20_000
-    content = (HEADER + rows).encode() + b"Tr\x00n,1990,Nam,\n"
-    with pytest.raises(NotText, match="Line 20002 holds a zero byte"):
-        exhausted(written(tmp_path, content))
+    content = (HEADER + rows).encode() + b"Tr\x00n,1990,Nam,\n" + rows.encode()
+    reading = read(written(tmp_path, content), today=TODAY)
+    assert findings(reading) == [(20_002, "text.damaged", "reject")]
 
 
-def test_a_line_in_another_encoding_is_named(tmp_path: Path) -> None:
-    good = HEADER + "Trần Văn Nam,1990,Nam,\n" * 5
+def test_a_line_in_another_encoding_is_read_by_itself(tmp_path: Path) -> None:
+    good = "Trần Văn Nam,1990,Nam,\n" * 5
     bad = b"Nguy\xd4n Th\xde Lan,1991,N\xf7,\n"  # TCVN3
-    with pytest.raises(MixedEncodings, match=r"Line 7 is not written in utf-8 .* save the whole file in one encoding"):
-        exhausted(written(tmp_path, good.encode() + bad + good.encode()))
+    reading = read(written(tmp_path, (HEADER + good).encode() + bad + good.encode()), today=TODAY)
+    rows = pa.concat_tables([chunk.records for chunk in reading.chunks()]).to_pylist()
+    assert (rows[5]["surname"], rows[5]["middle"], rows[5]["sex"]) == ("Nguyễn", "Thị", 2)
+    assert rows[5]["notes"] == "given.decoded"
+    assert findings(reading) == []
+
+
+def test_a_line_in_no_encoding_at_all_is_rejected(tmp_path: Path) -> None:
+    good = "Trần Văn Nam,1990,Nam,\n" * 5
+    reading = read(written(tmp_path, (HEADER + good).encode() + b"\xff\xfeqx\x81,1991,Nam,\n"), today=TODAY)
+    assert findings(reading) == [(7, "text.damaged", "reject")]
+
+
+def test_a_line_without_an_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LineTooLong, match="Line 3 is longer than 4 MB"):
+        exhausted(written(tmp_path, (HEADER + "Trần Văn Nam,1990,Nam,\n").encode() + b"x" * (20 << 20)))
 
 
 def test_an_unclosed_quote_names_its_line(tmp_path: Path) -> None:

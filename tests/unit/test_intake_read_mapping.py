@@ -102,7 +102,7 @@ def test_a_suggestion_written_as_json_is_read_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"kind": "deaths"}, {"date_order": "ymd"}, {"ethnic_scheme": 3}, {"encoding": "klingon"}, {"delimiter": ", "}],
+    [{"kind": "deaths"}, {"date_order": "ymd"}, {"ethnic_scheme": 3}, {"encoding": "klingon"}, {"delimiter": ", ; |"}],
 )
 def test_an_option_out_of_its_range_is_refused(tmp_path: Path, options: dict[str, object]) -> None:
     path = tmp_path / "map.json"

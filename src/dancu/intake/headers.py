@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dancu.intake.readers.raw import NoTable, Remainder
 from dancu.intake.synonyms import meaning
+from dancu.kernel.misread import repaired, without_strays
 from dancu.kernel.text import canonical, fold
 
 _SEARCHED_ROWS = 40
@@ -53,10 +55,12 @@ def find_table(rows: Iterable[tuple[int, int, Sequence[str]]], known: frozenset[
     header = max(filled, key=lambda row: (_recognised(row[2], known), -row[0]))
     above = [row for row in searched if row[0] < header[0]]
     return Table(
-        headers=tuple(header[2]),
+        headers=tuple(map(readable, header[2])),
         header_first=header[0],
         header_last=header[1],
-        titles=tuple(" ".join(canonical(cell) for cell in row[2] if cell.strip()) for row in above if any(row[2])),
+        titles=tuple(
+            " ".join(canonical(repaired(cell).text) for cell in row[2] if cell.strip()) for row in above if any(row[2])
+        ),
         remainder=(
             *(Remainder(row[0], row[1], "title" if any(row[2]) else "empty line") for row in above),
             Remainder(header[0], header[1], "header"),
@@ -66,7 +70,16 @@ def find_table(rows: Iterable[tuple[int, int, Sequence[str]]], known: frozenset[
 
 
 def _recognised(cells: Sequence[str], known: frozenset[str]) -> int:
-    return sum(1 for cell in cells if cell.strip() and (fold(cell) in known or meaning(canonical(cell))))
+    return sum(1 for cell in cells if cell.strip() and (fold(cell) in known or meaning(canonical(readable(cell)))))
+
+
+@lru_cache(maxsize=4096)
+def readable(header: str) -> str:
+    """Return a header as it was meant: one that was misread, or typed in keystrokes, is repaired."""
+    if meaning(canonical(header)):
+        return header
+    typed = repaired(header, typed=True).text
+    return typed if meaning(canonical(typed)) else without_strays(repaired(header).text)
 
 
 def is_footer(cells: Sequence[str | None]) -> bool:

@@ -15,10 +15,14 @@ from dancu.intake.readers.raw import Opened
 from dancu.intake.synonyms import IGNORED, PATHS, TARGETS, meaning
 from dancu.intake.values import Style
 from dancu.kernel.errors import Malformed
+from dancu.kernel.misread import REPAIRS
 from dancu.kernel.text import canonical, fold
 
-_OPTIONS = frozenset({"kind", "columns", "unit_day", "date_order", "ethnic_scheme", "encoding", "delimiter", "sheet"})
+_OPTIONS = frozenset({"kind", "columns", "unit_day", "date_order", "ethnic_scheme", "encoding", "delimiter", "sheet",
+                      "encodings"})  # fmt: skip
 _OF_ANY_PERSON = {"born", "born_year", "number", "personal_number", "cmnd9"}
+_LONGEST_DELIMITER = 4
+_WAYS = frozenset((*REPAIRS, "double-utf-8"))
 _TITLE_DAY = re.compile(r"(?:tinh den|den ngay|as of|ngay) ?(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _NAMING = frozenset({"name", "given", "surname"})
 
@@ -44,6 +48,7 @@ class Mapping:
         encoding: overrules the choice of an encoding.
         delimiter: overrules the choice of a delimiter.
         sheet: overrules the choice of a sheet.
+        encodings: by source header: a column's own encoding or way of typing, see `dancu.kernel.misread.REPAIRS`.
     """
 
     columns: Pairs[str, str]
@@ -54,6 +59,7 @@ class Mapping:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    encodings: Pairs[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wrong = sorted({target for target in self.columns.values() if target not in TARGETS})
@@ -65,12 +71,15 @@ class Mapping:
             raise BadMapping("date_order must be dmy or mdy, ethnic_scheme 1 or 2")
         if self.encoding and self.encoding not in ENCODINGS:
             raise BadMapping(f"encoding must be one of {', '.join(ENCODINGS)}")
-        if len(self.delimiter) > 1:
-            raise BadMapping("delimiter must be one character")
+        if len(self.delimiter) > _LONGEST_DELIMITER:
+            raise BadMapping(f"delimiter must have {_LONGEST_DELIMITER} characters at most")
+        if any(way not in _WAYS for way in self.encodings.values()):
+            raise BadMapping(f"The encoding of a column must be one of {', '.join(sorted(_WAYS))}")
 
-    def style(self, *, lost_capitals: bool) -> Style:
-        """Tell the normalisers how the file writes."""
-        return Style(self.date_order, self.ethnic_scheme, lost_capitals)
+    @property
+    def style(self) -> Style:
+        """How the file writes its values, for the normalisers."""
+        return Style(self.date_order, self.ethnic_scheme)
 
     @property
     def known(self) -> frozenset[str]:
@@ -87,6 +96,7 @@ class Mapping:
             "encoding": self.encoding,
             "delimiter": self.delimiter,
             "sheet": self.sheet,
+            "encodings": dict(self.encodings),
             "columns": dict(self.columns),
         }
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dancu.intake import coded, rules, values
+from dancu.intake.cells import Cells
 from dancu.intake.columns import (
     DateReader,
     Faulty,
@@ -65,6 +66,7 @@ _CANONICAL = {
 }
 _WHOLE_NAMES = {"name": ("surname", "middle", "given"),
                 "spouse_name": ("spouse_surname", "spouse_middle", "spouse_given")}  # fmt: skip
+_WORDS = frozenset({"name", "sex", "marital", "relation", "ethnicity", "religion", "nationality"})
 _INSTEAD = {
     "born_year": "born",
     "spouse_born_year": "spouse_born",
@@ -126,17 +128,18 @@ class Normaliser:
     Args:
         mapping: what the file's columns mean.
         today: the present day in Vietnam.
-        lost_capitals: the file's encoding has no accented capitals.
+        cells: makes text of the file's columns.
         resolve: finds the units of addresses; None leaves them unresolved.
     """
 
     def __init__(
-        self, mapping: Mapping, *, today: date, lost_capitals: bool = False, resolve: Resolve | None = None
+        self, mapping: Mapping, *, today: date, cells: Cells | None = None, resolve: Resolve | None = None
     ) -> None:
         self._mapping = mapping
         self._today = today
         self._resolve = resolve
-        self._style = mapping.style(lost_capitals=lost_capitals)
+        self._style = mapping.style
+        self._cells = cells or Cells()
         self._readers: dict[str, Reader] = {}
         self._dates = DateReader(self._style)
         self._numbers = NumberReader(self._style)
@@ -152,7 +155,7 @@ class Normaliser:
         for header, target in sorted(self._mapping.columns.items(), key=lambda pair: pair[1] in _INSTEAD):
             if header not in raw.columns.column_names or target == IGNORED:
                 continue
-            column = raw.columns.column(header).combine_chunks()
+            column = self._text(found, header, target, raw.columns.column(header).combine_chunks())
             if target in _NUMBER_TARGETS:
                 self._read_number(found, _NUMBER_TARGETS[target], column, pending)
             else:
@@ -160,6 +163,14 @@ class Normaliser:
         self._complete(found, pending)
         records = self._table(found, raw)
         return NormalChunk(records, self._findings(found, records, raw), raw)
+
+    def _text(self, found: _Found, header: str, target: str, column: pa.Array) -> pa.Array:
+        name = _WHOLE_NAMES[target][-1] if target in _WHOLE_NAMES else _INSTEAD.get(target, target)
+        names = target in _WHOLE_NAMES or (name in BY_NAME and BY_NAME[name].reads in _WORDS)
+        text, repaired = self._cells.read(header, column, names=names)
+        if repaired is not None and repaired.any():
+            found.notes.append((f"{name}.decoded", repaired))
+        return text
 
     def _read(self, found: _Found, target: str, column: pa.Array) -> None:
         if target in _WHOLE_NAMES:

@@ -6,13 +6,14 @@ from datetime import date
 from pathlib import Path
 
 from dancu.intake import mapping as mappings
+from dancu.intake.cells import Cells
+from dancu.intake.encodings import ENCODINGS
 from dancu.intake.mapping import BadMapping, Mapping
 from dancu.intake.normalise import NormalChunk, Normaliser, Resolve
 from dancu.intake.readers.opening import open_source
 from dancu.intake.readers.raw import RawChunk, Remainder, Source
 from dancu.intake.synonyms import IGNORED
 
-_LOSES_CAPITALS = frozenset({"tcvn3"})
 _SAMPLE = 5
 
 
@@ -116,7 +117,7 @@ class Reading:
         return Normaliser(
             self.mapping,
             today=self.today,
-            lost_capitals=self.encoding in _LOSES_CAPITALS,
+            cells=Cells(ENCODINGS[self.encoding or "utf-8"], self.mapping.encodings),
             resolve=self.resolve,
         )
 

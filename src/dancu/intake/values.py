@@ -31,12 +31,10 @@ class Style:
     Args:
         date_order: `dmy` or `mdy`, for dates written with separators; a year in front always means ymd.
         ethnic_scheme: the numbering of bare ethnic codes: 1 = tctk-1979, 2 = gso-census.
-        lost_capitals: the encoding cannot write accented capitals (TCVN3).
     """
 
     date_order: str = "dmy"
     ethnic_scheme: int = 1
-    lost_capitals: bool = False
 
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[ T][\d:.Z+]*)?")
@@ -165,8 +163,10 @@ _OTHERWISE = re.compile(r"[^\w '.`-]|[\d_]")
 _WORD_START = re.compile(r"(?:^|(?<=[ '-]))[^\W\d_]")
 
 
-def name(text: str, style: Style) -> str | None:
+def name(text: str, _style: Style) -> str | None:
     """Read a name or a part of it: NFC, single spaces, names in capitals or small letters in proper case.
+
+    A word that begins with a small accented letter, as the ABC fonts showed capitals, begins with a capital.
 
     Raises:
         Fault: `name.characters`, `text.damaged`.
@@ -179,9 +179,7 @@ def name(text: str, style: Style) -> str | None:
         raise Fault("name.characters")
     if clean.isupper() or clean.islower():
         return proper(clean)
-    if style.lost_capitals:
-        clean = " ".join(w[0].upper() + w[1:] if w[0] in CASELESS else w for w in clean.split(" "))
-    return clean or None
+    return " ".join(w[0].upper() + w[1:] if w[0] in CASELESS else w for w in clean.split(" ")) if clean else None
 
 
 def proper(text: str) -> str:

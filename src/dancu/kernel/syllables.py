@@ -34,6 +34,10 @@ SURNAMES: frozenset[str] = frozenset(
 )
 """Surnames that are met often, in small letters."""
 
+_MIDDLES = frozenset(
+    "thị văn hữu đức ngọc xuân quốc đình công bá thế trọng tuấn bích hồng mỹ thuý thúy thuỳ thùy bảo".split()  # noqa: SIM905
+)
+
 
 @lru_cache(maxsize=65536)
 def is_syllable(word: str) -> bool:
@@ -73,6 +77,12 @@ def score_of(words: Iterable[str]) -> float:
         weight += abs(value)
         total += value
     return total / weight if weight else 0.0
+
+
+def familiarity(words: Iterable[str]) -> float:
+    """Return which part of some words are common surnames or middle names."""
+    known = [word.lower() in SURNAMES or word.lower() in _MIDDLES for word in words]
+    return sum(known) / len(known) if known else 0.0
 
 
 @lru_cache(maxsize=65536)

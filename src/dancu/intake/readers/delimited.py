@@ -75,7 +75,7 @@ class DelimitedFile:
 
         Raises:
             UnpairedQuote: a quoted field is not closed.
-            MixedEncodings: a line is in another encoding.
+            LineTooLong: a line is longer than any record.
         """
         yield from rebatched(self._pieces())
 
@@ -106,8 +106,6 @@ class DelimitedFile:
     def _parse(self, block: bytes, feeds: _Offsets, outside: npt.NDArray[np.bool_]) -> Iterator[RawChunk]:
         if not block:
             return
-        if b"\x00" in block:
-            encodings.check_utf8(block, self._place.lines + 1)
         layout = _layout(block, feeds, outside)
         layout, block = self._without_head(layout, block)
         self._note_blank_lines(layout)
@@ -138,11 +136,7 @@ class DelimitedFile:
 
     def _records(self, block: bytes, layout: _Layout, kept: _Offsets) -> Iterator[RawChunk]:
         begin = int(layout.starts[kept[0]])
-        try:
-            table, broken = self._arrow(block[begin:])
-        except pa.ArrowInvalid:
-            encodings.check_utf8(block, self._place.lines + 1)
-            raise
+        table, broken = self._arrow(block[begin:])
         if table.num_rows + len(broken) != len(kept):
             raise self._first_bad_record(block, layout, kept)
         self._check_long_records(block, layout, kept)
@@ -180,6 +174,7 @@ class DelimitedFile:
                 strings_can_be_null=True,
                 null_values=[""],
                 quoted_strings_can_be_null=True,
+                check_utf8=False,
             ),
         )
         return table, broken
@@ -218,17 +213,15 @@ def open_delimited(
         NoTable: it is empty or has no header.
     """
     with path.open("rb") as file:
-        choice = (
-            encodings.Choice(encodings.ENCODINGS[encoding], "named by the mapping")
-            if encoding
-            else encodings.choose(encodings.sample(file))
-        )
+        choice = encodings.named(encoding) if encoding else encodings.choose(encodings.sample(file))
         data = b"".join(islice(encodings.blocks(file, choice.encoding, 1 << 16), 4))
-    encodings.check_utf8(data, 1)
     head = _head(data)
     if not head.strip():
         raise NoTable("The file is empty; send a file with a header line and one line per record")
-    candidates = [(mark, find_table(_rows(head, mark), known)) for mark in ((delimiter,) if delimiter else _DELIMITERS)]
+    candidates = [
+        (mark, find_table(_rows(head, mark, choice.encoding), known))
+        for mark in ((delimiter,) if delimiter else _DELIMITERS)
+    ]
     mark, table = max(candidates, key=lambda pair: (pair[1].recognised, len(pair[1].headers)))
     opened = Opened(
         format="csv",
@@ -242,15 +235,15 @@ def open_delimited(
 
 
 def _head(data: bytes) -> str:
-    lines = data.decode().splitlines(keepends=True)[:_HEAD_LINES]
-    return "".join(lines)
+    lines = data.decode().split("\n", _HEAD_LINES)
+    return "\n".join(lines[:_HEAD_LINES]) + "\n"
 
 
-def _rows(head: str, delimiter: str) -> Iterator[tuple[int, int, list[str]]]:
+def _rows(head: str, delimiter: str, encoding: encodings.Encoding) -> Iterator[tuple[int, int, list[str]]]:
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     before = 0
     for row in reader:
-        yield before + 1, reader.line_num, row
+        yield before + 1, reader.line_num, [encoding.read(cell) for cell in row]
         before = reader.line_num
 
 
