@@ -15,6 +15,7 @@ from dancu.cli.audit import audit
 from dancu.cli.demo import demo
 from dancu.cli.dossier import dossier
 from dancu.cli.feed import feed
+from dancu.cli.forecast import forecast
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.keys import keys
 from dancu.cli.officer import officer
@@ -154,6 +155,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")
 app.add_typer(stats, name="stats")
+app.add_typer(forecast, name="forecast")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Schedules by single years of age, made of few numbers."""
