@@ -251,7 +251,7 @@ def filed_in(proposal: Proposal, ring: KeyRing) -> Proposed:
     return filed
 
 
-async def _check_second(tx: Transaction, proposal: Proposal, second: Officer) -> None:
+async def check_other_officer(tx: Transaction, proposal: Proposal, second: Officer) -> None:
     """Check that another human being decides than who proposes, also where one has two accounts.
 
     Raises:
@@ -263,7 +263,8 @@ async def _check_second(tx: Transaction, proposal: Proposal, second: Officer) ->
         raise SameOfficer("Another officer must decide on what you propose")
 
 
-def _deciding(database: Database, second: Second, dossier: OpenDossier) -> AbstractAsyncContextManager[OpenWork]:
+def deciding(database: Database, second: Second, dossier: OpenDossier) -> AbstractAsyncContextManager[OpenWork]:
+    """Open access for the decision on what a dossier proposes; that is logged."""
     return opened(
         database,
         second.officer,
@@ -293,10 +294,10 @@ async def approve(
         Refused, PersonUnknown, Conflict: whatever the command itself raises now.
     """
     dossier = await dossier_in_charge(database, second.officer, dossier_id, now=second.now, office_id=second.office_id)
-    async with _deciding(database, second, dossier) as work:
+    async with deciding(database, second, dossier) as work:
         await hold_open(work.tx, dossier_id, moving=True)
         proposal = await proposals.held(work.tx, dossier_id, proposal_id, now=second.now)
-        await _check_second(work.tx, proposal, second.officer)
+        await check_other_officer(work.tx, proposal, second.officer)
         filed = filed_in(proposal, ring)
         header = replace(filed.header, approver_id=second.officer.officer_id)
         done = await _carried_out(work.tx, filed, header, second.now, locate)
@@ -346,9 +347,9 @@ async def refuse(
         ProposalSettled, ProposalExpired: it can't be decided any more.
     """
     dossier = await dossier_in_charge(database, second.officer, dossier_id, now=second.now, office_id=second.office_id)
-    async with _deciding(database, second, dossier) as work:
+    async with deciding(database, second, dossier) as work:
         proposal = await proposals.held(work.tx, dossier_id, proposal_id, now=second.now)
-        await _check_second(work.tx, proposal, second.officer)
+        await check_other_officer(work.tx, proposal, second.officer)
         persons = filed_in(proposal, ring).persons
         settled = await proposals.settle(
             work.tx,
@@ -372,7 +373,7 @@ async def looked_at(
         DossierUnknown, ProposalUnknown: there is none that this officer may decide.
     """
     dossier = await dossier_in_charge(database, second.officer, dossier_id, now=second.now, office_id=second.office_id)
-    async with _deciding(database, second, dossier) as work:
+    async with deciding(database, second, dossier) as work:
         proposal = await proposals.proposal_of(work.tx, dossier_id, proposal_id)
         filed = filed_in(proposal, ring)
         await work.log(persons=filed.persons, result_count=len(filed.persons), operation=Operation.READ)
