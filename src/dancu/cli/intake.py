@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from dancu.access.accounts import is_demo
 from dancu.cli.installation import Installation, as_role, bring_up_to_date
+from dancu.cli.intake_dry_run import LoadsByDefault
+from dancu.cli.intake_dry_run import dry_run as only_read
 from dancu.cli.output import EPILOG, answer, console, say
 from dancu.infra.db import Database
 from dancu.intake import store
@@ -27,7 +29,10 @@ from dancu.register.feed import Sequencer, sequencer_dsn
 from dancu.stats import count_all
 
 app = typer.Typer(
-    help="Load files, see what became of each record, take a batch back.", no_args_is_help=True, epilog=EPILOG
+    help="Load files, see what became of each record, take a batch back.",
+    no_args_is_help=True,
+    epilog=EPILOG,
+    cls=LoadsByDefault,
 )
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 
@@ -35,15 +40,22 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.
 @app.command("load")
 def load_command(
     files: Annotated[list[Path], typer.Argument(help="CSV, text, spreadsheet, XML or Parquet.", metavar="FILE...")],
-    source: Annotated[str, typer.Option(help="Name of the source system.")],
+    source: Annotated[str, typer.Option(help="Name of the source system.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="What the columns mean (TOML, JSON); else guessed.")] = None,
     first: Annotated[bool, typer.Option("--first", help="Into an empty register, by COPY.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only write what the files would become.")] = False,
+    out: Annotated[Path | None, typer.Option(help="With --dry-run: the CSV file to write.")] = None,
     as_json: Json = False,
 ) -> None:
     """Load files. An interrupted load goes on; a file that was loaded changes nothing."""
     for file in files:
         if not file.is_file():
             raise Malformed(f"There is no file {file}")
+    if dry_run:
+        only_read(files, out, mapping, as_json=as_json)
+        return
+    if not source:
+        raise typer.BadParameter("--source is needed")
     here = Installation.here()
     with here.database(say) as dsn:
         bring_up_to_date(dsn, say, here)

@@ -25,7 +25,7 @@ _STATELESS = frozenset({"khong quoc tich", "nguoi khong quoc tich", "stateless",
 
 def _worded(words: Mapping[str, int], highest: int) -> Callable[[str, Style], int | None]:
     def read(text: str, _style: Style) -> int | None:
-        word = fold(text).strip(" .")
+        word = fold(text.replace("_", " ")).strip(" .")
         if word in words:
             return words[word]
         if word.isdecimal() and int(word) <= highest:
@@ -67,10 +67,10 @@ relation = _worded(
             Relation.GRANDPARENT: "ong,ba,ong noi,ba noi,ong ngoai,ba ngoai,grandparent",
             Relation.GRANDCHILD: "chau,chau noi,chau ngoai,chau ruot,grandchild",
             Relation.SIBLING: "anh,chi,em,anh trai,em trai,chi gai,em gai,anh ruot,chi ruot,em ruot,sibling",
-            Relation.CHILD_IN_LAW: "con dau,con re",
-            Relation.PARENT_IN_LAW: "cha vo,me vo,cha chong,me chong,bo vo,bo chong",
-            Relation.OTHER_RELATIVE: "co,di,chu,bac,cau,mo,ho hang,anh ho,em ho,chi ho,nguoi than,khac",
-            Relation.NOT_RELATED: "o nho,o thue,o tro,cung o nho,nguoi giup viec,khong ho hang",
+            Relation.CHILD_IN_LAW: "con dau,con re,child in law",
+            Relation.PARENT_IN_LAW: "cha vo,me vo,cha chong,me chong,bo vo,bo chong,parent in law",
+            Relation.OTHER_RELATIVE: "co,di,chu,bac,cau,mo,ho hang,anh ho,em ho,chi ho,nguoi than,khac,other relative",
+            Relation.NOT_RELATED: "o nho,o thue,o tro,cung o nho,nguoi giup viec,khong ho hang,not related",
         }
     ),
     11,

@@ -183,6 +183,9 @@ def suggest(opened: Opened) -> Mapping:
     columns = suggestion.columns
     if "surname" in columns.values():
         columns = {h: "given" if t == "name" and fold(h) == "ten" else t for h, t in columns.items()}
+    for whole in ("name", "spouse_name"):
+        if whole in columns and f"{whole.removesuffix('name')}given" in columns:
+            columns[whole] = IGNORED  # the parts say more
     if not _NAMING & set(columns.values()):
         raise NoNames("No column is known to hold names; give a mapping that says which one does")
     if suggestion.kind == "marriages" and "married_on" not in columns.values():

@@ -139,7 +139,7 @@ class Normaliser:
         self._today = today
         self._resolve = resolve
         self._style = mapping.style
-        self._cells = cells or Cells()
+        self.cells = cells or Cells()
         self._readers: dict[str, Reader] = {}
         self._dates = DateReader(self._style)
         self._numbers = NumberReader(self._style)
@@ -167,7 +167,7 @@ class Normaliser:
     def _text(self, found: _Found, header: str, target: str, column: pa.Array) -> pa.Array:
         name = _WHOLE_NAMES[target][-1] if target in _WHOLE_NAMES else _INSTEAD.get(target, target)
         names = target in _WHOLE_NAMES or (name in BY_NAME and BY_NAME[name].reads in _WORDS)
-        text, repaired = self._cells.read(header, column, names=names)
+        text, repaired = self.cells.read(header, column, names=names)
         if repaired is not None and repaired.any():
             found.notes.append((f"{name}.decoded", repaired))
         return text

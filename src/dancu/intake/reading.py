@@ -28,6 +28,8 @@ class Description:
         titles: what stands above the table.
         mapping: what each column means.
         unread: columns that mean nothing to the mapping.
+        repaired: how many distinct texts of the first records were misread or typed in keystrokes, by header and way.
+        letters: some accented words as the encoding gives them; personal data.
         sample: the first records, as normal records; personal data, for the operator's eyes only.
     """
 
@@ -37,6 +39,8 @@ class Description:
     titles: tuple[str, ...]
     mapping: Mapping
     unread: tuple[str, ...]
+    repaired: dict[tuple[str, str], int]
+    letters: tuple[str, ...]
     sample: tuple[dict[str, object], ...]
 
 
@@ -98,7 +102,8 @@ class Reading:
         """Read the first records and say how the file was understood."""
         opened = self.source.opened
         first = next(self.source.chunks(), None)
-        sample = self._sample(first) if first is not None else ()
+        normaliser = self._normaliser()
+        sample = _sample(normaliser, first) if first is not None else ()
         return Description(
             format=opened.format,
             encoding=f"{opened.encoding} ({opened.reason})" if opened.encoding else "",
@@ -106,12 +111,10 @@ class Reading:
             titles=opened.titles,
             mapping=self.mapping,
             unread=tuple(c for c in opened.columns if self.mapping.columns.get(c, IGNORED) == IGNORED),
+            repaired=dict(normaliser.cells.told),
+            letters=opened.sample,
             sample=sample,
         )
-
-    def _sample(self, raw: RawChunk) -> tuple[dict[str, object], ...]:
-        rows = self._normaliser().read(raw).records.slice(0, _SAMPLE).to_pylist()
-        return tuple({key: value for key, value in row.items() if value is not None} for row in rows)
 
     def _normaliser(self) -> Normaliser:
         return Normaliser(
@@ -120,6 +123,11 @@ class Reading:
             cells=Cells(ENCODINGS[self.encoding or "utf-8"], self.mapping.encodings),
             resolve=self.resolve,
         )
+
+
+def _sample(normaliser: Normaliser, raw: RawChunk) -> tuple[dict[str, object], ...]:
+    rows = normaliser.read(raw).records.slice(0, _SAMPLE).to_pylist()
+    return tuple({key: value for key, value in row.items() if value is not None} for row in rows)
 
 
 _ALSO: dict[str, tuple[str, ...]] = {

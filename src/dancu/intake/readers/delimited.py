@@ -229,6 +229,7 @@ def open_delimited(
         titles=table.titles,
         encoding=choice.encoding.id,
         reason=choice.reason,
+        sample=choice.sample,
         details={"delimiter": mark},
     )
     return DelimitedFile(path, choice.encoding, mark, table, opened)

@@ -61,6 +61,7 @@ class Opened:
         titles: texts that stand above the table.
         encoding: the id of the encoding, empty for binary formats.
         reason: why that encoding was chosen.
+        sample: some accented words as the encoding gives them; personal data, for the operator's eyes only.
         details: what else an operator may want to know, such as the delimiter or the sheet.
         remainder: grows while the chunks are read; complete when they are exhausted.
     """
@@ -70,6 +71,7 @@ class Opened:
     titles: tuple[str, ...] = ()
     encoding: str = ""
     reason: str = ""
+    sample: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
     remainder: list[Remainder] = field(default_factory=list)
 
