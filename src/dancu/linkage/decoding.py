@@ -11,6 +11,7 @@ from functools import lru_cache
 from dancu.kernel.keystrokes import telex, tone_in_place, vni
 from dancu.kernel.misread import repaired
 from dancu.kernel.syllables import is_syllable
+from dancu.kernel.text import fold
 
 VERSION = 1
 """Changes with every change of what `decoded` returns: keys and models of another version don't fit."""
@@ -18,7 +19,9 @@ VERSION = 1
 _SOFT = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
 _LIKENESSES = str.maketrans({"ð": "đ", "Ð": "Đ", "ɖ": "đ", "Ɖ": "Đ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
 _RAW_DOUBLE_O = re.compile(r"[a-z]*oo(?:ng|c)")
-_PUNCTUATION = re.compile(r"[.,;/_-]+")
+PUNCTUATION = "[.,;/_-]+"
+"""What stands between words besides spaces; a regular expression."""
+_PUNCTUATION = re.compile(PUNCTUATION)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -28,20 +31,21 @@ def decoded(text: str) -> str:
     `decoded(decoded(t)) == decoded(t)` holds for names of Vietnamese syllables.
     """
     if not text.isascii():
-        if not all(map(_is_plain, text.split())):
+        if not all(map(is_plain, text.split())):
             text = repaired(text).text
-        text = unicodedata.normalize("NFC", text.translate(_SOFT).translate(_LIKENESSES))
+        text = unicodedata.normalize("NFKC", text.translate(_SOFT).translate(_LIKENESSES))
     words = _PUNCTUATION.sub(" ", text).lower().split()
-    return " ".join(map(_typed, words))
+    return " ".join(typed(word) for word in words if fold(word))
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_plain(word: str) -> bool:
-    return word.isascii() or is_syllable(word)
+def is_plain(word: str) -> bool:
+    """Tell whether a word shows no sign that the text around it was misread."""
+    return (word.isascii() and word.isprintable() and word != "") or is_syllable(word)
 
 
 @lru_cache(maxsize=1 << 16)
-def _typed(word: str) -> str:
+def typed(word: str) -> str:
     """Return a word without raw keystrokes and with its tone in place."""
     if not word.isascii():
         return tone_in_place(word)

@@ -1,8 +1,10 @@
 """A name as it is compared: every form that the levels and the keys need, made once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dancu.kernel.errors import Invalid
 from dancu.kernel.names import PersonName
 from dancu.kernel.text import fold
 from dancu.linkage.decoding import decoded
@@ -43,31 +45,38 @@ class Name:
 def _of(text: str) -> Name:
     folded = fold(text)
     words = folded.split()
-    if len(words) > 3 and words[0] in _FIRST_OF_SEVERAL:
-        parts = PersonName.parse(text) if not _OTHER_SIGNS.intersection(text) else None
-    else:
-        parts = None
-    surname, middle, given = (
-        (fold(parts.surname), fold(parts.middle), fold(parts.given)) if parts else _kinh_order(words)
-    )
+    surname, middle, given = _parts(text, words)
     return Name(
         text=text,
         folded=folded,
-        tokens=" ".join(sorted(word.replace("y", "i") for word in words)),
+        tokens=" ".join(sorted(map(lenient, words))),
         surname=surname,
         middle=middle,
         given=given,
         initials="".join(word[0] for word in words),
-        abbreviated=any(not _VOWELS.intersection(word) for word in words) or any(len(w) == 1 for w in words[1:-1]),
+        abbreviated=any(map(is_short, words)) or any(len(word) == 1 for word in words[1:-1]),
     )
 
 
-_FIRST_OF_SEVERAL = frozenset({"ton", "cong"})
+FIRST_OF_SEVERAL = frozenset({"ton", "cong"})
 """Words with which surnames of several words begin; `PersonName` knows them."""
-_OTHER_SIGNS = frozenset('0123456789()[]{}<>@#$%^&*+=|\\"!?:')
 
 
-def _kinh_order(words: list[str]) -> tuple[str, str, str]:
+def lenient(word: str) -> str:
+    """Return a folded word with one letter for i and y, which are written for each other."""
+    return word.replace("y", "i")
+
+
+def is_short(word: str) -> bool:
+    """Tell whether a folded word has no vowel, as `Ng.` for Nguyễn."""
+    return not _VOWELS.intersection(word)
+
+
+def _parts(text: str, words: list[str]) -> tuple[str, str, str]:
+    if len(words) > 3 and words[0] in FIRST_OF_SEVERAL:
+        with suppress(Invalid):
+            parts = PersonName.parse(text)
+            return fold(parts.surname), fold(parts.middle), fold(parts.given)
     if len(words) == 1:
         return "", "", words[0]
     return words[0], " ".join(words[1:-1]), words[-1]

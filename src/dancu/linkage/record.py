@@ -35,6 +35,11 @@ class Place:
     district: str = ""
     ward: str = ""
 
+    @property
+    def code(self) -> str:
+        """The codes of province, district and ward with `/` between."""
+        return f"{self.province}/{self.district}/{self.ward}"
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -4,9 +4,22 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dancu.kernel.text import fold
-from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Coded, Kind, on_distinct, settle
+from dancu.linkage.hashes import mixed
+from dancu.linkage.kinds.kind import (
+    NOT_TOLD,
+    UNSETTLED,
+    Array,
+    Coded,
+    CodedValues,
+    Kind,
+    begun,
+    on_distinct,
+    settle,
+)
 from dancu.linkage.kinds.likeness import alike, alike_many, one_slip, one_slip_many
 from dancu.linkage.record import card_numbers, personal_number
 
@@ -33,16 +46,25 @@ class CodeKind(Kind):
 
     def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of codes."""
-        levels = np.full(len(ones), UNSETTLED, np.int8)
-        levels[(ones == 0) | (others == 0)] = NOT_TOLD
-        settle(levels, ones == others, 0)
+        levels = begun(coded, ones, others)
+        settle(levels, coded.same("value", ones, others), 0)
         rest = levels == UNSETTLED
         levels[rest] = on_distinct(ones[rest], others[rest], lambda i, j: self._slips(coded, i, j))
         return levels
 
     def _slips(self, coded: Coded, ones: list[int], others: list[int]) -> Array:
-        slips = one_slip_many([coded.texts[i] for i in ones], [coded.texts[j] for j in others])
+        slips = one_slip_many(coded.texts(ones), coded.texts(others))
         return np.where(slips, 1, 2).astype(np.int8)
+
+
+def coded_digits(texts: pa.Array, width: int) -> Coded | None:
+    """Return distinct texts as whole numbers, or None where one is anything but so many digits."""
+    if not len(texts) or not pc.all(pc.match_substring_regex(texts, rf"^\d{{{width}}}$")).as_py():
+        return None
+    values = np.concatenate([[0], pc.cast(texts, pa.int64()).to_numpy()]).astype(np.uint64)
+    # Zeros only are a number, too, and 0 stands for nothing: one more is added, which changes no comparison.
+    values[1:] += np.uint64(1)
+    return Coded({"value": values}, lambda place: str(int(values[place]) - 1).zfill(width) if place else "")
 
 
 class NumberKind(CodeKind):
@@ -59,6 +81,18 @@ class NumberKind(CodeKind):
     def read(self, text: str) -> str | None:
         """Return the number that a cell tells."""
         return personal_number(text)
+
+    def coded(self, texts: pa.Array) -> Coded:
+        """Return the numbers that distinct cells of a file tell."""
+        found = coded_digits(texts, 12)
+        if found is None:
+            return super().coded(texts)
+        number = found.parts["value"] - np.uint64(1)
+        parts = {"head": mixed(number // np.uint64(1000), 1), "tail": mixed(number % np.uint64(10**8), 2)}
+        for part in parts.values():
+            part[0] = 0
+        found.parts = {"value": found.parts["value"], **parts}
+        return found
 
 
 class CardsKind(CodeKind):
@@ -87,9 +121,29 @@ class CardsKind(CodeKind):
             return 0
         return 1 if any(one_slip(a, b) for a in one for b in other) else 2
 
+    def coded(self, texts: pa.Array) -> Coded:
+        """Return the numbers that distinct cells of a file tell."""
+        single = coded_digits(texts, 9)
+        if single is None:
+            return super().coded(texts)
+        nobody = np.zeros(len(single), np.uint64)
+        single.parts = {
+            "value": single.parts["value"],
+            "first": single.parts["value"],
+            "second": nobody,
+            "third": nobody,
+        }
+        return single
+
+    def text(self, value: tuple[str, ...]) -> str:
+        """Return the numbers with spaces between."""
+        return " ".join(value)
+
     def _slips(self, coded: Coded, ones: list[int], others: list[int]) -> Array:
-        values = coded.values
-        return np.array([self.level(values[i], values[j]) for i, j in zip(ones, others, strict=True)], np.int8)
+        cells = [coded.text(place).split() for place in (*ones, *others)]
+        values = [tuple(cell) for cell in cells]
+        pairs = zip(values[: len(ones)], values[len(ones) :], strict=True)
+        return np.array([self.level(one, other) for one, other in pairs], np.int8)
 
 
 class SameKind(Kind):
@@ -109,10 +163,11 @@ class SameKind(Kind):
             return NOT_TOLD
         return 0 if one == other else 1
 
-    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:  # noqa: ARG002
+    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of codes."""
-        levels: Array = (ones != others).astype(np.int8)
-        levels[(ones == 0) | (others == 0)] = NOT_TOLD
+        levels = begun(coded, ones, others)
+        settle(levels, coded.same("value", ones, others), 0)
+        settle(levels, levels == UNSETTLED, 1)
         return levels
 
 
@@ -135,7 +190,7 @@ class UnitsKind(SameKind):
             return NOT_TOLD
         return 1 if set(one).isdisjoint(other) else 0
 
-    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
+    def levels_of(self, coded: Any, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of sets of communes."""
         values = coded.values
         return on_distinct(
@@ -168,15 +223,14 @@ class TextKind(Kind):
 
     def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of texts."""
-        levels = np.full(len(ones), UNSETTLED, np.int8)
-        levels[(ones == 0) | (others == 0)] = NOT_TOLD
-        settle(levels, ones == others, 0)
+        levels = begun(coded, ones, others)
+        settle(levels, coded.same("value", ones, others), 0)
         rest = levels == UNSETTLED
         levels[rest] = on_distinct(ones[rest], others[rest], lambda i, j: self._alike(coded, i, j))
         return levels
 
     def _alike(self, coded: Coded, ones: list[int], others: list[int]) -> Array:
-        likeness = alike_many([coded.texts[i] for i in ones], [coded.texts[j] for j in others])
+        likeness = alike_many(coded.texts(ones), coded.texts(others))
         return np.where(likeness >= 0.92, 1, np.where(likeness >= 0.8, 2, 3)).astype(np.int8)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Coded, Kind, on_distinct, settle
+from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, CodedValues, Kind, begun, on_distinct, settle
 from dancu.linkage.kinds.likeness import one_slip, one_slip_many
 from dancu.linkage.record import birth
 
@@ -41,6 +41,7 @@ class DateKind(Kind):
         "exact", "swapped", "slip", "next_year", "partial", "both_partial", "lunar", "parts", "year", "else",
     )  # fmt: skip
     parts: dict[str, Callable[[Any], Hashable]] = {  # noqa: RUF012
+        "value": lambda number: number,
         "day": lambda number: number if number % 100 else None,
         "year": lambda number: number // 10000,
     }
@@ -78,12 +79,12 @@ class DateKind(Kind):
             return "else"
         return "parts" if m1 == m2 or d1 == d2 else "year"
 
-    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
+    def levels_of(self, coded: CodedValues, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of dates."""
-        one, other = coded.numbers[ones], coded.numbers[others]
+        numbers = np.array([value or 0 for value in coded.values], np.int64)
+        one, other = numbers[ones], numbers[others]
         y1, m1, d1, y2, m2, d2 = _sides(one, other)
-        levels = np.full(len(ones), UNSETTLED, np.int8)
-        levels[(one == 0) | (other == 0)] = NOT_TOLD
+        levels = begun(coded, ones, others)
         partial, both = (d1 == 0) | (d2 == 0), (d1 == 0) & (d2 == 0)
         same_year = y1 == y2
         may_be = same_year & ((m1 == 0) | (m2 == 0) | (m1 == m2))
@@ -98,11 +99,7 @@ class DateKind(Kind):
         settle(levels, (abs(y1 - y2) == 1) & (m1 == m2) & (d1 == d2), self.at("next_year"))
         rest = levels == UNSETTLED
         slip = np.zeros(len(ones), np.bool_)
-        slip[rest] = on_distinct(
-            ones[rest],
-            others[rest],
-            lambda i, j: one_slip_many([coded.texts[k] for k in i], [coded.texts[k] for k in j]),
-        )
+        slip[rest] = on_distinct(ones[rest], others[rest], lambda i, j: one_slip_many(coded.texts(i), coded.texts(j)))
         settle(levels, slip, self.at("slip"))
         apart = abs(_day_number(one) - _day_number(other))
         settle(levels, (apart >= _LUNAR_DAYS[0]) & (apart <= _LUNAR_DAYS[1]), self.at("lunar"))

@@ -1,57 +1,71 @@
 """What a kind of value is: levels of agreement, from the same to altogether different."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+
+from dancu.linkage.hashes import of_text
 
 NOT_TOLD = -1
 """The level of a pair of which one side says nothing: no evidence."""
+
+UNSETTLED = 127
+"""Stands in an array of levels for pairs that are not yet decided."""
 
 Array = npt.NDArray[Any]
 
 
 class Coded:
-    """A dictionary of distinct values and, for each part of them, codes that are equal where the parts are.
+    """The distinct values of a column, and for each part of them a hash that is equal where the parts are.
 
-    The value at 0 is None, and so is the code 0 of a part.
+    What stands at 0 is that nothing is told; the hash of nothing is 0.
+
+    Args:
+        parts: `(value,)` unsigned 64 bits by the names of the parts; `value` is the whole.
+        text: the text at a place, on which likeness is measured.
     """
 
-    def __init__(self, kind: "Kind", values: Sequence[Any]) -> None:
-        self.kind = kind
-        self.values: list[Any] = [None, *values]
-        self._parts: dict[str, Array] = {}
+    def __init__(self, parts: Mapping[str, Array], text: Callable[[int], str]) -> None:
+        self.parts = parts
+        self.text = text
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.parts["value"])
 
-    def part(self, name: str) -> Array:
-        """Return for each value the code of its part."""
-        if name not in self._parts:
-            self._parts[name] = _codes(self.values, self.kind.parts[name])
-        return self._parts[name]
+    def texts(self, places: list[int]) -> list[str]:
+        """Return the texts at many places."""
+        return [self.text(place) for place in places]
 
-    @cached_property
-    def texts(self) -> list[str]:
-        """For each value the text that likeness is measured on."""
-        return ["" if value is None else self.kind.text(value) for value in self.values]
+    def told(self, ones: Array, others: Array) -> Array:
+        """Tell of which pairs both sides are told."""
+        value = self.parts["value"]
+        both: Array = (value[ones] != 0) & (value[others] != 0)
+        return both
 
-    @cached_property
-    def numbers(self) -> Array:
-        """The values themselves, 0 for none, where they are whole numbers."""
-        return np.array([value or 0 for value in self.values], np.int64)
+    def same(self, part: str, ones: Array, others: Array) -> Array:
+        """Tell of which pairs a part is the same."""
+        hashes = self.parts[part]
+        equal: Array = hashes[ones] == hashes[others]
+        return equal
 
 
-def _codes(values: list[Any], part: Callable[[Any], Hashable]) -> Array:
-    known: dict[Hashable, int] = {None: 0, "": 0}
-    codes = np.zeros(len(values), np.int32)
-    for at, value in enumerate(values):
-        if value is not None:
-            codes[at] = known.setdefault(part(value), len(known))
-    return codes
+class CodedValues(Coded):
+    """Distinct values of which there are not many: kept as they are."""
+
+    def __init__(self, kind: "Kind", values: list[Any]) -> None:
+        self.values = [None, *values]
+        parts = {"value": _hashes(self.values, kind.text)}
+        parts |= {name: _hashes(self.values, part) for name, part in kind.parts.items() if name != "value"}
+        super().__init__(parts, lambda place: "" if self.values[place] is None else kind.text(self.values[place]))
+
+
+def _hashes(values: list[Any], part: Callable[[Any], Hashable]) -> Array:
+    found = (None if value is None else part(value) for value in values)
+    return np.array([0 if one in {None, ""} else of_text(str(one)) for one in found], np.uint64)
 
 
 class Kind(ABC):
@@ -78,12 +92,23 @@ class Kind(ABC):
         """Return the level of two values, `NOT_TOLD` where one is None. The order of the two does not matter."""
 
     @abstractmethod
-    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
-        """Return the levels of pairs of values by their places in a dictionary, as `level` would."""
+    def levels_of(self, coded: Any, ones: Array, others: Array) -> Array:
+        """Return the levels of pairs of values by their places, as `level` would."""
+
+    def coded(self, texts: pa.Array) -> Coded:
+        """Return the values that distinct cells of a file tell, in their order, after one for nothing."""
+        return CodedValues(self, [self.read(text) for text in texts.to_pylist()])
 
     def text(self, value: Any) -> str:
         """Return the text that likeness and frequency go by."""
         return str(value)
+
+    def hash(self, text: str) -> int:
+        """Return the hash by which coded values of this text are found."""
+        return of_text(text)
+
+    frequency_part = "value"
+    """The part whose hash is `hash` of the text."""
 
     def at(self, level: str) -> int:
         """Return the place of a level by its name."""
@@ -91,7 +116,9 @@ class Kind(ABC):
 
 
 def on_distinct(ones: Array, others: Array, compute: Callable[[list[int], list[int]], Array]) -> Array:
-    """Compute something for pairs of codes, once for each distinct pair in whatever order."""
+    """Compute something for pairs of places, once for each distinct pair in whatever order."""
+    if not len(ones):
+        return np.zeros(0, np.int8)
     low, high = np.minimum(ones, others).astype(np.int64), np.maximum(ones, others).astype(np.int64)
     pairs, place = np.unique(low << 32 | high, return_inverse=True)
     found: Array = compute((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist())[place]
@@ -99,9 +126,12 @@ def on_distinct(ones: Array, others: Array, compute: Callable[[list[int], list[i
 
 
 def settle(levels: Array, where: Array, level: int) -> None:
-    """Give pairs a level that have none yet; `levels` holds the place after the last level for those."""
+    """Give pairs a level that have none yet."""
     levels[where & (levels == UNSETTLED)] = level
 
 
-UNSETTLED = 127
-"""Stands in an array of levels for pairs that are not yet decided."""
+def begun(coded: Coded, ones: Array, others: Array) -> Array:
+    """Return levels of pairs, unsettled where both sides are told."""
+    levels = np.full(len(ones), UNSETTLED, np.int8)
+    levels[~coded.told(ones, others)] = NOT_TOLD
+    return levels

@@ -4,13 +4,16 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Coded, Kind, on_distinct, settle
+from dancu.linkage.hashes import of_words
+from dancu.linkage.kinds.coded_names import CodedNames, coded_names
+from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Kind, begun, on_distinct, settle
 from dancu.linkage.kinds.likeness import alike, alike_many
 from dancu.linkage.names import Name
 
 
-def _one_within_other(one: str, other: str) -> bool:
+def one_within_other(one: str, other: str) -> bool:
     """Tell whether the words of one middle name are among those of the other."""
     few, many = set(one.split()), set(other.split())
     return few <= many or many <= few
@@ -39,15 +42,14 @@ class NameKind(Kind):
     )
     frequent = frozenset({"exact", "marks", "order"})
     parts: dict[str, Callable[[Any], Hashable]] = {  # noqa: RUF012
-        "text": lambda name: name.text,
+        "value": lambda name: name.text,
         "folded": lambda name: name.folded,
         "tokens": lambda name: name.tokens,
         "surname": lambda name: name.surname,
         "middle": lambda name: name.middle,
         "given": lambda name: name.given,
-        "initials": lambda name: name.initials,
-        "abbreviated": lambda name: name.abbreviated or None,
     }
+    frequency_part = "folded"
     close, near = 0.92, 0.8
 
     def read(self, text: str) -> Name | None:
@@ -75,7 +77,7 @@ class NameKind(Kind):
         if same_given and one.initials == other.initials and (one.abbreviated or other.abbreviated):
             return "initials"
         if same_given and one.surname == other.surname and one.surname:
-            return "left_out" if _one_within_other(one.middle, other.middle) else "ends"
+            return "left_out" if one_within_other(one.middle, other.middle) else "ends"
         likeness = alike(one.folded, other.folded)
         if likeness >= self.close:
             return "close"
@@ -83,41 +85,41 @@ class NameKind(Kind):
             return "given"
         return "near" if likeness >= self.near else "else"
 
-    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
+    def coded(self, texts: pa.Array) -> CodedNames:
+        """Return the names that distinct cells of a file tell."""
+        return coded_names(texts)
+
+    def hash(self, text: str) -> int:
+        """Return the hash of a folded name."""
+        return of_words(text.split())
+
+    def levels_of(self, coded: CodedNames, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of names."""
-
-        def same(part: str) -> Array:
-            codes = coded.part(part)
-            equal: Array = codes[ones] == codes[others]
-            return equal
-
-        levels = np.full(len(ones), UNSETTLED, np.int8)
-        told = (ones != 0) & (others != 0)
-        levels[~told] = NOT_TOLD
-        settle(levels, same("text"), self.at("exact"))
-        settle(levels, same("folded"), self.at("marks"))
-        settle(levels, same("tokens"), self.at("order"))
-        same_given, short = same("given"), coded.part("abbreviated")
-        settle(levels, same_given & same("initials") & ((short[ones] | short[others]) != 0), self.at("initials"))
-        ends = same_given & same("surname") & (coded.part("surname")[ones] != 0) & (levels == UNSETTLED)
+        levels = begun(coded, ones, others)
+        for part, level in (("value", "exact"), ("folded", "marks"), ("tokens", "order")):
+            settle(levels, coded.same(part, ones, others), self.at(level))
+        same_given, short = coded.same("given", ones, others), coded.parts["abbreviated"]
+        either_short = (short[ones] != 0) | (short[others] != 0)
+        settle(levels, same_given & either_short & coded.same("initials", ones, others), self.at("initials"))
+        has_surname = coded.parts["surname"][ones] != 0
+        ends = same_given & has_surname & coded.same("surname", ones, others) & (levels == UNSETTLED)
         levels[ends] = on_distinct(ones[ends], others[ends], lambda i, j: self._ends(coded, i, j))
         rest = levels == UNSETTLED
         likeness = np.zeros(len(ones))
-        likeness[rest] = on_distinct(
-            ones[rest],
-            others[rest],
-            lambda i, j: alike_many([coded.texts[k] for k in i], [coded.texts[k] for k in j]),
-        )
+        likeness[rest] = on_distinct(ones[rest], others[rest], lambda i, j: alike_many(coded.texts(i), coded.texts(j)))
         settle(levels, likeness >= self.close, self.at("close"))
         settle(levels, same_given, self.at("given"))
         settle(levels, likeness >= self.near, self.at("near"))
         settle(levels, rest, self.at("else"))
         return levels
 
-    def _ends(self, coded: Coded, ones: list[int], others: list[int]) -> Array:
-        values = coded.values
-        within = [_one_within_other(values[i].middle, values[j].middle) for i, j in zip(ones, others, strict=True)]
+    def _ends(self, coded: CodedNames, ones: list[int], others: list[int]) -> Array:
+        within = [self._within(coded, i, j) for i, j in zip(ones, others, strict=True)]
         return np.where(np.array(within, np.bool_), self.at("left_out"), self.at("ends")).astype(np.int8)
+
+    def _within(self, coded: CodedNames, one: int, other: int) -> bool:
+        first, second = (Name.of(coded.text(place)) for place in (one, other))
+        return first is not None and second is not None and one_within_other(first.middle, second.middle)
 
 
 class RelativeKind(NameKind):

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
-
-from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Coded, Kind, settle
+from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, CodedValues, Kind, begun, settle
 from dancu.linkage.record import Place
 
 
@@ -19,15 +17,20 @@ class PlaceKind(Kind):
     id = "place"
     levels = ("ward", "district", "district_only", "province", "province_only", "else")
     parts: dict[str, Callable[[Any], Hashable]] = {  # noqa: RUF012
+        "value": lambda place: place.code,
         "province": lambda place: place.province,
-        "district": lambda place: place.district and (place.province, place.district),
-        "ward": lambda place: place.ward and (place.province, place.district, place.ward),
+        "district": lambda place: place.district and f"{place.province}/{place.district}",
+        "ward": lambda place: place.ward and place.code,
     }
 
     def read(self, text: str) -> Place | None:
         """Return the place that a cell tells."""
         province, district, ward, *_ = (*text.strip().split("/"), "", "")
         return Place(province, district, ward if district else "") if province else None
+
+    def text(self, value: Place) -> str:
+        """Return the codes with `/` between."""
+        return value.code
 
     def level(self, one: Place | None, other: Place | None) -> int:
         """Return the level of two places."""
@@ -46,11 +49,10 @@ class PlaceKind(Kind):
             return "district_only"
         return "ward" if one.ward == other.ward else "district"
 
-    def levels_of(self, coded: Coded, ones: Array, others: Array) -> Array:
+    def levels_of(self, coded: CodedValues, ones: Array, others: Array) -> Array:
         """Return the levels of pairs of places."""
-        levels = np.full(len(ones), UNSETTLED, np.int8)
-        levels[(ones == 0) | (others == 0)] = NOT_TOLD
-        part = {name: (coded.part(name)[ones], coded.part(name)[others]) for name in ("province", "district", "ward")}
+        levels = begun(coded, ones, others)
+        part = {name: (coded.parts[name][ones], coded.parts[name][others]) for name in ("province", "district", "ward")}
         for wider, told_no_more, differs in (
             ("province", "else", "else"),
             ("district", "province_only", "province"),
