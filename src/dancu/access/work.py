@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from dancu.access.model import Assignment, Officer
 from dancu.access.policy import ACTS, Grant, OpenDossier, Refusal, decide
-from dancu.audit.entry import Channel, Entry, Operation, Outcome
+from dancu.audit.entry import Channel, Entry, Operation, Outcome, of_act
 from dancu.audit.log import record, record_apart
 from dancu.infra.db import Asked, Database, Transaction
 from dancu.kernel.errors import Forbidden, Gone, NotFound, Refused
@@ -53,6 +55,7 @@ class OpenWork:
         fields: int | None = None,
         operation: Operation | None = None,
         persons_digest: bytes | None = None,
+        act_id: int | None = None,
         with_commit: bool = False,
     ) -> None:
         """Write down what was read or written, in this transaction.
@@ -62,6 +65,7 @@ class OpenWork:
             fields: bits of the groups of Article 9, where they differ from what access was opened with.
             operation: where one piece of work does several things that its purpose covers.
             persons_digest: of a bulk act, in place of its persons: see `audit.entry.digest_of`.
+            act_id: the act that was recorded; `dancu verify` matches acts and log by it.
             with_commit: see `audit.log.record`: only where nothing leaves before the block has ended.
 
         Raises:
@@ -76,6 +80,7 @@ class OpenWork:
             fields=self.entry.fields if fields is None else fields,
             result_count=result_count,
             persons_digest=persons_digest,
+            reason=None if act_id is None else of_act(act_id),
         )
         await record(self.tx, entry, with_commit=with_commit)
         self.logged += 1

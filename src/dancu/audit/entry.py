@@ -3,12 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 
 class Operation(IntEnum):
@@ -28,6 +28,7 @@ class Operation(IntEnum):
     PROPOSE = 12
     DECIDE = 13
     UNMASK = 14
+    NOTIFY = 15
 
 
 class Outcome(IntEnum):
@@ -68,8 +69,7 @@ SUMMARY_FIELDS = fields_of((1, 3, 4, 5, 18))
 """What a list of results shows: name, number, birth date, sex, place."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One access.
 
     Args:
@@ -79,7 +79,7 @@ class Entry:
         fields: bits of the groups of Article 9.
         persons: whom a search listed.
         persons_digest: of a bulk act, see `digest_of`.
-        reason: why it was refused; a code.
+        reason: why it was refused, a code; of an act that was recorded, see `of_act`.
     """
 
     logged_at: datetime
@@ -112,6 +112,11 @@ class Entry:
     def refused(self, reason: str) -> "Entry":
         """Return the entry of the same access, refused."""
         return replace(self, outcome=Outcome.REFUSED, reason=reason, result_count=0)
+
+
+def of_act(act_id: int) -> str:
+    """Return what stands as the reason of the access that recorded an act."""
+    return f"act:{act_id}"
 
 
 def digest_of(person_ids: Iterable[int]) -> bytes:

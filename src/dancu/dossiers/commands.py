@@ -1,9 +1,11 @@
 """Opening dossiers, naming persons in them, and reading them; `dancu.dossiers.moves` takes them further."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from dancu.audit.entry import Channel, Entry, Operation, Outcome
 from dancu.audit.log import record, record_apart, refusals

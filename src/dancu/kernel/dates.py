@@ -29,15 +29,17 @@ class PartialDate:
             raise Invalid((FieldFault("/date", fault),))
 
     def _fault(self) -> str | None:
-        if not 1800 <= self.year <= 2999:
+        year, rest = divmod(self.number, 10000)
+        month, day = divmod(rest, 100)
+        if not 1800 <= year <= 2999:
             return "The year must lie between 1800 and 2999"
-        if self.month == 0:
-            return "A day needs its month" if self.day else None
-        if self.month > 12:
+        if month == 0:
+            return "A day needs its month" if day else None
+        if month > 12:
             return "The month must lie between 1 and 12"
-        if self.day:
+        if day:
             try:
-                date(self.year, self.month, self.day)
+                date(year, month, day)
             except ValueError:
                 return "The calendar has no such day"
         return None

@@ -6,6 +6,7 @@ from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.text import canonical, fold, sort_key
 
 _JOINING_SURNAMES = frozenset({"tôn nữ", "tôn thất", "công tằng tôn nữ", "công tôn nữ"})
+_BETWEEN_LETTERS = str.maketrans("", "", " '’.-`")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class PersonName:
             object.__setattr__(self, part, canonical(getattr(self, part)))
         if not self.full:
             raise Invalid((FieldFault("/name", "A name is needed"),))
-        if any(not (c.isalpha() or c in " '’.-`") for c in self.full):
+        letters = self.full.translate(_BETWEEN_LETTERS)
+        if letters and not letters.isalpha():
             raise Invalid((FieldFault("/name", "A name holds letters, spaces, hyphens and apostrophes only"),))
 
     @classmethod

@@ -82,8 +82,9 @@ def hash_of(event: Event, previous: bytes) -> bytes:
 
 def annulled(events: Iterable[Event]) -> frozenset[int]:
     """Return the seq numbers of annulled events; annulling an annulment lets the first event stand again."""
+    annulments = [event for event in events if event.kind is EventKind.EVENT_ANNULLED]
     fallen: set[int] = set()
-    for event in sorted(events, key=lambda e: -e.seq):
-        if event.kind is EventKind.EVENT_ANNULLED and event.seq not in fallen and event.payload.annuls is not None:
+    for event in sorted(annulments, key=lambda e: -e.seq):
+        if event.seq not in fallen and event.payload.annuls is not None:
             fallen.add(event.payload.annuls)
     return frozenset(fallen)

@@ -9,7 +9,7 @@ and a correction stands directly after what it corrects.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -80,7 +80,7 @@ def fold(
 def _alone(known: Sequence[Event], on: date | None) -> Life | None:
     """Fold one ledger, whatever was merged."""
     fallen = annulled(known)
-    standing = _standing(known)
+    standing = _without(known, fallen)
     if on is not None:
         standing = _true_by(on, in_order_of_truth(standing))
     if not any(e.kind in GENESIS for e in known):
@@ -96,9 +96,12 @@ def _alone(known: Sequence[Event], on: date | None) -> Life | None:
     return _ended_by_death(life)
 
 
-def _standing(known: Sequence[Event]) -> list[Event]:
-    fallen = annulled(known)
-    return [e for e in known if e.seq not in fallen]
+def _standing(known: Sequence[Event]) -> Sequence[Event]:
+    return _without(known, annulled(known))
+
+
+def _without(known: Sequence[Event], fallen: frozenset[int]) -> Sequence[Event]:
+    return [e for e in known if e.seq not in fallen] if fallen else known
 
 
 def _merged(alone: Life, merge: merging.Merge) -> Life:
@@ -372,33 +375,21 @@ class UnsupportedKind(Exception):
 def _told(life: Life, event: Event) -> Life:
     """Take over what the event says about the person; what it leaves out stays."""
     told = event.payload
-    name = PersonName(*told.name) if told.name else life.name
-    if told.born and life.born:
-        life = _begun_with_birth(life, life.born.earliest, PartialDate(told.born).earliest)
-    life = replace(
-        life,
-        name=name,
-        former_names=_former_names(life, name, told.other_name),
-        other_name=_or(told.other_name, life.other_name),
-        born=PartialDate(told.born) if told.born else life.born,
-        sex=Sex(_or(told.sex, life.sex)),
-        birth_place=told.birth_place or life.birth_place,
-        birth_registration=told.birth_registration or life.birth_registration,
-        origin=told.origin or life.origin,
-        ethnicity=_or(told.ethnicity, life.ethnicity),
-        religion=_or(told.religion, life.religion),
-        nationality=_or(told.nationality, life.nationality),
-        blood=_or(told.blood, life.blood),
-        marital=MaritalStatus(_or(told.marital, life.marital)),
-        phone=_or(told.phone, life.phone),
-        email=_or(told.email, life.email),
-        subject_type=SubjectType(_or(told.subject_type, life.subject_type)),
-        father=told.father or life.father,
-        mother=told.mother or life.mother,
-        identifiers=_with_identifiers(life.identifiers, told.identifiers),
-        memberships=with_membership(life.memberships, told),
-        sealed=(*life.sealed, SealedFacts(event.person_id, event.seq, told.sealed)) if told.sealed else life.sealed,
-    )
+    changes: dict[str, Any] = {field: value for field in _TAKEN_OVER if (value := getattr(told, field)) is not None}
+    changes |= {field: code(changes[field]) for field, code in _CODES.items() if field in changes}
+    if told.born:
+        changes["born"] = born = PartialDate(told.born)
+        life = _begun_with_birth(life, life.born.earliest, born.earliest) if life.born else life
+    if told.name or told.other_name:
+        name = changes["name"] = PersonName(*told.name) if told.name else life.name
+        changes["former_names"] = _former_names(life, name, told.other_name)
+    if told.identifiers:
+        changes["identifiers"] = _with_identifiers(life.identifiers, told.identifiers)
+    if told.membership:
+        changes["memberships"] = with_membership(life.memberships, told)
+    if told.sealed:
+        changes["sealed"] = (*life.sealed, SealedFacts(event.person_id, event.seq, told.sealed))
+    life = replace(life, **changes)
     for given in told.residences:
         life = replace(life, residences=with_residence(life.residences, given, unit_day(event)))
     if told.marriage:
@@ -407,6 +398,24 @@ def _told(life: Life, event: Event) -> Life:
     return _died(life, PartialDate(told.died)) if told.died else life
 
 
+_TAKEN_OVER = (
+    "other_name",
+    "sex",
+    "birth_place",
+    "birth_registration",
+    "origin",
+    "ethnicity",
+    "religion",
+    "nationality",
+    "blood",
+    "marital",
+    "phone",
+    "email",
+    "subject_type",
+    "father",
+    "mother",
+)
+_CODES = {"sex": Sex, "marital": MaritalStatus, "subject_type": SubjectType}
 _Stay = TypeVar("_Stay", bound=Residence | Membership)
 
 
@@ -430,13 +439,6 @@ def _first_begun(stays: tuple[_Stay, ...], before: date, born: date) -> tuple[_S
         return stays
     first = replace(stays[0], since=born)
     return (first, *stays[1:]) if first.until is None or first.until > born else stays[1:]
-
-
-_Told = TypeVar("_Told")
-
-
-def _or(told: _Told | None, before: _Told) -> _Told:
-    return before if told is None else told
 
 
 def _former_names(life: Life, name: PersonName | None, other_name: str | None) -> tuple[FormerName, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from msgspec.structs import replace
+
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.text import fold as fold_text
 from dancu.register.model import Identifier, Life, Membership, Residence
@@ -35,6 +37,14 @@ def rows_of(life: Life, locate: Locate) -> Rows:
         memberships=frozenset(life.memberships),
         former_names=tuple((fold_text(name.full), name.other) for name in life.former_names),
     )
+
+
+def same_rows(before: Life, after: Life) -> bool:
+    """Tell whether an event left all rows of a life as they were, the stamps of the person's own apart."""
+    if replace(after, version=before.version, known_at=before.known_at, sealed=before.sealed) != before:
+        return False
+    then, now = before.known_on, after.known_on
+    return then == now or (before.abode(then), before.membership(then)) == (after.abode(now), after.membership(now))
 
 
 def person_row(life: Life, locate: Locate) -> dict[str, object]:

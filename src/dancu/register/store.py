@@ -37,7 +37,7 @@ from dancu.register.ledger import Event, hash_of
 from dancu.register.merging import Ledgers
 from dancu.register.model import Identifier, Life, Membership, Residence, extended
 from dancu.register.payloads import Payload
-from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of
+from dancu.register.projection import NO_ROWS, Locate, Rows, rows_of, same_rows
 from dancu.register.sensitive import sealed
 
 __all__ = [
@@ -131,9 +131,11 @@ async def record(
     """
     four_eyes.check(header, decided)
     act_id = new_id()
-    histories = _with_survivors(histories)
-    decided = _marked(_named_as_known(decided, histories), histories)
-    now = _known_after(histories, now)
+    merged = any(history.ledgers or history.survivor for history in histories.values())
+    if merged:
+        histories = _with_survivors(histories)
+        decided = _marked(_named_as_known(decided, histories), histories)
+    now = _known_after(histories, now, merged=merged)
     told = {
         person_id: _told(person_id, events, histories.get(person_id, EMPTY), act_id, now, tx.keys)
         for person_id, events in _by_person(decided.events).items()
@@ -143,8 +145,9 @@ async def record(
     for person_id, new in appended.items():
         if new.life.protected:
             await open_person(tx, person_id)  # the act that masks a record writes it under its own policy
-    changed = await _changed_households(tx, decided, histories, {one: new.life for one, new in appended.items()})
-    writes = [_act(act_id, header, decided, now)]
+    shown = {person_id: new.life for person_id, new in appended.items() if new.shown}
+    changed = await _changed_households(tx, decided, histories, shown) if shown else []
+    writes = [_act(act_id, header, decided, now, persons=list(told))]
     for person_id, new in appended.items():
         writes += _writes(person_id, new, histories.get(person_id, EMPTY), now, locate)
     writes += _rest(act_id, decided)
@@ -190,13 +193,14 @@ def _marked(decided: Decided, histories: dict[int, History]) -> Decided:
     return replace(decided, events=tuple(events)) if len(events) > len(decided.events) else decided
 
 
-def _known_after(histories: dict[int, History], now: datetime) -> datetime:
+def _known_after(histories: dict[int, History], now: datetime, *, merged: bool) -> datetime:
     """Return when an act is known, that may have waited for another one: what was known must not change.
 
-    Ledgers that are told together have no two acts of one moment.
+    Args:
+        merged: ledgers are told together, which have no two acts of one moment.
     """
     known = [history.events[-1].known_at for history in histories.values() if history.events]
-    if any(history.ledgers or history.survivor for history in histories.values()):
+    if merged:
         known = [moment + _MICROSECOND for moment in known]
     return max([now, *known])
 
@@ -255,7 +259,7 @@ def _second_holder(error: psycopg.errors.UniqueViolation) -> bool:
     return key is not None and int(key[1]) != IdentifierScheme.PERSONAL_NUMBER
 
 
-def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Asked:
+def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime, *, persons: list[int]) -> Asked:
     registration = header.registration
     return (
         SQL.insert_act,
@@ -276,7 +280,7 @@ def _act(act_id: int, header: ActHeader, decided: Decided, now: datetime) -> Ask
             "source": header.source,
             "batch_id": header.batch_id,
             "approver_id": header.approver_id,
-            "persons": list(_by_person(decided.events)),
+            "persons": persons,
         },
     )
 
@@ -291,10 +295,15 @@ class _Told:
 
 @dataclass(frozen=True)
 class _Appended:
-    """The rows of new events of one person, and the life that they tell with those before."""
+    """The rows of new events of one person, and the life that they tell with those before.
+
+    Args:
+        shown: the current state shows it, beside its version.
+    """
 
     life: Life
     event_rows: tuple[dict[str, object], ...]
+    shown: bool
 
 
 def _told(person_id: int, new: Sequence[NewEvent], before: History, act_id: int, now: datetime, ring: KeyRing) -> _Told:
@@ -313,30 +322,25 @@ def _appended(before: History, new: _Told, ledgers: Ledgers) -> _Appended:
     life = extended(before.record, before.events, new.events, ledgers=ledgers)
     if life is None:
         raise PersonUnknown("The first event of a person must establish it")
-    return _Appended(life, new.event_rows)
+    return _Appended(life, new.event_rows, shown=before.record is None or not same_rows(before.record, life))
 
 
 def _writes(person_id: int, new: _Appended, before: History, now: datetime, locate: Locate) -> list[Asked]:
     """Write new events and bring the rows of the current state along: the person's own first."""
+    events: list[Asked] = [(SQL.insert_event, event_row) for event_row in new.event_rows]
+    seen = {"seen_version": len(before.events)}
+    if not new.shown:
+        stamps = {"person_id": person_id, "version": new.life.version, "known_at": new.life.known_at}
+        return [(SQL.touch_person, stamps | seen), *events]
     old = rows_of(before.record, locate) if before.record else NO_ROWS
     rows = rows_of(new.life, locate)
     # The person first: row-level security of its other rows looks at it.
     return [
-        (_person_statement(old, rows), {**rows.person, "seen_version": len(before.events)}),
-        *((SQL.insert_event, event_row) for event_row in new.event_rows),
+        (SQL.update_person if old.person else SQL.insert_person, rows.person | seen),
+        *events,
         *_identifiers(person_id, old, rows),
         *_stays(person_id, old, rows, now),
     ]
-
-
-_STAMPS = frozenset({"version", "known_at"})
-
-
-def _person_statement(old: Rows, new: Rows) -> str:
-    if not old.person:
-        return SQL.insert_person
-    shown = any(value != old.person[column] for column, value in new.person.items() if column not in _STAMPS)
-    return SQL.update_person if shown else SQL.touch_person
 
 
 def _event_row(event: Event, digest: bytes) -> dict[str, object]:

@@ -381,6 +381,8 @@ def officer_view(account: Account, office: str = "") -> Officer:
     acts = {_ACTS[authority]} if authority in _ACTS else set()
     if authority is not None:
         acts.add("dossier")
+    if authority is Authority.COMMUNE_POLICE:
+        acts.add("stay")
     if main and main.role.code == "auditor":
         acts.add("audit")
     if main and main.role.seconds:

@@ -28,7 +28,9 @@ _FEW, _MANY = 2_000, 30_000
 _PARTITION = 10_000_000
 _AHEAD = _MANY * WHOLE
 _TIDY_AFTER = 50_000
-_POLL_S = 0.1
+_SOON = 1_000
+"""After fewer acts than these it rests: a step of few costs as much as one of many."""
+_POLL_S = 0.2
 _STAND_BY_S = 1.0
 _AGAIN_S = 1.0
 
@@ -121,7 +123,7 @@ def _lead(connection: psycopg.Connection[Any], stop: threading.Event) -> None:
         stop.wait(_STAND_BY_S)
     sequencer = Sequencer(connection)
     while not stop.is_set():
-        if not sequencer.step():
+        if sequencer.step() < _SOON:
             stop.wait(_POLL_S)
 
 
