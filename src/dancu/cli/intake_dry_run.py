@@ -51,16 +51,16 @@ def dry_run(files: Sequence[Path], out: Path | None, mapping: Path | None, *, as
 
 def _told(name: str, reading: Reading) -> dict[str, Any]:
     described = reading.describe()
-    read = {header: target for header, target in described.mapping.columns.items() if header not in described.unread}
+    understood = {
+        header: target for header, target in described.mapping.columns.items() if header not in described.unread
+    }
     return {
         "file": name,
         "format": described.format,
         "encoding": described.encoding,
         "sample": list(described.letters),
         "details": described.details,
-        "mapping": {
-            header: target for header, target in described.mapping.columns.items() if header not in described.unread
-        },
+        "mapping": understood,
         "kind": described.mapping.kind,
         "unread": list(described.unread),
         "repaired": {f"{header}: {way}": count for (header, way), count in described.repaired.items()},

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dancu.intake.values import Fault, Numbers, Style, full_name, number, partial_date
+from dancu.kernel.formulas import NEUTRAL
 
 _REMEMBERED = 200_000
 
@@ -83,8 +84,13 @@ class Reader:
 
 
 def read_text(column: pa.Array) -> pa.Array:
-    """Read free text without looking at every value in Python: NFC, trimmed, single spaces."""
+    """Read free text without looking at every value in Python: NFC, trimmed, single spaces.
+
+    An apostrophe that an export put before a formula is taken away, see `dancu.kernel.formulas`.
+    """
     clean = pc.utf8_trim_whitespace(pc.utf8_normalize(column, "NFC"))
+    if pc.any(pc.match_substring_regex(clean, NEUTRAL)).as_py():
+        clean = pc.replace_substring_regex(clean, NEUTRAL, r"\1")
     if pc.any(pc.match_substring_regex(clean, r"\s\s|[^\S ]")).as_py():
         clean = pc.replace_substring_regex(clean, r"\s+", " ")
     empty = pc.equal(clean, "")
