@@ -33,6 +33,7 @@ from dancu.cli import worker
 from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.infra.postgres import binaries
+from dancu.infra.settings import Settings
 from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
 from dancu.register import commands
@@ -179,7 +180,7 @@ def wal(dsn: str) -> int:
 
 
 def work(dsn: str, home: Path) -> None:
-    asyncio.run(worker.run(dsn, home))
+    asyncio.run(worker.run(dsn, Settings(home=home)))
 
 
 @contextmanager

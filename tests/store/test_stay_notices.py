@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from tests.store.register_office import NOW, TODAY, RegisterOffice
 
+from dancu.cli.worker import perform, stays_dropped
 from dancu.infra.db import Database
 from dancu.kernel.codes import ProtectionGround
 from dancu.kernel.errors import Invalid
@@ -120,7 +121,27 @@ async def test_months_are_made_ahead_and_dropped_after_a_year(
         assert await notices.make_months(tx, date(2024, 3, 1), months=1) == 1
         assert await notices.make_months(tx, date(2024, 3, 9), months=1) == 0
     assert connection.execute("SELECT count(*) FROM register.stay_notice_2024_03").fetchone() == (1,)
-    with pytest.raises(psycopg.errors.InvalidParameterValue):
-        notices.drop_months(connection, before=date.today())
-    assert notices.drop_months(connection, before=date(2024, 4, 1)) == 1
-    assert connection.execute("SELECT count(*) FROM register.stay_notice WHERE night < '2024-04-01'").fetchone() == (0,)
+    with pytest.raises(psycopg.errors.InvalidParameterValue), connection.transaction():
+        connection.execute("SELECT register.drop_stay_months(current_date - 300)")
+    async with database.transaction(scope="none") as tx:
+        assert await notices.drop_months(tx, date(2026, 3, 31), kept_months=24) == 0
+        assert await notices.drop_months(tx, date(2026, 4, 2), kept_months=24) == 1
+    assert connection.execute("SELECT count(*) FROM register.stay_notice").fetchone() == (0,)
+
+
+async def test_notices_without_a_month_of_their_own_are_dropped_too(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    old = replace(STAY, arrived_at=datetime(2024, 3, 5, 5, tzinfo=UTC), until=date(2024, 3, 7))
+    await notify(database, old, replace(STAY, number="X1"))
+    duty = stays_dropped(12)
+    assert await perform(database, duty, NOW) == 0
+    rows = connection.execute("SELECT number FROM register.stay_notice").fetchall()
+    assert rows == [("X1",)]
+
+
+async def test_a_guest_is_found_by_number_or_by_a_part_of_the_name(database: Database) -> None:
+    await notify(database, STAY, replace(STAY, guest_name="Nguyễn Thị Hương", number="X123"))
+    async with database.transaction(scope="nation") as tx:
+        for guest, seen in (("X123", 1), ("huong", 1), ("Lê Văn", 1), ("", 2), ("X12", 0), ("Trần", 0)):
+            assert len(await notices.stays_in_commune(tx, "26740", on=TODAY, guest=guest)) == seen, guest

@@ -163,7 +163,7 @@ PURPOSES: dict[str, Purpose] = {
             "Registration of residence",
             "Luật Cư trú 68/2020/QH14, Điều 22, Điều 36",
             frozenset({"commune_police", "province_officer"}),
-            _DESK,
+            _DESK | {Operation.NOTIFY},
             ALL_FIELDS,
             Period(date(2021, 7, 1)),
         ),

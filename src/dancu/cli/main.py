@@ -23,6 +23,7 @@ from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code
 from dancu.cli.people import person, verify
 from dancu.cli.question import question
 from dancu.cli.stats import stats
+from dancu.cli.stay import stay
 from dancu.cli.synthetic import synth
 from dancu.cli.witness import witness
 from dancu.infra import doctor as examination
@@ -79,7 +80,7 @@ def work() -> None:
     processes.end_with_parent()
     here = Installation.here()
     with here.database(say) as dsn:
-        asyncio.run(run(dsn, here.home))
+        asyncio.run(run(dsn, here.settings))
 
 
 @app.command()
@@ -149,6 +150,7 @@ app.add_typer(intake.app, name="intake")
 app.add_typer(act, name="act")
 app.add_typer(officer, name="officer")
 app.add_typer(question, name="question")
+app.add_typer(stay, name="stay")
 app.add_typer(dossier, name="dossier")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")

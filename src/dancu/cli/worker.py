@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
 
@@ -16,11 +15,12 @@ from dancu.audit.log import make_partitions
 from dancu.audit.sealing import keep_sealed
 from dancu.dossiers.documents.store import drop_due
 from dancu.infra.db import Database, Transaction
+from dancu.infra.settings import Settings
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
 from dancu.register.expiry import end_expired_stays
 from dancu.register.feed import keep_sequencing
-from dancu.register.notices import make_months
+from dancu.register.notices import drop_months, make_months
 from dancu.register.territory import locate
 from dancu.stats import keep_counting
 
@@ -62,7 +62,16 @@ LOOPS: tuple[Loop, ...] = (keep_sequencing, keep_counting)
 """Work that never ends, each on connections of its own, until the event is set."""
 
 
-async def run(dsn: str, home: Path) -> None:
+def stays_dropped(kept_months: int) -> Duty:
+    """Return the duty that drops notices of stay at the end of retention."""
+
+    async def drop(tx: Transaction, now: datetime) -> int:
+        return await drop_months(tx, today(now), kept_months=kept_months)
+
+    return Duty("drop notices of stay at the end of retention", timedelta(hours=6), drop)
+
+
+async def run(dsn: str, settings: Settings) -> None:
     """Do every duty at its time, and the loops, until told to stop; a duty that fails is tried again at its next time.
 
     A loop that ends by a mistake is logged and begins again: the desk must not stand still for a count.
@@ -73,11 +82,11 @@ async def run(dsn: str, home: Path) -> None:
         loop.add_signal_handler(number, stop.set)
     database = Database(dsn, size=1, application_name="dancu work", patient=True)
     async with database, asyncio.TaskGroup() as group:
-        for duty in DUTIES:
+        for duty in (*DUTIES, stays_dropped(settings.stays_kept_months)):
             group.create_task(_keep(database, duty, stop))
         for one in LOOPS:
             group.create_task(_loop(one, dsn, stop))
-        group.create_task(_loop(partial(keep_sealed, home=home), dsn, stop))
+        group.create_task(_loop(partial(keep_sealed, home=settings.home), dsn, stop))
 
 
 async def _loop(one: Loop, dsn: str, stop: asyncio.Event) -> None:

@@ -23,6 +23,8 @@ class Settings:
         account: operating-system account of the embedded server when started by root (`DANCU_PG_ACCOUNT`).
         clamd: a virus scanner that documents are shown to (`DANCU_CLAMD`: `unix:/path` or `host:port`);
             None: their content alone is checked.
+        stays_kept_months: how long notices of stay are kept after the end of their month
+            (`DANCU_STAYS_KEPT_MONTHS`, 12 and more, default 24).
     """
 
     home: Path
@@ -33,6 +35,7 @@ class Settings:
     postgres_bin: Path | None = None
     account: str | None = None
     clamd: str | None = None
+    stays_kept_months: int = 24
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -54,10 +57,17 @@ class Settings:
             postgres_bin=Path(binaries) if binaries else None,
             account=environ.get("DANCU_PG_ACCOUNT") or None,
             clamd=environ.get("DANCU_CLAMD") or None,
+            stays_kept_months=_months(environ.get("DANCU_STAYS_KEPT_MONTHS") or "24"),
         )
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise Malformed("DANCU_PORT must be a number from 1 to 65535")
+    return int(text)
+
+
+def _months(text: str) -> int:
+    if not text.isdecimal() or not 12 <= int(text) <= 1200:
+        raise Malformed("DANCU_STAYS_KEPT_MONTHS must be a number of months, 12 at least")
     return int(text)

@@ -24,8 +24,10 @@ from dancu.register.projection import Locate
 
 SQL = Queries("dancu.register", "notices.sql")
 
+LAW = "Luật Cư trú 68/2020/QH14, Điều 30"
 MOST_NIGHTS = 30
 MOST_OF_A_LIST = 5_000
+LEAST_KEPT_MONTHS, KEPT_MONTHS = 12, 24
 
 
 class LodgingKind(IntEnum):
@@ -69,7 +71,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class NotedStay:
-    """A stay as it was notified; `late` tells that the notice came after its time."""
+    """A stay as it was notified; `late` tells that the notice came after its time, `person_id` whose number it is."""
 
     night: date
     until: date
@@ -80,6 +82,7 @@ class NotedStay:
     number: str
     late: bool
     reason: str
+    person_id: int | None = None
 
 
 def due_at(arrived_at: datetime) -> datetime:
@@ -141,13 +144,14 @@ async def notify(
 
     Raises:
         Invalid: see `check`.
+        BeyondScope: one of them is in another territory.
     """
     check(stays, now)
     columns = zip(*(_row(request_id, i, stay, now, locate) for i, stay in enumerate(stays)), strict=True)
-    parameters = dict(zip(_COLUMNS, map(list, columns), strict=True))
-    return await tx.execute(
-        SQL.insert_notices, {**parameters, "request_id": request_id, "notified_at": now, "channel": int(channel)}
-    )
+    parameters: dict[str, object] = dict(zip(_COLUMNS, map(list, columns), strict=True))
+    parameters |= {"request_id": request_id, "notified_at": now, "channel": int(channel)}
+    ((taken, _),) = await tx.together((SQL.insert_notices, parameters))
+    return taken
 
 
 _COLUMNS = (
@@ -230,9 +234,16 @@ async def stays_of(tx: Transaction, person_id: int, *, since: date, until: date,
     return [_noted(row) for row in await tx.rows(SQL.stays_of, asked)]
 
 
-async def stays_in_commune(tx: Transaction, commune: str, *, on: date, most: int = 1_000) -> list[NotedStay]:
-    """List who stays in a commune in the night that begins on a day."""
-    return [_noted(row) for row in await tx.rows(SQL.stays_in_commune, {"commune": commune, "on": on, "most": most})]
+async def stays_in_commune(
+    tx: Transaction, commune: str, *, on: date, guest: str = "", most: int = 1_000
+) -> list[NotedStay]:
+    """List who stays in a commune in the night that begins on a day.
+
+    Args:
+        guest: the number of whom to list, or a part of the name; '' for everybody.
+    """
+    asked = {"commune": commune, "on": on, "number": guest.strip(), "key": fold(guest), "most": most}
+    return [_noted(row) for row in await tx.rows(SQL.stays_in_commune, asked)]
 
 
 def _noted(row: Sequence[Any]) -> NotedStay:
@@ -251,14 +262,18 @@ async def make_months(tx: Transaction, day: date, *, months: int = 3) -> int:
     return made
 
 
-def drop_months(connection: psycopg.Connection[Any], *, before: date) -> int:
-    """Drop the months that ended before a day, a year ago at least, and return how many.
+async def drop_months(tx: Transaction, today: date, *, kept_months: int) -> int:
+    """Drop the months at the end of retention, and return how many.
 
     Args:
-        connection: of a user who may act as dancu_loader; the caller commits.
+        kept_months: how long a month is kept after its end, 12 at least.
 
-    Raises:
-        psycopg.errors.InvalidParameterValue: the day is less than a year ago.
+    Law: Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15 (what its purpose needs no longer is deleted). No law tells the time;
+        `KEPT_MONTHS` is a policy of the house, and the database refuses less than a year.
     """
-    row = connection.execute(SQL.drop_months.encode(), {"before": before}).fetchone()
+    # The database counts a year by its own day, which may be the one before.
+    yesterday = today - timedelta(days=1)
+    months = yesterday.year * 12 + yesterday.month - 1 - max(kept_months, LEAST_KEPT_MONTHS)
+    before = date(months // 12, months % 12 + 1, 1)
+    row = await tx.row(SQL.drop_months, {"before": before})
     return int(row[0]) if row else 0

@@ -30,7 +30,8 @@ SELECT EXISTS (SELECT FROM register.stay_notice n WHERE n.notice_id = %(notice_i
 SELECT h.number, h.person_id FROM register.holders_of(%(numbers)s::text[]) h
 
 -- name: stays_of
-SELECT n.night, n.until, n.unit_code, n.lodging, n.lodging_kind, n.guest_name, n.number, n.late, n.reason
+SELECT n.night, n.until, n.unit_code, n.lodging, n.lodging_kind, n.guest_name, n.number, n.late, n.reason,
+       n.person_id
   FROM register.stay_notice n
  WHERE n.person_id = ANY (register.with_merged(%(person_id)s)) AND n.night >= %(since)s::date - 30
    AND n.night <= %(until)s::date AND n.until > %(since)s::date
@@ -38,10 +39,12 @@ SELECT n.night, n.until, n.unit_code, n.lodging, n.lodging_kind, n.guest_name, n
  LIMIT %(most)s
 
 -- name: stays_in_commune
-SELECT n.night, n.until, n.unit_code, n.lodging, n.lodging_kind, n.guest_name, n.number, n.late, n.reason
+SELECT n.night, n.until, n.unit_code, n.lodging, n.lodging_kind, n.guest_name, n.number, n.late, n.reason,
+       n.person_id
   FROM register.stay_notice n
  WHERE n.commune_code = %(commune)s AND n.night > %(on)s::date - 30 AND n.night <= %(on)s::date AND n.until > %(on)s::date
- ORDER BY n.lodging, n.guest_name
+   AND (n.number = %(number)s OR position(%(key)s IN n.name_key) > 0)
+ ORDER BY n.lodging, n.guest_name, n.notice_id
  LIMIT %(most)s
 
 -- name: make_month

@@ -39,6 +39,10 @@ OPERATIONS = (
     "open dossier",
     "read log",
     "administer",
+    "propose",
+    "decide",
+    "unmask",
+    "take down a notice",
 )
 FIELDS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("logged at", lambda v: datetime.fromtimestamp(v // 10**6, UTC).replace(microsecond=v % 10**6).isoformat()),

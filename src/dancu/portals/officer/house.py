@@ -9,11 +9,12 @@ from dancu.portals.officer.people import People
 from dancu.portals.officer.proposal_house import Proposals
 from dancu.portals.officer.question_house import Questions
 from dancu.portals.officer.recording import Recording
+from dancu.portals.officer.stay_house import Stays
 from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions):
+class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:

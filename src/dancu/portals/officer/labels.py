@@ -65,6 +65,7 @@ OPERATION = {
     Operation.PROPOSE: msg("Act proposed"),
     Operation.DECIDE: msg("Decided on a proposed act"),
     Operation.UNMASK: msg("Masked record opened with a reason"),
+    Operation.NOTIFY: msg("Notice of stay taken down"),
 }
 
 CHANNEL: dict[int, str] = {

@@ -13,6 +13,7 @@ from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.proposal_pages import ROUTES as PROPOSAL_ROUTES
 from dancu.portals.officer.question_pages import ROUTES as QUESTION_ROUTES
 from dancu.portals.officer.session import pages_of
+from dancu.portals.officer.stay_pages import ROUTES as STAY_ROUTES
 from dancu.portals.officer.views import FormState
 from dancu.portals.shared.words import msg
 
@@ -68,6 +69,7 @@ ROUTES = (
     *AUDIT_ROUTES,
     *MASKED_ROUTES,
     *QUESTION_ROUTES,
+    *STAY_ROUTES,
     Route("/sign-in", door.show_door),
     Route("/sign-in", door.sign_in, methods=["POST"]),
     Route("/sign-out", door.sign_out, methods=["POST"]),

@@ -39,7 +39,7 @@ class Officer:
 
     Args:
         code: internal id, as text.
-        may_record: the acts that this officer's authority and role allow (`birth`, `move`, `dossier`, `second`).
+        may_record: what authority and role allow (`birth`, `move`, `stay`, `dossier`, `second`).
         account: the account behind it, for the slices.
         must_change_password: nothing else is open before.
         office_code: the office in which the officer works now, as text; '' where there is none.

@@ -18,6 +18,7 @@ from dancu.kernel.codes import (
     TieKind,
 )
 from dancu.portals.shared.words import MARITAL, RELATION, SEX, msg
+from dancu.register.notices import LodgingKind
 
 ABSENCE = {
     AbsenceCase.UNDER_MEASURES: msg("Under a measure or a sentence that restricts movement"),
@@ -48,6 +49,14 @@ TEMPORARY_END = {
     TemporaryEnd.DWELLING_SOLD: msg("Dwelling passed to another owner"),
     TemporaryEnd.DWELLING_GONE: msg("Dwelling demolished, or vehicle given up"),
     TemporaryEnd.EXPIRED: msg("The term is over"),
+}
+
+LODGING = {
+    LodgingKind.HOUSEHOLD: msg("Household"),
+    LodgingKind.HOTEL: msg("Hotel or guest house"),
+    LodgingKind.HOSPITAL: msg("Hospital"),
+    LodgingKind.INDUSTRIAL_ZONE: msg("Lodging of an industrial zone"),
+    LodgingKind.OTHER: msg("Other lodging"),
 }
 
 TIE = {
