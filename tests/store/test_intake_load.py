@@ -17,10 +17,12 @@ from dancu.audit.entry import Actor, Operation
 from dancu.infra.db import Database
 from dancu.intake.first import RegisterNotEmpty, load_first
 from dancu.intake.loading import Loaded, load
+from dancu.intake.logged import batches_gone
 from dancu.intake.result import write_result
 from dancu.intake.revert import AlreadyReverted, revert
 from dancu.intake.store import SQL
 from dancu.register.verify import verify
+from dancu.register.verify.access_log import unmatched
 from dancu.synth.files import write
 
 pytestmark = pytest.mark.anyio
@@ -58,7 +60,7 @@ def persons_of(dsn: str) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = defaultdict(dict)
     with psycopg.connect(dsn, options="-c role=dancu_loader") as connection:
         for name, batch in connection.execute("SELECT file_name, batch_id FROM intake.batch").fetchall():
-            for record, _, _, _, person_id, _ in connection.execute(SQL.results.encode(), {"batch_id": batch}):
+            for record, _, _, _, person_id, *_ in connection.execute(SQL.results.encode(), {"batch_id": batch}):
                 if person_id:
                     found[name][record] = person_id
     return found
@@ -83,6 +85,18 @@ async def test_what_is_done_with_a_file_stands_in_the_access_log(
         (export, f"result:{batch}", done.records, program, "intake"),
     ]
     assert rows[-1][1] == f"revert:{batch}"
+
+
+async def test_a_load_and_its_rows_in_the_access_log_are_matched_both_ways(
+    database_dsn: str, connection: psycopg.Connection
+) -> None:
+    done = await loaded(database_dsn, FILES / "benh-vien.csv")
+    connection.execute("UPDATE audit.acts_named SET since = %s", (NOW,))
+    assert [*unmatched(connection), *batches_gone(connection)] == []
+    connection.execute("UPDATE intake.batch SET batch_id = batch_id + 1")
+    assert len(batches_gone(connection)) == 2
+    connection.execute("DELETE FROM audit.access_log")
+    assert [one.what for one in unmatched(connection)] == [f"not so: load is in the log ({done.batch})"]
 
 
 async def test_a_file_that_cannot_be_read_leaves_nothing(database_dsn: str, tmp_path: Path) -> None:
@@ -212,26 +226,6 @@ async def test_a_batch_that_is_taken_back_counts_no_more_and_can_come_again(data
     assert list(verify(database_dsn, workers=1)) == []
 
 
-LOADER = """
-import asyncio, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from dancu.infra.db import Database
-from dancu.infra.keys import ring_of
-from dancu.intake.loading import load
-
-async def main() -> None:
-    ring = ring_of(sys.argv[1], Path(sys.argv[3]))
-    async with Database(sys.argv[1], role="dancu_loader", size=7, patient=True, keys=ring) as database:
-        def told(count: int) -> None:
-            print(count, flush=True)
-        now = datetime(2026, 11, 24, 2, tzinfo=UTC)
-        await load(database, Path(sys.argv[2]), source="cong-an", now=now, progress=told)
-
-asyncio.run(main())
-"""
-
-
 def killed(program: str, *arguments: str, when: Callable[[int, str], bool]) -> None:
     """Run a program and kill it as soon as a line of its output says so."""
     words = [sys.executable, "-c", program, *arguments]
@@ -241,32 +235,6 @@ def killed(program: str, *arguments: str, when: Callable[[int, str], bool]) -> N
             if when(count, line.strip()):
                 child.send_signal(signal.SIGKILL)
                 break
-
-
-async def test_a_load_that_is_killed_goes_on_and_repeats_nothing(database_dsn: str, tmp_path: Path) -> None:
-    path, keys = FILES / "cong-an.xlsx", str(tmp_path / "keys")
-    for after in (5, 150, 400):
-        killed(LOADER, database_dsn, str(path), keys, when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
-    done = await loaded(database_dsn, path, source="cong-an")
-    assert (done.records, done.created) == (640, 640)
-    with psycopg.connect(database_dsn) as connection:
-        assert connection.execute("SELECT count(*) FROM register.person").fetchone() == (640,)
-    assert list(verify(database_dsn, workers=1)) == []
-
-
-async def test_a_load_that_is_killed_links_children_to_the_parents_that_it_had_planned(
-    database_dsn: str, tmp_path: Path
-) -> None:
-    (path, *_) = write(tmp_path / "nation", people=1_500, seed=7)
-    keys = str(tmp_path / "keys")
-    for after in (40, 400):
-        killed(LOADER, database_dsn, str(path), keys, when=lambda count, _, after=after: count >= after)  # type: ignore[misc]
-    done = await loaded(database_dsn, path, source="cong-an")
-    assert done.records == 1_500
-    with psycopg.connect(database_dsn) as connection:
-        (linked,) = connection.execute("SELECT count(father_id) FROM register.person").fetchone() or (0,)
-    assert linked > 200
-    assert list(verify(database_dsn, workers=1)) == []
 
 
 async def test_a_first_load_makes_the_persons_that_the_files_tell(database_dsn: str, tmp_path: Path) -> None:

@@ -35,6 +35,14 @@ class Reason(IntEnum):
     TWICE_IN_THE_FILE = 12
     ANNULLED_BEFORE = 13
     SAME_COUPLE = 14
+    AS_BEFORE = 15
+    TOLD_BY_A_CLERK = 16
+    REFUSED_BY_THE_REGISTER = 17
+    LATER_ONE_KNOWN = 18
+    WITHDRAWN = 19
+    NOT_KNOWN_FROM_SOURCE = 20
+    OTHERS_REST_ON_IT = 21
+    PERHAPS_TWICE = 22
 
     @property
     def text(self) -> str:
@@ -79,5 +87,25 @@ TEXTS: dict[Reason, tuple[str, str]] = {
         "Cùng họ tên và năm sinh của cả hai vợ chồng, cùng một xã",
         "Same names and years of birth of both spouses, in one commune",
     ),
+    Reason.AS_BEFORE: ("Như trong tệp trước", "As in the file that this one supersedes"),
+    Reason.TOLD_BY_A_CLERK: ("Cán bộ đã quyết định", "A clerk decided"),
+    Reason.REFUSED_BY_THE_REGISTER: (
+        "Đúng người nhưng sổ không ghi nhận được, cần cán bộ xem",
+        "The right person, but the register can not take it over: a clerk must look",
+    ),
+    Reason.LATER_ONE_KNOWN: (
+        "Đến muộn: thay đổi sau đó đã được ghi nhận",
+        "It came late: what happened after it is known already",
+    ),
+    Reason.WITHDRAWN: ("Nguồn đã rút lại", "The source took it back"),
+    Reason.NOT_KNOWN_FROM_SOURCE: (
+        "Chưa có bản ghi nào của nguồn với mã này",
+        "Nothing is known from the source under this key",
+    ),
+    Reason.OTHERS_REST_ON_IT: (
+        "Có thông tin khác dựa trên bản ghi này, cần cán bộ xem",
+        "Other facts rest on it: a clerk must look",
+    ),
+    Reason.PERHAPS_TWICE: ("Có thể một người có hai hồ sơ", "Perhaps one person with two records"),
     Reason.ANNULLED_BEFORE: ("Đã có hồ sơ bị huỷ, được lập lại", "An annulled record was established again"),
 }

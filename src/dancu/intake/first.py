@@ -25,12 +25,13 @@ from dancu.infra.keys import KeyRing, ring_of
 from dancu.intake import mapping as mappings
 from dancu.intake import spool, store
 from dancu.intake.addresses import resolver
+from dancu.intake.applying import header_of, request_id
 from dancu.intake.decisions import Decision, Reason
-from dancu.intake.loading import Loaded, Loader, gravest, receive, request_id, sha256_of, summary
+from dancu.intake.loading import Loaded, Loader, summary
 from dancu.intake.logged import note
-from dancu.intake.normalise import NormalChunk
-from dancu.intake.reading import read
+from dancu.intake.reading import Reading, read
 from dancu.intake.relatives import Ints, Mask, Relatives
+from dancu.intake.staging import Arrival, receive, sha256_of, spooled, with_fates
 from dancu.intake.store import SQL
 from dancu.kernel.errors import Conflict
 from dancu.kernel.ids import new_id
@@ -93,7 +94,7 @@ async def load_first(
         await asyncio.to_thread(_start_clocks, dsn, now)
         stage("indexes", 0)
         for file in files:
-            await _leftovers(database, file, source, now, stage)
+            await _leftovers(database, file, now, stage)
             file.spooled.unlink(missing_ok=True)
         (home / "spool" / "ids.npy").unlink(missing_ok=True)
         return [await summary(database, file.batch_id) for file in files]
@@ -121,33 +122,29 @@ async def _spooled(database: Database, path: Path, options: _Options, stage: Sta
     digest = await asyncio.to_thread(sha256_of, path)
     async with database.transaction(scope="nation") as tx:
         before = await tx.row(SQL.batch_of_file, {"sha256": digest, "source": source})
-    batch_id = before[0] if before else await receive(database, path, reading, digest, source, options.synthetic, now)
-    file = _File(path, batch_id, home / "spool" / f"{batch_id}.arrow")
+    arrival = Arrival(path, source, options.synthetic)
+    batch_id = before[0] if before else await receive(database, arrival, reading, digest, now, state="loading")
+    file = _File(path, batch_id, spooled(home / "spool", batch_id))
     if file.spooled.exists():
         return file
-    writer = spool.SpoolWriter(file.spooled)
+    with spool.SpoolWriter(file.spooled) as writer:
+        await _read_into(database, writer, reading, batch_id, stage)
+    return file
+
+
+async def _read_into(
+    database: Database, writer: spool.SpoolWriter, reading: Reading, batch_id: int, stage: Stage
+) -> None:
     async with database.transaction(scope="nation") as tx:
         await tx.execute(SQL.forget_findings, {"batch_id": batch_id})
         records = 0
         for chunk in reading.chunks():
-            writer.write(_with_fates(chunk))
+            writer.write(with_fates(chunk))
             records += chunk.records.num_rows
             await store.save_findings(tx, batch_id, chunk.findings.to_pylist())
             stage("read", chunk.records.num_rows)
         remainder = Jsonb([vars(one) for one in reading.remainder])
         await tx.execute(SQL.note_reading, {"batch_id": batch_id, "records": records, "remainder": remainder})
-    writer.close()
-    return file
-
-
-def _with_fates(chunk: NormalChunk) -> pa.Table:
-    worst = gravest(chunk.findings.to_pylist())
-    fates = np.zeros(chunk.records.num_rows, np.int8)
-    if worst:
-        first = chunk.records.column("record")[0].as_py()
-        for record, severity in worst.items():
-            fates[record - first] = spool.REJECTED if severity == "reject" else spool.QUARANTINED
-    return chunk.records.append_column("fate", pa.array(fates)).cast(spool.SCHEMA)
 
 
 def _learned(files: Sequence[_File], home: Path, stage: Stage) -> Relatives:
@@ -179,7 +176,7 @@ def _write(
     with psycopg.connect(dsn, autocommit=True) as owner:
         if len(relatives.ids) > _INDEXED_BELOW:
             defer_indexes(owner)
-    header = Loader.header(source, batch_id=0, request=UUID(int=0))
+    header = header_of(source, batch_id=0, request=UUID(int=0))
     with psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader") as connection:
         first = 0
         for file in files:
@@ -263,6 +260,7 @@ def _chunk_writer(
         "decisions": _smallints(np.where(certain, int(Decision.CREATED), _PENDING)),
         "reasons": _smallints(np.where(certain, int(Reason.NOBODY_LIKE_IT), _PENDING)),
         "lines": SqlArray(chunk.column("first_line")),
+        "last_lines": SqlArray(chunk.column("last_line")),
         "persons": SqlArray(pa.array(np.where(certain, ids, 0))),
     }
 
@@ -276,16 +274,19 @@ def _smallints(codes: Ints) -> SqlArray:
     return SqlArray(pa.array(codes.astype(np.int16)))
 
 
-async def _leftovers(database: Database, file: _File, source: str, now: datetime, stage: Stage) -> None:
+async def _leftovers(database: Database, file: _File, now: datetime, stage: Stage) -> None:
     """Decide on the records that were not certain, as on any later record."""
     async with database.transaction(scope="nation") as tx:
-        open_ = {first for first, _, applied in await tx.rows(SQL.chunks, {"batch_id": file.batch_id}) if not applied}
-    loader = Loader(database, file.batch_id, source, now)
+        open_ = {
+            first for first, _, applied, *_ in await tx.rows(SQL.chunks, {"batch_id": file.batch_id}) if not applied
+        }
+        batch = await store.batch(tx, file.batch_id)
+    loader = Loader(database, batch, now)
     for chunk in spool.chunks(file.spooled):
         first = chunk.column("record")[0].as_py()
         if first in open_:
             await loader.leftovers(chunk, first)
             stage("decided one by one", 0)
     async with database.transaction(scope="nation") as tx:
-        await tx.execute(SQL.mark_applied, {"batch_id": file.batch_id, "now": now})
-        await note(tx, "load", file.batch_id, persons=(await store.batch(tx, file.batch_id)).records, now=now)
+        await tx.execute(SQL.set_state, {"batch_id": file.batch_id, "state": "applied", "finished_at": now})
+        await note(tx, "load", file.batch_id, persons=batch.records, now=now)

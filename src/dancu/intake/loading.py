@@ -1,48 +1,57 @@
-"""Loading a file: received, matched, applied, in chunks that survive an interruption.
+"""Loading a file: received, staged, validated, matched, applied, reconciled; it survives an interruption anywhere.
 
-Each chunk is decided and remembered in one transaction, then applied record by record.
-The request id of every act is made of batch and record, so that repeating a chunk after kill -9
-finds what was done and does the rest.
+Staging reads the whole file before anything of it is applied. Each chunk is then decided, remembered, and applied:
+the plain records set by set in one transaction, the others one by one. The request id of every act is made of batch
+and record or chunk, so that repeating a chunk after kill -9 finds what was done and does the rest.
 """
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from uuid import NAMESPACE_OID, UUID, uuid5
+from types import MappingProxyType
 
 import pyarrow as pa
-from psycopg.types.json import Jsonb
 
 from dancu.infra.arrays import SqlArray
-from dancu.infra.db import Database, Transaction
+from dancu.infra.db import Database
 from dancu.intake import mapping as mappings
-from dancu.intake import store
+from dancu.intake import spool, stages, store, superseding
 from dancu.intake.addresses import resolver
+from dancu.intake.applying import Applier, header_of, request_id
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.logged import note
-from dancu.intake.news import news
-from dancu.intake.normalise import NormalChunk
-from dancu.intake.plan import Planned, Planner
+from dancu.intake.manifest import Manifest, ManifestMismatch, beside
+from dancu.intake.plan import Planned, Planner, Row
 from dancu.intake.reading import Reading, read
-from dancu.intake.store import SQL
-from dancu.kernel.codes import Authority
-from dancu.kernel.dates import PartialDate
+from dancu.intake.sets import Set, SetWriter, decided, plain
+from dancu.intake.staging import (
+    REJECT_LIMIT,
+    Arrival,
+    receive,
+    sha256_of,
+    spool_again,
+    spool_folder,
+    spooled,
+    stage,
+)
+from dancu.intake.store import SQL, Batch
+from dancu.kernel.errors import Conflict, DancuError, FieldFault, Invalid, Unavailable
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
-from dancu.register import commands
-from dancu.register.act import ActHeader
-from dancu.register.payloads import Kin
-from dancu.register.sensitive import opened
-from dancu.register.store import ChangedMeanwhile, history
-from dancu.register.territory import locate
+from dancu.register.store import ChangedMeanwhile
 
 _AT_ONCE = 6
+_DONE = frozenset({"applied", "reconciled", "superseded"})
+_SEVERITIES = {spool.QUARANTINED: "quarantine", spool.REJECTED: "reject"}
 
 Progress = Callable[[int], None]
+
+
+class NotHeld(Conflict):
+    """The batch is not held, so there is nothing to release."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,13 @@ class Loaded:
 
     Args:
         batch: its number.
-        records: all that it holds; the five counts below add up to it.
+        records: all that it holds; the five counts below and `waiting` add up to it.
         repeated: the file had been loaded before, and nothing was changed now.
         warnings: how many facts of the past a rule of today would refuse.
+        held: too many of its records were rejected, so nothing of it was applied.
+        waiting: records on which nothing was decided: of a file that is held.
+        withdrawn: of a file that supersedes another one, how many persons are no longer in it.
+        left: of these, how many a clerk must look at.
     """
 
     batch: int
@@ -65,6 +78,10 @@ class Loaded:
     rejected: int
     repeated: bool = False
     warnings: int = 0
+    held: bool = False
+    waiting: int = 0
+    withdrawn: int = 0
+    left: int = 0
 
 
 async def load(
@@ -73,9 +90,13 @@ async def load(
     *,
     source: str,
     now: datetime,
-    mapping: Path | None = None,
+    mapping: Path | mappings.Mapping | None = None,
     synthetic: bool = False,
     progress: Progress = lambda _: None,
+    manifest: Manifest | None = None,
+    supersedes: int | None = None,
+    reject_limit: float = REJECT_LIMIT,
+    folder: Path | None = None,
 ) -> Loaded:
     """Load a file; one that was begun goes on, one that was loaded changes nothing.
 
@@ -84,33 +105,101 @@ async def load(
         source: name of the source system.
         mapping: what the columns mean; None: suggested from their names.
         progress: told how many records are done.
+        manifest: what the sender declares; None: what lies beside the file.
+        supersedes: batch that this file corrects as a whole; the manifest may name it, too.
+        reject_limit: share of rejected records above which the file is held whole.
+        folder: where its normal records lie until they are applied.
 
     Raises:
         Malformed: the file can't be read; the message says where and what to do.
+        ManifestMismatch: it is not what its manifest says.
+        BatchUnknown: there is no such batch to supersede.
     """
-    reading = read(
-        path, today=today(now), mapping=mappings.load(mapping) if mapping else None, resolve=resolver(today=today(now))
-    )
+    told = manifest or await asyncio.to_thread(beside, path) or Manifest()
+    arrival = Arrival(path, source, synthetic, told, reject_limit, supersedes or told.supersedes)
     digest = await asyncio.to_thread(sha256_of, path)
+    told.check_file(digest, source)
     async with database.transaction(scope="nation") as tx:
         before = await tx.row(SQL.batch_of_file, {"sha256": digest, "source": source})
-    if before and before[1] == "applied":
-        return await _again(database, before[0])
-    batch_id = before[0] if before else await receive(database, path, reading, digest, source, synthetic, now)
-    loader = Loader(database, batch_id, source, now)
-    done = await loader.applied_up_to()
-    records = done
-    progress(done)
-    for chunk in reading.chunks(after=done):
-        if len(chunk.records):
-            await loader.chunk(chunk, progress)
-            records += len(chunk.records)
-    remainder = [vars(one) for one in reading.remainder]
+    if before and before[1] in _DONE:
+        return await _again(database, before[0], now)
+    if before and before[1] == "held":
+        return await summary(database, before[0])
+    chosen = mappings.load(mapping) if isinstance(mapping, Path) else mapping
+    reading = await asyncio.to_thread(read, path, today=today(now), mapping=chosen, resolve=resolver(today=today(now)))
+    batch_id = before[0] if before else await receive(database, arrival, reading, digest, now)
+    await _staged(database, batch_id, arrival, reading, spooled(folder or spool_folder(), batch_id), now)
+    if not await _validated(database, batch_id, told, now):
+        return await summary(database, batch_id)
+    return await go_on(database, batch_id, now=now, folder=folder, progress=progress)
+
+
+async def release(database: Database, batch_id: int, *, by: str, why: str, now: datetime) -> None:
+    """Let a file that is held be applied; its rejected records stay rejected. `go_on` or loading it again applies it.
+
+    Args:
+        by: who answers for it.
+
+    Raises:
+        Invalid: nobody or no reason is named.
+        BatchUnknown: there is no such batch.
+        NotHeld: it is not held.
+    """
+    faults = [
+        FieldFault(f"/{name}", "This is needed") for name, given in (("by", by), ("why", why)) if not given.strip()
+    ]
+    if faults:
+        raise Invalid(tuple(faults))
     async with database.transaction(scope="nation") as tx:
-        finished = {"batch_id": batch_id, "now": now, "records": records, "remainder": Jsonb(remainder)}
-        await tx.execute(SQL.finish_batch, finished)
-        await note(tx, "load", batch_id, persons=records, now=now)
-    return replace(await summary(database, batch_id), warnings=loader.warnings)
+        await store.batch(tx, batch_id)
+        if not await tx.execute(SQL.release, {"batch_id": batch_id, "now": now, "by": by, "why": why}):
+            raise NotHeld("This batch is not held")
+        await note(tx, "release", batch_id, persons=0, now=now)
+
+
+async def go_on(
+    database: Database,
+    batch_id: int,
+    *,
+    now: datetime,
+    folder: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Loaded:
+    """Match and apply a batch that was validated, from where it was interrupted.
+
+    Raises:
+        BatchUnknown: there is no such batch.
+        SpoolMissing: its records are not on this machine any more; load the file again, which goes on.
+    """
+    async with database.transaction(scope="nation") as tx:
+        batch = await store.batch(tx, batch_id)
+        known = await tx.rows(SQL.chunks, {"batch_id": batch_id})
+        corrects = await superseding.acts_of(tx, batch.supersedes)
+    done = {first for first, _, applied, _, _ in known if applied}
+    lying = spooled(folder or spool_folder(), batch_id)
+    if len(done) < len(known) and not await asyncio.to_thread(lying.exists):
+        raise spool.SpoolMissing("The records of this batch are not here any more; load the file again")
+    progress(sum(records for first, records, *_ in known if first in done))
+    warnings = 0
+    if len(done) < len(known):
+        loader = Loader(database, batch, now)
+        with SetWriter(
+            database.dsn, header=loader.applier.header, now=now, ring=database.keys, corrects=corrects
+        ) as writer:
+            for table in spool.chunks(lying):
+                if table.column("record")[0].as_py() not in done:
+                    await loader.chunk(table, writer, progress)
+        warnings = loader.applier.warnings
+    withdrawn = await superseding.withdraw(database, batch, now) if batch.supersedes else superseding.NOTHING
+    async with database.transaction(scope="nation") as tx:
+        await tx.execute(SQL.set_state, {"batch_id": batch_id, "state": "applied", "finished_at": now})
+        for name in (stages.MATCHED, stages.APPLIED):
+            await stages.reach(tx, batch, name, now)
+        await note(tx, "load", batch_id, persons=batch.records, now=now)
+    await stages.reconcile(database, batch_id, now)
+    lying.unlink(missing_ok=True)
+    counted = await summary(database, batch_id)
+    return replace(counted, warnings=warnings, withdrawn=withdrawn.persons, left=withdrawn.left)
 
 
 async def summary(database: Database, batch_id: int) -> Loaded:
@@ -120,220 +209,179 @@ async def summary(database: Database, batch_id: int) -> Loaded:
         BatchUnknown: there is none of this number.
     """
     async with database.transaction(scope="nation") as tx:
-        await store.batch(tx, batch_id)
+        batch = await store.batch(tx, batch_id)
         rows = await tx.rows(SQL.decision_counts, {"batch_id": batch_id})
-    counts = {Decision(decision): count for decision, count in rows}
-    return Loaded(batch_id, sum(counts.values()), *(counts.get(decision, 0) for decision in Decision))
+    counts = dict(rows)
+    decided_on = [counts.get(int(decision), 0) for decision in Decision]
+    records = sum(counts.values())
+    created, updated, unchanged, queued, rejected = decided_on
+    return Loaded(
+        batch_id,
+        records,
+        created,
+        updated,
+        unchanged,
+        queued,
+        rejected,
+        held=batch.state == "held",
+        waiting=records - sum(decided_on),
+    )
 
 
-async def _again(database: Database, batch_id: int) -> Loaded:
+async def _again(database: Database, batch_id: int, now: datetime) -> Loaded:
     """Of a file that was loaded: everything that was taken is as it says."""
+    await stages.reconcile(database, batch_id, now)
     first = await summary(database, batch_id)
     taken = first.created + first.updated + first.unchanged
     return replace(first, created=0, updated=0, unchanged=taken, repeated=True)
 
 
-async def receive(
-    database: Database, path: Path, reading: Reading, digest: bytes, source: str, synthetic: bool, now: datetime
-) -> int:
-    batch_id = new_id() >> 16
+async def _staged(
+    database: Database, batch_id: int, arrival: Arrival, reading: Reading, lying: Path, now: datetime
+) -> None:
+    """Stage a file unless it was; its records may have to be put on disk again."""
     async with database.transaction(scope="nation") as tx:
-        await tx.execute(
-            SQL.insert_batch,
-            {
-                "batch_id": batch_id,
-                "received_at": now,
-                "unit_day": None,
-                "synthetic": synthetic,
-                "source": source,
-                "file_name": path.name,
-                "file_format": reading.format,
-                "encoding": reading.encoding,
-                "sha256": digest,
-                "mapping": Jsonb(reading.mapping.as_json()),
-            },
-        )
-        await note(tx, "load_begun", batch_id, persons=0, now=now)
-    return batch_id
+        batch = await store.batch(tx, batch_id)
+    if batch.state == "received":
+        await stage(database, batch_id, arrival, reading, lying)
+        async with database.transaction(scope="nation") as tx:
+            batch = await store.batch(tx, batch_id)
+            for name in (stages.RECEIVED, stages.STAGED):
+                await stages.reach(tx, batch, name, now)
+    elif not await asyncio.to_thread(lying.exists):
+        await spool_again(reading, lying)
 
 
-def sha256_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+async def _validated(database: Database, batch_id: int, manifest: Manifest, now: datetime) -> bool:
+    """Hold a staged file against its manifest and its limit of rejected records; tell whether it may be applied."""
+    async with database.transaction(scope="nation") as tx:
+        batch = await store.batch(tx, batch_id)
+        if batch.state != "staged":
+            return batch.state != "held"
+        rejected = await stages.reach(tx, batch, stages.VALIDATED, now)
+        try:
+            manifest.check_records(batch.records)
+        except ManifestMismatch as error:
+            mismatch: ManifestMismatch | None = error
+            state = "refused"
+        else:
+            mismatch = None
+            state = "held" if batch.records and rejected / batch.records > batch.reject_limit else "validated"
+        await tx.execute(SQL.set_state, {"batch_id": batch_id, "state": state, "finished_at": None})
+    if mismatch:
+        raise mismatch
+    return state == "validated"
 
 
 class Loader:
-    """Applies the chunks of one batch."""
+    """Decides on the chunks of one batch and applies what was decided."""
 
-    def __init__(self, database: Database, batch_id: int, source: str, now: datetime) -> None:
+    def __init__(self, database: Database, batch: Batch, now: datetime) -> None:
         self._database = database
-        self._batch_id = batch_id
-        self._source = source
+        self._batch = batch
         self._now = now
-        self.warnings = 0
+        header = header_of(batch.source, batch_id=batch.batch_id, request=request_id(batch.batch_id, 0, "batch"))
+        self.applier = Applier(header, now)
 
-    async def applied_up_to(self) -> int:
-        """The last record of the last chunk that was applied."""
-        async with self._database.transaction(scope="nation") as tx:
-            rows = await tx.rows(SQL.chunks, {"batch_id": self._batch_id})
-        return max((first + records - 1 for first, records, applied in rows if applied), default=0)
-
-    async def chunk(self, chunk: NormalChunk, progress: Progress) -> None:
+    async def chunk(self, table: pa.Table, writer: SetWriter, progress: Progress) -> None:
         """Decide on the records of a chunk and apply what was decided."""
-        planned = await self._planned(chunk)
-        waves = _independent(planned)
-        for wave in waves:
-            await self._apply(wave, progress)
+        first = table.column("record")[0].as_py()
+        planned, written = await self._planned(table, first)
+        one = Set(self._batch.batch_id, first, table, planned)
+        if written:
+            done = {p.record for p in plain(planned) if p.creates}
+        else:
+            done = await asyncio.to_thread(writer.write, one)
+        progress(len(done))
+        rest = [p for p in planned if p.record not in done]
+        await self._apply_all(rest, progress)
         async with self._database.transaction(scope="nation") as tx:
-            await tx.execute(
-                SQL.update_chunk,
-                {
-                    "batch_id": self._batch_id,
-                    "first_record": planned[0].record,
-                    "decisions": [int(one.decision) for one in planned],
-                    "reasons": [int(one.reason) for one in planned],
-                },
-            )
+            await store.save_queue(tx, self._batch.batch_id, planned)
+            await tx.execute(SQL.update_chunk, decided(one))
 
-    async def _planned(self, chunk: NormalChunk) -> list[Planned]:
+    async def _planned(self, table: pa.Table, first: int) -> tuple[list[Planned], bool]:
         """Plan a chunk; one that was planned before the interruption keeps its persons."""
-        rows = chunk.records.to_pylist()
-        findings = chunk.findings.to_pylist()
-        first = {"batch_id": self._batch_id, "first_record": rows[0]["record"]}
+        rows = rows_of(table)
+        fates = fates_of(table)
+        key = {"batch_id": self._batch.batch_id, "first_record": first}
         async with self._database.transaction(scope="nation") as tx:
-            before = await tx.row(SQL.chunk, first)
-            known = await store.acquaintances(tx, rows)
-            planner = Planner(known, new_id=new_id, today=today(self._now))
-            planned = planner.plan(rows, gravest(findings), before)
-            if before is None:
-                await store.save_chunk(tx, self._batch_id, planned)
-                await store.save_findings(tx, self._batch_id, findings)
-        return planned
+            *before, is_planned, written, _ = await tx.row(SQL.chunk, key) or ((), (), (), False, False, False)
+            planner = Planner(
+                await store.acquaintances(tx, rows, today=today(self._now)), new_id=new_id, today=today(self._now)
+            )
+            as_before = await superseding.as_before(tx, self._batch, first, len(rows))
+            planned = planner.plan(rows, fates, before if is_planned else None, as_before)
+            if not is_planned:
+                parameters = decided(Set(self._batch.batch_id, first, table, planned))
+                await tx.execute(SQL.plan_chunk, parameters)
+                await store.save_queue(tx, self._batch.batch_id, planned)
+        return planned, written
 
-    async def _apply(self, wave: Sequence[Planned], progress: Progress) -> None:
-        todo = list(reversed(wave))
+    async def _apply_all(self, planned: Sequence[Planned], progress: Progress) -> None:
+        for wave in _independent(planned):
+            todo = list(reversed(wave))
 
-        async def worker() -> None:
-            while todo:
-                await self._record(todo.pop())
-                progress(1)
+            async def worker(todo: list[Planned]) -> None:
+                while todo:
+                    await self._record(todo.pop())
+                    progress(1)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_AT_ONCE):
-                group.create_task(worker())
+            async with asyncio.TaskGroup() as group:
+                for _ in range(_AT_ONCE):
+                    group.create_task(worker(todo))
 
     async def _record(self, one: Planned) -> None:
+        """Apply a record; one that the register refuses waits for a clerk."""
         if one.decision in {Decision.QUEUED, Decision.REJECTED}:
             return
-        for _ in range(_AT_ONCE):
-            # Of two holders of one 9-digit CMND who come at once, the second comes again.
-            with suppress(ChangedMeanwhile):
-                await self._record_once(one)
-                return
-        await self._record_once(one)
+        try:
+            for _ in range(_AT_ONCE):
+                # Of two holders of one 9-digit CMND who come at once, the second comes again.
+                with suppress(ChangedMeanwhile):
+                    await self._record_once(one)
+                    return
+            await self._record_once(one)
+        except Unavailable:
+            raise
+        except DancuError:
+            one.decision, one.reason = Decision.QUEUED, Reason.REFUSED_BY_THE_REGISTER
+            one.candidates, one.person_id = ((one.person_id,) if not one.creates else ()), 0
 
     async def _record_once(self, one: Planned) -> None:
         async with self._database.transaction(scope="nation") as tx:
-            changed = await self._person(tx, one, "person")
-            if one.spouse:
-                changed |= await self._person(tx, one.spouse, "spouse")
-                changed |= await self._marriage(tx, one, one.spouse)
-            if one.decision is Decision.UNCHANGED and changed:
-                one.decision = Decision.UPDATED
-
-    async def _person(self, tx: Transaction, one: Planned, role: str) -> bool:
-        """Establish the person or take over what is new; tell whether anything was."""
-        if one.told is None:
-            return False
-        if one.creates:
-            await commands.establish_person(
-                tx,
-                header=self._header(one.record, role),
-                told=one.told,
-                now=self._now,
-                locate=locate,
-                person_id=one.person_id,
-            )
-            return True
-        life = (await history(tx, one.person_id)).life
-        found = news(opened(life, tx.keys), one.told) if life else None
-        if found is None or found.told is None:
-            return False
-        done = await commands.update_from_source(
-            tx,
-            header=self._header(one.record, role),
-            person_id=one.person_id,
-            told=found.told,
-            valid_on=PartialDate.on(today(self._now)),
-            now=self._now,
-            locate=locate,
-        )
-        return not done.repeated
-
-    async def _marriage(self, tx: Transaction, one: Planned, wife: Planned) -> bool:
-        """Record the marriage unless both records tell it already."""
-        married_on = one.row.get("married_on")
-        life = (await history(tx, one.person_id)).life
-        if married_on is None or (life and any(_is(m.spouse, wife.person_id) for m in life.marriages)):
-            return False
-        done = await commands.record_marriage(
-            tx,
-            header=self._header(one.record, "marriage"),
-            one_id=one.person_id,
-            other_id=wife.person_id,
-            on=PartialDate(married_on),
-            now=self._now,
-            locate=locate,
-            history=True,
-        )
-        self.warnings += len(done.warnings)
-        return True
+            await self.applier.record(tx, one)
 
     async def leftovers(self, chunk: pa.Table, first_record: int) -> None:
-        """Decide on the records of a bulk chunk that were left open, and apply what was decided.
+        """Decide on the records of a first load's chunk that were left open, and apply what was decided.
 
         Who was planned is remembered before it is applied, so that going on after an interruption does not
         establish anybody twice.
         """
-        key = {"batch_id": self._batch_id, "first_record": first_record}
+        key = {"batch_id": self._batch.batch_id, "first_record": first_record}
         async with self._database.transaction(scope="nation") as tx:
             row = await tx.row(SQL.chunk, key)
             if row is None:
                 return
-            decisions, reasons, persons = (list(column) for column in row)
+            decisions, reasons, persons = (list(column) for column in row[:3])
             open_ = [i for i, decision in enumerate(decisions) if decision <= 0]
-            rows = chunk.take(open_).to_pylist()
-            planner = Planner(await store.acquaintances(tx, rows), new_id=new_id, today=today(self._now))
-            fates = {row["record"]: _SEVERITIES[row["fate"]] for row in rows if row["fate"]}
+            rows = rows_of(chunk.take(open_))
+            planner = Planner(
+                await store.acquaintances(tx, rows, today=today(self._now)), new_id=new_id, today=today(self._now)
+            )
             begun = any(decisions[i] < 0 for i in open_)
             before = ([-decisions[i] for i in open_], [reasons[i] for i in open_], [persons[i] for i in open_])
-            planned = planner.plan(rows, fates, before if begun else None)
+            planned = planner.plan(rows, fates_of(chunk), before if begun else None)
             for i, one in zip(open_, planned, strict=True):
                 # Negative: planned, and not applied yet.
                 decisions[i], reasons[i], persons[i] = -one.decision, int(one.reason), one.person_id
-            await store.save_queue(tx, self._batch_id, planned)
+            await store.save_queue(tx, self._batch.batch_id, planned)
             await tx.execute(SQL.update_whole_chunk, {**key, "applied": False, **_arrays(decisions, reasons, persons)})
-        for wave in _independent(planned):
-            await self._apply(wave, lambda _: None)
+        await self._apply_all(planned, lambda _: None)
         for i, one in zip(open_, planned, strict=True):
-            decisions[i], reasons[i] = int(one.decision), int(one.reason)
+            decisions[i], reasons[i], persons[i] = int(one.decision), int(one.reason), one.person_id
         async with self._database.transaction(scope="nation") as tx:
+            await store.save_queue(tx, self._batch.batch_id, planned)
             await tx.execute(SQL.update_whole_chunk, {**key, "applied": True, **_arrays(decisions, reasons, persons)})
-
-    def _header(self, record: int, role: str) -> ActHeader:
-        return self.header(self._source, batch_id=self._batch_id, request=request_id(self._batch_id, record, role))
-
-    @staticmethod
-    def header(source: str, *, batch_id: int, request: UUID) -> ActHeader:
-        """Return the header of acts that a source's records make."""
-        return ActHeader(
-            authority=Authority.POPULATION_DATABASE,
-            office="",
-            request_id=request,
-            legal_ground="Luật Căn cước 26/2023/QH15, Điều 9, Điều 10",
-            source=source,
-            batch_id=batch_id,
-        )
 
 
 def _arrays(decisions: Sequence[int], reasons: Sequence[int], persons: Sequence[int]) -> dict[str, SqlArray]:
@@ -344,25 +392,22 @@ def _arrays(decisions: Sequence[int], reasons: Sequence[int], persons: Sequence[
     }
 
 
-_SEVERITIES = {1: "quarantine", 2: "reject"}
+_ALWAYS = ("record", "first_line", "last_line", "kind", "name_key")
 
 
-def request_id(batch_id: int, record: int, role: str) -> UUID:
-    """Return the idempotency key of what one record of a batch does."""
-    return uuid5(NAMESPACE_OID, f"dancu:intake:{batch_id}:{record}:{role}")
+def rows_of(table: pa.Table) -> list[Row]:
+    """Return records as dictionaries; a field that no record of the chunk gives is left out."""
+    given = [name for name in table.column_names if table.column(name).null_count < table.num_rows or name in _ALWAYS]
+    return list(table.select(given).to_pylist())
 
 
-def _is(kin: Kin, person_id: int) -> bool:
-    return kin.person_id == person_id
-
-
-def gravest(findings: Sequence[dict[str, object]]) -> dict[int, str]:
-    severities: dict[int, str] = {}
-    for one in findings:
-        record, severity = int(str(one["record"])), str(one["severity"])
-        if severity == "reject" or (severity == "quarantine" and severities.get(record) != "reject"):
-            severities[record] = severity
-    return severities
+def fates_of(table: pa.Table) -> Mapping[int, str]:
+    """Return by record what the gravest finding does to it; a record without one is missing."""
+    fates = table.column("fate").to_numpy()
+    if not fates.any():
+        return MappingProxyType({})
+    records = table.column("record").to_numpy()
+    return {int(records[at]): _SEVERITIES[int(fates[at])] for at in fates.nonzero()[0]}
 
 
 def _independent(planned: Sequence[Planned]) -> list[list[Planned]]:
@@ -370,13 +415,9 @@ def _independent(planned: Sequence[Planned]) -> list[list[Planned]]:
     waves: list[list[Planned]] = []
     last_wave: dict[int, int] = {}
     for one in planned:
-        persons = [p.person_id for p in (one, one.spouse) if p and p.person_id]
-        wave = max((last_wave.get(person, -1) + 1 for person in persons), default=0)
+        wave = max((last_wave.get(person, -1) + 1 for person in one.persons), default=0)
         if wave == len(waves):
             waves.append([])
         waves[wave].append(one)
-        last_wave |= dict.fromkeys(persons, wave)
+        last_wave |= dict.fromkeys(one.persons, wave)
     return waves
-
-
-__all__ = ["Loaded", "Reason", "load", "request_id", "summary"]

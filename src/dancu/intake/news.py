@@ -1,7 +1,7 @@
 """What a record tells that the register does not know yet of a person: pure."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from dancu.kernel.codes import Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.kernel.text import fold
+from dancu.register.ledger import Event, annulled
 from dancu.register.model import Life, Residence
 from dancu.register.payloads import Kin, Payload, Place, ResidenceGiven
 
@@ -27,39 +28,69 @@ class News:
 
 
 _PLAIN_FIELDS = ("ethnicity", "religion", "nationality", "blood", "phone", "email", "other_name")
+_SENSITIVE = ("religion", "blood", "phone", "email")
+_PLACES = ("birth_place", "birth_registration", "origin")
+_OWNED = (*_PLAIN_FIELDS, *_PLACES, "name", "born", "sex", "father", "mother", "residences")
 
 
-def news(life: Life, told: Payload) -> News:
+def news(life: Life, told: Payload, own: Collection[str] = ()) -> News:
     """Compare what a record tells with what is known.
 
     A fact that is missing is taken over, a birth date becomes more exact, a name without diacritics gets them.
-    A fact that differs is a contradiction, for a clerk.
+    A fact that differs is a contradiction, for a clerk; but whoever told what stands may tell it otherwise.
+
+    Args:
+        own: fields of which the same source told what stands, see `told_by`.
     """
     fresh: dict[str, object] = {}
     contradictions = []
     for field in _PLAIN_FIELDS:
         value, known = getattr(told, field), getattr(life, field)
-        if value is not None and known in {None, "", 0}:
+        if value is not None and (known in {None, "", 0} or (field in own and value != known)):
             fresh[field] = value
-    if told.sex and life.sex is Sex.UNKNOWN:
+    if told.sex and (life.sex is Sex.UNKNOWN or ("sex" in own and told.sex != life.sex)):
         fresh["sex"] = told.sex
     elif told.sex and told.sex != life.sex:
         contradictions.append("sex")
     if (name := _better_name(life.name, told.name)) is not None:
         fresh["name"] = name
     elif told.name and life.name and not _same_name(life.name, PersonName(*told.name)):
-        contradictions.append("name")
+        if "name" in own:
+            fresh["name"] = told.name
+        else:
+            contradictions.append("name")
     if told.born:
-        _compare_birth(life, PartialDate(told.born), fresh, contradictions)
-    fresh |= _places(life, told) | _relatives(life, told)
+        _compare_birth(life, PartialDate(told.born), fresh, contradictions, own)
+    fresh |= _places(life, told, own) | _relatives(life, told, own)
     if identifiers := _new_identifiers(life, told):
         fresh["identifiers"] = identifiers
-    if residences := tuple(r for r in told.residences if _is_news(r, life.residences)):
+    if residences := tuple(r for r in told.residences if _is_news(r, life.residences, own)):
         fresh["residences"] = residences
         fresh["unit_day"] = told.unit_day
     if not fresh:
         return News(None, tuple(contradictions))
     return News(Payload(**fresh, source_record=told.source_record), tuple(contradictions))  # type: ignore[arg-type]
+
+
+def told_by(events: Iterable[Event], acts: Collection[int]) -> frozenset[str]:
+    """Return the fields of which some acts told what stands: nobody told them otherwise later.
+
+    Sensitive facts are sealed together, so of them all are or none is.
+    """
+    ledger = list(events)
+    fallen = annulled(ledger)
+    tellers: dict[str, bool] = {}
+    for event in ledger:
+        if event.seq in fallen:
+            continue
+        mine = event.act_id in acts
+        for field in _OWNED:
+            if getattr(event.payload, field) not in {None, ()}:
+                tellers[field] = mine
+        if event.payload.sealed:
+            sealed = mine and all(tellers.get(field, True) for field in _SENSITIVE)
+            tellers |= dict.fromkeys(_SENSITIVE, sealed)
+    return frozenset(field for field, mine in tellers.items() if mine)
 
 
 def _better_name(known: PersonName | None, told: tuple[str, str, str] | None) -> tuple[str, str, str] | None:
@@ -85,28 +116,35 @@ def _letters(text: str) -> list[tuple[str, ...]]:
     return [tuple(sorted(unicodedata.normalize("NFD", word))) for word in text.lower().split()]
 
 
-def _compare_birth(life: Life, told: PartialDate, fresh: dict[str, object], contradictions: list[str]) -> None:
-    if life.born is None or (life.born != told and life.born.day == 0 and life.born.may_be(told) and told > life.born):
+def _compare_birth(
+    life: Life, told: PartialDate, fresh: dict[str, object], contradictions: list[str], own: Collection[str]
+) -> None:
+    if (
+        ("born" in own and life.born is not None and told != life.born)
+        or life.born is None
+        or (life.born != told and life.born.day == 0 and life.born.may_be(told) and told > life.born)
+    ):
         fresh["born"] = told.number
     elif not life.born.may_be(told):
         contradictions.append("born")
 
 
-def _places(life: Life, told: Payload) -> dict[str, object]:
+def _places(life: Life, told: Payload, own: Collection[str]) -> dict[str, object]:
     fresh: dict[str, object] = {}
-    for field in ("birth_place", "birth_registration", "origin"):
+    for field in _PLACES:
         place: Place | None = getattr(told, field)
-        if place and not any(getattr(life, field)):
+        known: Place = getattr(life, field)
+        if place and (not any(known) or (field in own and place != known)):
             fresh[field] = place
     return fresh
 
 
-def _relatives(life: Life, told: Payload) -> dict[str, object]:
+def _relatives(life: Life, told: Payload, own: Collection[str]) -> dict[str, object]:
     fresh: dict[str, object] = {}
     for field in ("father", "mother"):
         kin: Kin | None = getattr(told, field)
         known: Kin | None = getattr(life, field)
-        if kin and (known is None or _tells_more(kin, known)):
+        if kin and (known is None or _tells_more(kin, known) or (field in own and _tells_otherwise(kin, known))):
             fresh[field] = Kin(kin.person_id, kin.name or (known.name if known else ""), kin.number)
     return fresh
 
@@ -117,18 +155,26 @@ def _tells_more(kin: Kin, known: Kin) -> bool:
     )
 
 
+def _tells_otherwise(kin: Kin, known: Kin) -> bool:
+    return bool((kin.name and kin.name != known.name) or (kin.number and kin.number != known.number))
+
+
 def _new_identifiers(life: Life, told: Payload) -> tuple[object, ...]:
     known = {(i.scheme, i.value) for i in life.identifiers}
     return tuple(i for i in told.identifiers if (i.scheme, i.value) not in known)
 
 
-def _is_news(given: ResidenceGiven, known: Iterable[Residence]) -> bool:
-    """A stay is news where its layer is unknown, or where it began after all that is known."""
+def _is_news(given: ResidenceGiven, known: Iterable[Residence], own: Collection[str]) -> bool:
+    """A stay is news where its layer is unknown, or where it began after all that is known.
+
+    Of whoever told the stays that stand, one that begins with the last of them takes its place.
+    """
     layer = [stay for stay in known if stay.kind is given.kind]
     if any(_same_place(given, stay) for stay in layer):
         return False
     begins = given.since or date.min
-    return all(begins > (stay.since or date.min) for stay in layer)
+    latest = max((stay.since or date.min for stay in layer), default=None)
+    return latest is None or begins > latest or ("residences" in own and begins == latest)
 
 
 def _same_place(given: ResidenceGiven, stay: Residence) -> bool:

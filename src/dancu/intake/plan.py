@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from dancu.intake.decisions import Decision, Reason
+from dancu.intake.likened import record_of
 from dancu.intake.match import Acquaintances, Doubtful, Known, Match, Nobody, Same, Told, couple, find
 from dancu.intake.places import province_today, provinces_of_cmnd9, provinces_of_number
 from dancu.kernel.codes import PersonStatus, Sex
@@ -26,6 +28,7 @@ class Planned:
         told: what the record says of the person.
         spouse: of a marriage record, the wife, planned in the same way.
         candidates: of a queued record.
+        score: how probable the match is, 0 to 1; None where nothing was weighed.
     """
 
     record: int
@@ -37,7 +40,14 @@ class Planned:
     told: Payload | None = None
     spouse: "Planned | None" = None
     candidates: tuple[int, ...] = ()
+    scores: tuple[float, ...] = ()
     row: Row = field(default_factory=dict)
+    score: float | None = None
+
+    @property
+    def persons(self) -> list[int]:
+        """Whom it touches."""
+        return [one.person_id for one in (self, self.spouse) if one and one.person_id]
 
 
 class Planner:
@@ -56,7 +66,11 @@ class Planner:
         self._remembered: dict[int, int] | None = None
 
     def plan(
-        self, rows: Sequence[Row], rejected: Mapping[int, str], before: Sequence[Sequence[int]] | None = None
+        self,
+        rows: Sequence[Row],
+        rejected: Mapping[int, str],
+        before: Sequence[Sequence[int]] | None = None,
+        as_before: Mapping[int, int] = MappingProxyType({}),
     ) -> list[Planned]:
         """Plan the records of a chunk.
 
@@ -65,21 +79,55 @@ class Planner:
             rejected: by record, the severity of the gravest finding: `reject` or `quarantine`.
             before: of a chunk that was planned and interrupted: its decisions, reasons and persons. They stand,
                 since what was done meanwhile makes the same records look different.
+            as_before: by record, the person that the very same record was about in the file that this one supersedes.
         """
         if before:
             self._remembered = {row["record"]: person_id for row, person_id in zip(rows, before[2], strict=True)}
-        planned = [self._one(row, rejected.get(row["record"])) for row in rows]
+        planned = [self._one(row, rejected.get(row["record"]), as_before.get(row["record"])) for row in rows]
         for one, decision, reason, person_id in zip(planned, *before, strict=True) if before else ():
             one.decision, one.reason, one.person_id = Decision(decision), Reason(reason), person_id
             one.creates = one.creates or (one.decision is Decision.CREATED and one.spouse is None)
         for one in planned:
-            if one.person_id and one.decision not in {Decision.QUEUED, Decision.REJECTED}:
-                one.told = self._payload(one.row, one.record)
-                if one.spouse:
-                    one.spouse.told = self._payload(one.spouse.row, one.record)
+            self._tell(one)
         return planned
 
-    def _one(self, row: Row, severity: str | None) -> Planned:
+    def settled(self, row: Row, person_id: int | None, wife_id: int | None = None) -> Planned:
+        """Plan a record of which a clerk told whom it is about.
+
+        Args:
+            person_id: the person, of a marriage the husband; None: somebody new.
+            wife_id: of a marriage; None: somebody new.
+        """
+        one = self._told_by_clerk(row, person_id)
+        if row["kind"] == "marriages":
+            one.spouse = self._told_by_clerk(wife_of(row), wife_id)
+            if one.spouse.creates:
+                one.decision = Decision.CREATED
+        self._tell(one)
+        return one
+
+    def _told_by_clerk(self, row: Row, person_id: int | None) -> Planned:
+        decision = Decision.UNCHANGED if person_id else Decision.CREATED
+        return Planned(
+            row["record"],
+            row["first_line"],
+            decision,
+            Reason.TOLD_BY_A_CLERK,
+            person_id or self._new_id(),
+            person_id is None,
+            row=row,
+        )
+
+    def _tell(self, one: Planned) -> None:
+        told = one.person_id and one.decision not in {Decision.QUEUED, Decision.REJECTED}
+        if told and one.reason is not Reason.AS_BEFORE:
+            one.told = self._payload(one.row, one.record)
+            if one.spouse:
+                one.spouse.told = self._payload(one.spouse.row, one.record)
+
+    def _one(self, row: Row, severity: str | None, as_before: int | None) -> Planned:
+        if as_before:
+            return Planned(row["record"], row["first_line"], Decision.UNCHANGED, Reason.AS_BEFORE, as_before, row=row)
         if severity == "reject":
             return self._not_taken(row, Decision.REJECTED, Reason.BROKEN_RULE)
         if severity == "quarantine":
@@ -89,12 +137,12 @@ class Planner:
         return self._whose(row, self.told_of(row), find(self.told_of(row), self._known))
 
     def _couple(self, row: Row) -> Planned:
-        wife_row = _wife(row)
+        wife_row = wife_of(row)
         told, told_of_wife = self.told_of(row), self.told_of(wife_row)
         matches = couple(find(told, self._known), find(told_of_wife, self._known), self._known)
         for match in matches:
             if isinstance(match, Doubtful):
-                return self._not_taken(row, Decision.QUEUED, match.reason, match.candidates)
+                return self._doubtful(row, match)
         person = self._whose(row, told, matches[0])
         if self._remembered:
             self._remembered.pop(row["record"])  # it was the husband's
@@ -113,11 +161,20 @@ class Planner:
                 annulled = self._is_annulled(told, person_id)
                 decision = Decision.CREATED if annulled else Decision.UNCHANGED
                 why = Reason.ANNULLED_BEFORE if annulled else reason
-                return Planned(row["record"], row["first_line"], decision, why, person_id, annulled, row=row)
-            case Doubtful(reason=reason, candidates=candidates):
-                return self._not_taken(row, Decision.QUEUED, reason, candidates)
+                planned = Planned(row["record"], row["first_line"], decision, why, person_id, annulled, row=row)
+                planned.score = match.score
+                return planned
+            case Doubtful():
+                return self._doubtful(row, match)
             case Nobody():
-                return self._somebody_new(row, told)
+                planned = self._somebody_new(row, told)
+                planned.score = match.score
+                return planned
+
+    def _doubtful(self, row: Row, match: Doubtful) -> Planned:
+        planned = self._not_taken(row, Decision.QUEUED, match.reason, match.candidates)
+        planned.scores, planned.score = match.scores, match.score
+        return planned
 
     def _somebody_new(self, row: Row, told: Told) -> Planned:
         if not told.number and not told.cmnd9 and told.born is None:
@@ -127,7 +184,11 @@ class Planner:
         person_id = remembered or self._new_id()
         numbers = [told.number] if told.number else []
         olds = [told.cmnd9] if told.cmnd9 else []
-        known = Known(person_id, told.name_key, told.born, told.sex, told.number, told.provinces)
+        record = told.record
+        home = next(iter(record.residence), None)
+        known = Known(
+            person_id, told.name_key, told.born, told.sex, told.number, told.provinces, commune=home, full=record
+        )
         if remembered != 0:  # 0: it was queued, and is
             self._known.add(known, numbers=numbers, cmnd9=olds)
         planned = Planned(row["record"], row["first_line"], Decision.CREATED, Reason.NOBODY_LIKE_IT, person_id, True)
@@ -155,7 +216,8 @@ class Planner:
         for relative in ("mother_number", "father_number"):
             if row.get(relative):
                 provinces |= provinces_of_number(row[relative])
-        return Told(row["name_key"] or "", row.get("born"), row.get("sex") or 0, number, cmnd9, provinces)
+        full = record_of(row, today=self._today)
+        return Told(row["name_key"] or "", row.get("born"), row.get("sex") or 0, number, cmnd9, provinces, full)
 
     def _payload(self, row: Row, record: int) -> Payload:
         links = dict(row)
@@ -169,8 +231,8 @@ class Planner:
         return genesis_payload(links, source_record=record)
 
 
-def _wife(row: Row) -> dict[str, Any]:
-    """Of a marriage record, the second person as a record of her own."""
+def wife_of(row: Row) -> dict[str, Any]:
+    """Of a marriage record, return the second person as a record of her own."""
     kept = {
         name: row.get(name) for name in ("record", "first_line", "last_line", "kind", "unit_day", "source_province")
     }

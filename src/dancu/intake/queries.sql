@@ -3,31 +3,91 @@
 -- name: batch_of_file
 SELECT b.batch_id, b.state
   FROM intake.batch b
- WHERE b.sha256 = %(sha256)s AND b.source = %(source)s AND b.state <> 'reverted'
+ WHERE b.sha256 = %(sha256)s AND b.source = %(source)s AND b.state NOT IN ('reverted', 'refused')
  ORDER BY b.received_at DESC
  LIMIT 1
 
 -- name: insert_batch
 INSERT INTO intake.batch (batch_id, received_at, unit_day, synthetic, source, file_name, file_format, encoding,
-                          sha256, state, mapping)
+                          sha256, state, mapping, agreement, form_version, declared_records, reject_limit, supersedes,
+                          corrects)
 VALUES (%(batch_id)s, %(received_at)s, %(unit_day)s, %(synthetic)s, %(source)s, %(file_name)s, %(file_format)s,
-        %(encoding)s, %(sha256)s, 'loading', %(mapping)s)
+        %(encoding)s, %(sha256)s, %(state)s, %(mapping)s, %(agreement)s, %(form_version)s, %(declared_records)s,
+        %(reject_limit)s, %(supersedes)s, %(corrects)s)
 
--- name: finish_batch
+-- name: set_state
+UPDATE intake.batch SET state = %(state)s, finished_at = %(finished_at)s WHERE batch_id = %(batch_id)s
+
+-- name: note_staged
 UPDATE intake.batch
-   SET state = 'applied', finished_at = %(now)s, records = %(records)s, remainder = %(remainder)s
+   SET state = 'staged', records = %(records)s, lines = %(lines)s, remainder = %(remainder)s
  WHERE batch_id = %(batch_id)s
 
--- name: mark_reverted
-UPDATE intake.batch SET state = 'reverted', finished_at = %(now)s WHERE batch_id = %(batch_id)s
+-- name: release
+UPDATE intake.batch
+   SET state = 'validated', released_at = %(now)s, released_by = %(by)s, released_why = %(why)s
+ WHERE batch_id = %(batch_id)s AND state = 'held'
+
+-- name: reach_stage
+INSERT INTO intake.stage (batch_id, stage, reached_at, records, accepted, rejected, created, updated, unchanged, queued)
+VALUES (%(batch_id)s, %(stage)s, %(now)s, %(records)s, %(accepted)s, %(rejected)s, %(created)s, %(updated)s,
+        %(unchanged)s, %(queued)s)
+ON CONFLICT (batch_id, stage) DO UPDATE
+   SET reached_at = excluded.reached_at, records = excluded.records, accepted = excluded.accepted,
+       rejected = excluded.rejected, created = excluded.created, updated = excluded.updated,
+       unchanged = excluded.unchanged, queued = excluded.queued
+
+-- name: stages
+SELECT s.stage, s.reached_at, s.records, s.accepted, s.rejected, s.created, s.updated, s.unchanged, s.queued
+  FROM intake.stage s
+ WHERE s.batch_id = %(batch_id)s
+ ORDER BY s.reached_at, s.records
+
+-- name: insert_original
+INSERT INTO intake.original (batch_id, record, told) VALUES (%(batch_id)s, %(record)s, %(told)s)
+ON CONFLICT (batch_id, record) DO NOTHING
+
+-- name: originals
+SELECT o.record, o.told FROM intake.original o WHERE o.batch_id = %(batch_id)s ORDER BY o.record
+
+-- name: forget_staged
+WITH chunks AS (DELETE FROM intake.chunk WHERE batch_id = %(batch_id)s),
+     originals AS (DELETE FROM intake.original WHERE batch_id = %(batch_id)s)
+DELETE FROM intake.finding WHERE batch_id = %(batch_id)s
+
+-- name: stage_chunk
+INSERT INTO intake.chunk (batch_id, first_record, records, planned, decisions, reasons, lines, last_lines, digests,
+                          persons)
+VALUES (%(batch_id)s, %(first_record)s, %(records)s, false, %(decisions)s, %(reasons)s, %(lines)s, %(last_lines)s,
+        %(digests)s, array_fill(0::bigint, ARRAY[%(records)s::integer]))
+
+-- name: plan_chunk
+UPDATE intake.chunk
+   SET planned = true, decisions = %(decisions)s, reasons = %(reasons)s, persons = %(persons)s, scores = %(scores)s
+ WHERE batch_id = %(batch_id)s AND first_record = %(first_record)s
+
+-- name: written_chunk
+UPDATE intake.chunk
+   SET written = true, decisions = %(decisions)s, reasons = %(reasons)s, persons = %(persons)s
+ WHERE batch_id = %(batch_id)s AND first_record = %(first_record)s
+
+-- name: spans
+SELECT c.first_record, c.lines, c.last_lines FROM intake.chunk c
+ WHERE c.batch_id = %(batch_id)s
+ ORDER BY c.first_record
+
+-- name: remainder
+SELECT b.remainder FROM intake.batch b WHERE b.batch_id = %(batch_id)s
 
 -- name: batch
-SELECT b.batch_id, b.state, b.source, b.file_name, b.records, b.synthetic, b.received_at
+SELECT b.batch_id, b.state, b.source, b.file_name, b.records, b.synthetic, b.received_at, b.file_format, b.encoding,
+       b.lines, b.declared_records, b.reject_limit, b.supersedes, b.corrects
   FROM intake.batch b
  WHERE b.batch_id = %(batch_id)s
 
 -- name: batches
-SELECT b.batch_id, b.state, b.source, b.file_name, b.records, b.synthetic, b.received_at
+SELECT b.batch_id, b.state, b.source, b.file_name, b.records, b.synthetic, b.received_at, b.file_format, b.encoding,
+       b.lines, b.declared_records, b.reject_limit, b.supersedes, b.corrects
   FROM intake.batch b
  ORDER BY b.received_at DESC
  LIMIT %(most)s
@@ -39,22 +99,18 @@ SELECT d.decision, count(*)
  GROUP BY d.decision
 
 -- name: chunks
-SELECT c.first_record, c.records, c.applied
+SELECT c.first_record, c.records, c.applied, c.planned, c.written
   FROM intake.chunk c
  WHERE c.batch_id = %(batch_id)s
  ORDER BY c.first_record
 
--- name: insert_chunk
-INSERT INTO intake.chunk (batch_id, first_record, records, decisions, reasons, lines, persons)
-VALUES (%(batch_id)s, %(first_record)s, %(records)s, %(decisions)s, %(reasons)s, %(lines)s, %(persons)s)
-
 -- name: update_chunk
 UPDATE intake.chunk
-   SET applied = true, decisions = %(decisions)s, reasons = %(reasons)s
+   SET applied = true, decisions = %(decisions)s, reasons = %(reasons)s, persons = %(persons)s
  WHERE batch_id = %(batch_id)s AND first_record = %(first_record)s
 
 -- name: chunk
-SELECT c.decisions, c.reasons, c.persons FROM intake.chunk c
+SELECT c.decisions, c.reasons, c.persons, c.planned, c.written, c.applied FROM intake.chunk c
  WHERE c.batch_id = %(batch_id)s AND c.first_record = %(first_record)s
 
 -- name: copy_findings
@@ -83,10 +139,10 @@ SELECT q.batch_id, q.record, q.reason, q.candidates
 
 -- name: results
 SELECT c.first_record + r.position::integer - 1 AS record, r.line, r.decision, r.reason, r.person_id,
-       p.personal_number
+       p.personal_number, r.last_line, r.score
   FROM intake.chunk c
- CROSS JOIN LATERAL unnest(c.lines, c.decisions, c.reasons, c.persons) WITH ORDINALITY
-    AS r (line, decision, reason, person_id, position)
+ CROSS JOIN LATERAL unnest(c.lines, c.decisions, c.reasons, c.persons, c.last_lines, c.scores) WITH ORDINALITY
+    AS r (line, decision, reason, person_id, last_line, score, position)
   LEFT JOIN register.person p ON p.person_id = r.person_id
  WHERE c.batch_id = %(batch_id)s
  ORDER BY c.first_record, r.position
@@ -142,20 +198,116 @@ DELETE FROM intake.finding WHERE batch_id = %(batch_id)s
 -- name: note_reading
 UPDATE intake.batch SET records = %(records)s, remainder = %(remainder)s WHERE batch_id = %(batch_id)s
 
--- name: mark_applied
-UPDATE intake.batch SET state = 'applied', finished_at = %(now)s WHERE batch_id = %(batch_id)s
-
 -- name: insert_whole_chunk
-INSERT INTO intake.chunk (batch_id, first_record, records, applied, decisions, reasons, lines, persons)
-VALUES (%(batch_id)s, %(first_record)s, %(records)s, %(applied)s, %(decisions)s, %(reasons)s, %(lines)s, %(persons)s)
+INSERT INTO intake.chunk (batch_id, first_record, records, applied, decisions, reasons, lines, last_lines, persons)
+VALUES (%(batch_id)s, %(first_record)s, %(records)s, %(applied)s, %(decisions)s, %(reasons)s, %(lines)s,
+        %(last_lines)s, %(persons)s)
 
 -- name: update_whole_chunk
 UPDATE intake.chunk
    SET applied = %(applied)s, decisions = %(decisions)s, reasons = %(reasons)s, persons = %(persons)s
  WHERE batch_id = %(batch_id)s AND first_record = %(first_record)s
 
--- name: strangers_since
-SELECT count(*)
-  FROM register.event e
-  LEFT JOIN register.act a ON a.act_id = e.act_id
- WHERE e.person_id = %(person_id)s AND e.seq > %(since_seq)s AND a.batch_id IS DISTINCT FROM %(batch_id)s
+-- name: next_ordinals
+SELECT i.value, max(i.ordinal) + 1
+  FROM register.identifier i
+ WHERE i.value = ANY (%(values)s) AND i.scheme = %(scheme)s
+ GROUP BY i.value
+
+-- name: acts_of_batch
+SELECT a.act_id FROM register.act a WHERE a.batch_id = %(batch_id)s
+
+-- name: staged_counts
+SELECT d.decision, count(*)
+  FROM intake.chunk c, unnest(c.decisions) AS d (decision)
+ WHERE c.batch_id = %(batch_id)s AND c.planned AND (c.applied OR NOT %(applied)s)
+ GROUP BY d.decision
+
+-- name: as_before
+-- Records of a chunk that stood in the superseded file as they are, and that were about somebody there.
+SELECT n.record, min(o.person_id)
+  FROM (SELECT c.first_record + u.position::integer - 1 AS record, u.digest
+          FROM intake.chunk c
+         CROSS JOIN LATERAL unnest(c.digests) WITH ORDINALITY AS u (digest, position)
+         WHERE c.batch_id = %(own)s AND c.first_record = %(first_record)s) AS n
+  JOIN (SELECT u.digest, u.person_id
+          FROM intake.chunk c
+         CROSS JOIN LATERAL unnest(c.digests, c.persons, c.decisions) AS u (digest, person_id, decision)
+         WHERE c.batch_id = %(batch_id)s AND u.decision IN (1, 2, 3) AND u.person_id <> 0) AS o ON o.digest = n.digest
+ GROUP BY n.record
+
+-- name: no_longer_told
+SELECT DISTINCT u.person_id
+  FROM intake.chunk c
+ CROSS JOIN LATERAL unnest(c.persons, c.decisions) AS u (person_id, decision)
+ WHERE c.batch_id = %(former)s AND u.decision IN (1, 2, 3) AND u.person_id <> 0
+   AND u.person_id NOT IN (SELECT n.person_id
+                             FROM intake.chunk k
+                            CROSS JOIN LATERAL unnest(k.persons) AS n (person_id)
+                            WHERE k.batch_id = %(batch_id)s)
+   AND u.person_id NOT IN (SELECT n.person_id
+                             FROM intake.queued q
+                            CROSS JOIN LATERAL unnest(q.candidates) AS n (person_id)
+                            WHERE q.batch_id = %(batch_id)s)
+
+-- name: drop_queued
+-- The file was taken back or came again corrected: there is nothing left to decide.
+UPDATE intake.queued SET settled_at = %(now)s, outcome = 5 WHERE batch_id = %(batch_id)s AND settled_at IS NULL
+
+-- name: leave_standing
+INSERT INTO intake.left_standing (batch_id, person_id, seq, reason, noted_at)
+VALUES (%(batch_id)s, %(person_id)s, %(seq)s, %(reason)s, %(now)s)
+ON CONFLICT (batch_id, person_id, seq) DO UPDATE SET reason = excluded.reason
+
+-- name: left_standing
+SELECT l.person_id, l.seq, l.reason FROM intake.left_standing l
+ WHERE l.batch_id = %(batch_id)s
+ ORDER BY l.person_id, l.seq
+
+-- name: decided_wrongly
+-- A decision and what must lie beside it: an act, a place in the queue, a rule that was broken.
+SELECT r.record, r.what
+  FROM (
+    SELECT d.record,
+           CASE WHEN d.decision NOT BETWEEN 1 AND 5 THEN 'nothing was decided'
+                WHEN d.decision IN (1, 2) AND NOT EXISTS (
+                    SELECT FROM register.event e
+                      JOIN register.act a ON a.act_id = e.act_id
+                     WHERE e.person_id = d.person_id AND a.batch_id = %(batch_id)s)
+                    THEN 'it was taken, and no act of this batch is about its person'
+                WHEN d.decision = 4 AND NOT EXISTS (
+                    SELECT FROM intake.queued q WHERE q.batch_id = %(batch_id)s AND q.record = d.record)
+                    THEN 'it waits for a clerk, and is not in the queue'
+                WHEN d.decision = 5 AND d.reason = 5 AND NOT EXISTS (
+                    SELECT FROM intake.finding f
+                     WHERE f.batch_id = %(batch_id)s AND f.record = d.record AND f.severity = 'reject')
+                    THEN 'it was rejected, and breaks no rule'
+           END AS what
+      FROM (SELECT c.first_record + u.position::integer - 1 AS record, u.decision, u.reason, u.person_id
+              FROM intake.chunk c
+             CROSS JOIN LATERAL unnest(c.decisions, c.reasons, c.persons) WITH ORDINALITY
+                AS u (decision, reason, person_id, position)
+             WHERE c.batch_id = %(batch_id)s) AS d
+  ) AS r
+ WHERE r.what IS NOT NULL
+ ORDER BY r.record
+ LIMIT %(most)s
+
+-- name: queued_for_update
+SELECT q.settled_at, q.outcome, q.person_id
+  FROM intake.queued q
+ WHERE q.batch_id = %(batch_id)s AND q.record = %(record)s
+   FOR UPDATE
+
+-- name: settle_queued
+UPDATE intake.queued
+   SET settled_at = %(now)s, settled_by = %(by)s, dossier_id = %(dossier_id)s, outcome = %(decision)s,
+       person_id = %(person_id)s
+ WHERE batch_id = %(batch_id)s AND record = %(record)s
+
+-- name: settle_record
+UPDATE intake.chunk
+   SET decisions[%(record)s::integer - first_record + 1] = %(decision)s::smallint,
+       reasons[%(record)s::integer - first_record + 1] = %(reason)s::smallint,
+       persons[%(record)s::integer - first_record + 1] = coalesce(%(person_id)s::bigint, 0)
+ WHERE batch_id = %(batch_id)s AND %(record)s::integer BETWEEN first_record AND first_record + records - 1

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from datetime import datetime
+from math import isnan
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,20 @@ from dancu.intake.logged import entry_of
 from dancu.intake.rules import explain
 from dancu.intake.store import SQL
 
-HEADER = ("record", "line", "decision", "personal_number", "reason", "rules", "what_to_do", "what_to_do_vi")
+HEADER = (
+    "record",
+    "line",
+    "last_line",
+    "decision",
+    "personal_number",
+    "score",
+    "reason",
+    "rules",
+    "what_to_do",
+    "what_to_do_vi",
+)
+WAITING = "waiting"
+"""The word for a record on which nothing is decided yet: of a file that is held, or amid a load."""
 
 
 def write_result(connection: psycopg.Connection, batch_id: int, out: Path, *, synthetic: bool, now: datetime) -> int:
@@ -50,13 +64,15 @@ def _rows(
     with connection.cursor(name="results") as cursor:
         cursor.itersize = 5_000
         cursor.execute(SQL.results.encode(), {"batch_id": batch_id})
-        for record, line, decision, reason, _, number in cursor:
+        for record, line, decision, reason, _, number, last_line, score in cursor:
             rules = broken.get(record, [])
             yield (
                 record,
                 line,
-                Decision(abs(decision)).word if decision else "queued",
+                line if last_line is None else last_line,
+                Decision(abs(decision)).word if decision else WAITING,
                 number or "",
+                "" if score is None or isnan(score) else f"{score:.4f}",
                 Reason(reason).text if reason else "",
                 " ".join(rule for rule, _ in rules),
                 " ".join(explain(rule, field, language="en") for rule, field in rules),

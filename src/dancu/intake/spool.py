@@ -1,12 +1,20 @@
-"""Normal records on disk between the two passes of a first load: read once, understood once."""
+"""Normal records on disk between reading and applying: read once, understood once."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 from pyarrow import ipc
 
 from dancu.intake.normal import NORMAL
+from dancu.kernel.errors import NotFound
+
+
+class SpoolMissing(NotFound):
+    """The normal records of a batch are not on this machine."""
+
 
 TAKEN, QUARANTINED, REJECTED = 0, 1, 2
 
@@ -15,7 +23,7 @@ SCHEMA = NORMAL.append(pa.field("fate", pa.int8()))
 
 
 class SpoolWriter:
-    """Writes chunks; the file appears under its name when it is complete."""
+    """Writes chunks; the file appears under its name when it is complete and has reached the disk."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,7 +39,28 @@ class SpoolWriter:
     def close(self) -> None:
         """Finish the file."""
         self._writer.close()
+        _sync(self._partial)
         self._partial.replace(self._path)
+        _sync(self._path.parent)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Finish the file; what was begun in vain is removed."""
+        if kind is None:
+            self.close()
+            return
+        self._writer.close()
+        self._partial.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def chunks(path: Path) -> Iterator[pa.Table]:

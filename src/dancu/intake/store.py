@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -10,13 +10,12 @@ import msgspec
 from dancu.infra.db import Transaction
 from dancu.infra.keys import KeyRing, Place, Purpose
 from dancu.infra.sql import Queries
+from dancu.intake import live
 from dancu.intake.decisions import Decision
-from dancu.intake.match import Acquaintances, Known
-from dancu.intake.places import province_today, provinces_of_number
-from dancu.intake.plan import Planned, Row
-from dancu.kernel.codes import IdentifierScheme
+from dancu.intake.likened import record_of
+from dancu.intake.match import Acquaintances
+from dancu.intake.plan import Planned, Row, wife_of
 from dancu.kernel.errors import NotFound
-from dancu.register.territory import latest_day
 
 SQL = Queries("dancu.intake")
 
@@ -31,7 +30,15 @@ class RecordUnknown(NotFound):
 
 @dataclass(frozen=True)
 class Batch:
-    """One file as it was received."""
+    """One file as it was received.
+
+    Args:
+        lines: lines or sheet rows; None: it was not staged.
+        declared_records: what its manifest says.
+        reject_limit: share of rejected records above which it is held whole.
+        supersedes: the batch that it corrects as a whole.
+        corrects: the batch whose rejected records it brings back.
+    """
 
     batch_id: int
     state: str
@@ -40,6 +47,13 @@ class Batch:
     records: int
     synthetic: bool
     received_at: datetime
+    file_format: str
+    encoding: str
+    lines: int | None
+    declared_records: int | None
+    reject_limit: float
+    supersedes: int | None
+    corrects: int | None
 
 
 async def batch(tx: Transaction, batch_id: int) -> Batch:
@@ -54,80 +68,24 @@ async def batch(tx: Transaction, batch_id: int) -> Batch:
     return found
 
 
-async def acquaintances(tx: Transaction, rows: Sequence[Row]) -> Acquaintances:
-    """Read whom the register knows by the numbers and names of some records, in two statements."""
-    known = Acquaintances()
-    persons: dict[int, Known] = {}
-    for value, scheme, *holder in await tx.rows(SQL.holders_of_numbers, {"values": _numbers(rows)}):
-        one = persons.setdefault(holder[0], _known(holder))
-        if scheme == IdentifierScheme.PERSONAL_NUMBER:
-            known.by_number[value] = one
-        else:
-            known.by_cmnd9.setdefault(value, []).append(one)
-    names = sorted(_names_with_births(rows))
-    parameters = {name: [one[at] for one in names] for at, name in enumerate(("keys", "born_from", "born_to"))}
-    for columns in await tx.rows(SQL.persons_of_names, parameters):
-        persons.setdefault(columns[0], _known(columns))
-    for one in persons.values():
-        known.by_name.setdefault(one.name_key, []).append(one)
-    return known
+async def acquaintances(tx: Transaction, rows: Sequence[Row], *, today: date) -> Acquaintances:
+    """Read whom the register knows by the numbers, names and births of some records, in one statement.
 
-
-def _known(columns: Sequence[Any]) -> Known:
-    person_id, name_key, born, sex, number, status, province, registered, origin, commune = columns
-    provinces = {province} if province else set()
-    if number:
-        provinces |= provinces_of_number(number)
-    for unit in (registered, origin):
-        if unit and (found := province_today(unit, latest_day())):
-            provinces.add(found)
-    return Known(person_id, name_key, born, sex, number, frozenset(provinces), status, commune)
-
-
-_NUMBER_FIELDS = ("personal_number", "cmnd9", "spouse_number", "spouse_cmnd9", "father_number", "mother_number")
-
-
-def _numbers(rows: Iterable[Row]) -> list[str]:
-    return sorted({row[name] for row in rows for name in _NUMBER_FIELDS if row.get(name)})
-
-
-def _names_with_births(rows: Iterable[Row]) -> set[tuple[str, int, int]]:
-    """Names that records tell, each with the births that the person may have in the register.
-
-    A name alone has thousands of bearers in a nation; with a birth that may be the same it has few.
+    Args:
+        today: the day whose units codes are of, where the source doesn't tell.
     """
-    fields = (("name_key", "born"), ("spouse_name_key", "spouse_born"))
-    told = {(row[name], row.get(born)) for row in rows for name, born in fields if row.get(name)}
-    return {(name, *births) for name, born in told for births in _births_alike(born)}
+    records = [record_of(side, today=today) for row in rows for side in _sides(row)]
+    return await live.acquaintances(tx, records, numbers=_relatives(rows))
 
 
-def _births_alike(born: int | None) -> list[tuple[int, int]]:
-    """Ranges of `PartialDate.number` that may be the same birth."""
-    if not born:
-        return [(0, 9999_99_99)]
-    year, month = born // 10_000 * 10_000, born // 100 * 100
-    if month == year:
-        return [(year, year + 99_99)]
-    if born == month:
-        return [(year, year), (month, month + 99)]
-    return [(year, year), (month, month), (born, born)]
+def _sides(row: Row) -> tuple[Row, ...]:
+    return (row, wife_of(row)) if row.get("kind") == "marriages" else (row,)
 
 
-async def save_chunk(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:
-    """Remember what is going to be done with the records of a chunk, before it is done."""
-    await tx.execute(
-        SQL.insert_chunk,
-        {
-            "batch_id": batch_id,
-            "first_record": planned[0].record,
-            "records": len(planned),
-            "decisions": [int(one.decision) for one in planned],
-            "reasons": [int(one.reason) for one in planned],
-            "lines": [one.line for one in planned],
-            "persons": [one.person_id for one in planned],
-        },
-    )
-    await save_queue(tx, batch_id, planned)
+def _relatives(rows: Iterable[Row]) -> set[str]:
+    """The numbers of relatives whom records name, so that they can be linked."""
+    fields = ("spouse_number", "father_number", "mother_number")
+    return {row[name] for row in rows for name in fields if row.get(name)}
 
 
 async def save_queue(tx: Transaction, batch_id: int, planned: Sequence[Planned]) -> None:

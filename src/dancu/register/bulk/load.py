@@ -85,7 +85,15 @@ class BulkLoad:
     def _write(self, chunk: Prepared, rows: Rows) -> int:
         with self._connection.transaction():
             if len(rows.persons):
-                self._write_act(chunk, rows)
+                write_act(
+                    self._connection,
+                    self._header,
+                    act_id=chunk.act_id,
+                    request_id=chunk.request_id,
+                    kind=EventKind.PERSON_ESTABLISHED,
+                    now=self._now,
+                    persons=rows.persons,
+                )
             for name, table in rows.tables.items():
                 if table.num_rows and name != "household":
                     copy_rows(self._connection, name, table)
@@ -95,30 +103,40 @@ class BulkLoad:
             chunk.beside(self._connection)
         return len(rows.persons)
 
-    def _write_act(self, chunk: Prepared, rows: Rows) -> None:
-        header = self._header
-        self._connection.execute(
-            store.SQL.insert_act,
-            {
-                "act_id": chunk.act_id,
-                "subject_id": rows.persons[0].as_py(),
-                "kind": int(EventKind.PERSON_ESTABLISHED),
-                "valid_on": PartialDate.on(today(self._now)).number,
-                "known_at": self._now,
-                "authority": int(header.authority),
-                "office": header.office,
-                "officer_id": header.officer_id,
-                "dossier_id": header.dossier_id,
-                "request_id": chunk.request_id,
-                "legal_ground": header.legal_ground,
-                "registration": None,
-                "evidence": None,
-                "source": header.source,
-                "batch_id": header.batch_id,
-                "approver_id": header.approver_id,
-                "persons": SqlArray(rows.persons),
-            },
-        )
+
+def write_act(
+    connection: psycopg.Connection[Any],
+    header: ActHeader,
+    *,
+    act_id: int,
+    request_id: UUID,
+    kind: EventKind,
+    now: datetime,
+    persons: pa.Array | pa.ChunkedArray,
+) -> None:
+    """Write one act about many persons; see `dancu.register.store.record` for one about few."""
+    connection.execute(
+        store.SQL.insert_act.encode(),
+        {
+            "act_id": act_id,
+            "subject_id": persons[0].as_py(),
+            "kind": int(kind),
+            "valid_on": PartialDate.on(today(now)).number,
+            "known_at": now,
+            "authority": int(header.authority),
+            "office": header.office,
+            "officer_id": header.officer_id,
+            "dossier_id": header.dossier_id,
+            "request_id": request_id,
+            "legal_ground": header.legal_ground,
+            "registration": None,
+            "evidence": None,
+            "source": header.source,
+            "batch_id": header.batch_id,
+            "approver_id": header.approver_id,
+            "persons": SqlArray(persons),
+        },
+    )
 
 
 def arrays_of(table: pa.Table) -> dict[str, SqlArray]:
