@@ -1,15 +1,17 @@
-"""How many rows a second intake reads: `python benchmarks/intake_read.py [ROWS]`.
+"""How many rows a second intake decodes, maps, normalises and validates: `python benchmarks/intake_read.py [ROWS]`.
 
-Two shapes of synthetic file, each as CSV and Parquet: `canonical` (25 columns under the names of the
-normal record) and `agency` (a commune police list: full names, dd/mm/yyyy, addresses).
-One core; memory is the process's highest.
+Synthetic files: `eleven` (11 columns with Vietnamese headers, names and long addresses, in every encoding),
+`canonical` (25 columns under the names of the normal record) and `agency` (a commune police list), as CSV and Parquet.
+Each file is read by a process of its own, on the cores there are; memory is that process's highest.
 """
 
-import resource
+import json
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +22,9 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from dancu.intake.reading import read
+from dancu.kernel.charsets import VISCII, VNI, VPS
+from dancu.kernel.tcvn3 import CASELESS
+from dancu.kernel.tcvn3 import TABLE as TCVN3
 
 SURNAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ"]
 MIDDLES = ["Thị", "Văn", "Hữu", "Đức", "Ngọc", "Thanh", "Minh", "Thu", "Kim", "Quốc", "Xuân", "Bích"]
@@ -98,14 +103,69 @@ def agency(rng: np.random.Generator, size: int) -> pa.Table:
     )
 
 
+def eleven(rng: np.random.Generator, size: int) -> pa.Table:
+    table = canonical(rng, size)
+    communes = [f"xã {a} {b}" for a in ("Quảng", "Hoà", "Vĩnh", "Tân", "Phước") for b in MIDDLES]
+    districts = [f"huyện {a} {b}, tỉnh Thanh Hoá" for a in ("Sầm", "Hậu", "Thọ") for b in GIVENS]
+    address = pc.binary_join_element_wise(
+        table["permanent_address"].combine_chunks(), pick(rng, communes, size), pick(rng, districts, size), ", "
+    )
+    return pa.table(
+        {
+            "Số định danh": table["personal_number"],
+            "Họ, chữ đệm và tên": pc.binary_join_element_wise(table["surname"], table["middle"], table["given"], " "),
+            "Ngày sinh": pc.strftime(table["born"].cast(pa.date32()), "%d/%m/%Y"),
+            "Giới tính": pc.if_else(pc.equal(table["sex"], "1"), "Nam", "Nữ"),
+            "Dân tộc": pick(rng, ["Kinh", "Mường", "Thái", "H'Mông"], size),
+            "Quê quán": pick(rng, districts, size),
+            "Nơi thường trú": address,
+            "Họ tên cha": table["father_name"],
+            "Họ tên mẹ": table["mother_name"],
+            "Quan hệ với chủ hộ": pick(rng, ["Chủ hộ", "Con", "Vợ"], size),
+            "Điện thoại": table["phone"],
+        }
+    )
+
+
+SHAPES = {"canonical": canonical, "agency": agency, "eleven": eleven}
+_SHOWN_AS_VNI = {letter: shown for shown, letter in reversed(VNI.items())}
+
+
+def _by_table(table: str) -> Callable[[str], bytes]:
+    codes = {ord(letter): code for code, letter in enumerate(table)}
+    small = {ord(c.upper()): codes[ord(c)] for c in CASELESS if ord(c.upper()) not in codes and ord(c) in codes}
+    return lambda text: text.translate({k: chr(v) for k, v in (small | codes).items()}).encode("latin-1")
+
+
+def _cp1258(text: str) -> bytes:
+    made = {}
+    for letter in set(text):
+        parts = unicodedata.normalize("NFD", letter)
+        tones = "".join(mark for mark in parts if mark in "\u0300\u0309\u0303\u0301\u0323")
+        made[ord(letter)] = unicodedata.normalize("NFC", "".join(m for m in parts if m not in tones)) + tones
+    return text.translate(made).encode("cp1258")
+
+
+WAYS: dict[str, Callable[[str], bytes]] = {
+    "utf-8": str.encode,
+    "utf-16": lambda text: text.encode("utf-16-le"),
+    "cp1258": _cp1258,
+    "tcvn3": _by_table(TCVN3),
+    "vni": lambda text: text.translate({ord(k): v for k, v in _SHOWN_AS_VNI.items()}).encode("latin-1"),
+    "viscii": _by_table(VISCII),
+    "vps": _by_table(VPS),
+    "double-utf-8": lambda text: text.encode().decode("latin-1").encode(),
+}
+
+
 def parts(shape: str, rows: int) -> Iterator[pa.Table]:
     rng = np.random.default_rng(7)
     for start in range(0, rows, PART):
-        yield (canonical if shape == "canonical" else agency)(rng, min(PART, rows - start))
+        yield SHAPES[shape](rng, min(PART, rows - start))
 
 
-def write(folder: Path, shape: str, form: str, rows: int) -> Path:
-    path = folder / f"synthetic-{shape}.{form}"
+def write(folder: Path, shape: str, form: str, rows: int, way: str = "utf-8") -> Path:
+    path = folder / f"synthetic-{shape}-{way}.{form}"
     tables = parts(shape, rows)
     first = next(tables)
     opened = arrow_csv.CSVWriter if form == "csv" else pq.ParquetWriter
@@ -113,34 +173,44 @@ def write(folder: Path, shape: str, form: str, rows: int) -> Path:
         writer.write_table(first)
         for table in tables:
             writer.write_table(table)
+    if way != "utf-8":
+        path.write_bytes(WAYS[way](path.read_text(encoding="utf-8")))
     return path
 
 
-def measure(path: Path) -> tuple[int, int, float]:
-    started = time.process_time()
+def measure(path: Path) -> tuple[str, int, int, float, float]:
+    """Read a file wholly; return its encoding, records, findings, seconds on the wall and of all cores."""
+    wall, spent = time.perf_counter(), time.process_time()
     records = findings = 0
-    for chunk in read(path, today=date(2026, 11, 24)).chunks():
+    reading = read(path, today=date(2026, 11, 24))
+    for chunk in reading.chunks():
         records += chunk.records.num_rows
         findings += chunk.findings.num_rows
-    return records, findings, time.process_time() - started
+    return reading.encoding, records, findings, time.perf_counter() - wall, time.process_time() - spent
 
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    pa.set_cpu_count(1)
-    print("| shape | form | MB | records | findings | CPU s | rows/s | peak MB |\n|---|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for shape in ("canonical", "agency"):
-            for form in ("parquet", "csv"):
-                path = write(Path(folder), shape, form, rows)
-                records, findings, seconds = measure(path)
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                size = path.stat().st_size / 1e6
-                print(
-                    f"| {shape} | {form} | {size:.0f} | {records} | {findings} | {seconds:.2f} "
-                    f"| {records / seconds:,.0f} | {peak:.0f} |"
-                )
+    wanted = [("eleven", "csv", way) for way in WAYS]
+    wanted += [(shape, form, "utf-8") for shape in ("canonical", "agency") for form in ("parquet", "csv")]
+    print("| shape | form | encoding | MB | records | findings | s | CPU s | rows/s | peak MB |")
+    print("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for shape, form, way in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(Path(folder), shape, form, rows, way)
+            script = [sys.executable, __file__, "--one", str(path)]
+            encoding, records, findings, wall, spent, peak = json.loads(subprocess.check_output(script))
+            size = path.stat().st_size / 1e6
+        rate = records / wall
+        print(f"| {shape} | {form} | {encoding} | {size:.0f} | {records:,} | {findings:,} | {wall:.2f} | {spent:.2f} "
+              f"| {rate:,.0f} | {peak:.0f} |", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--one"]:
+        result = measure(Path(sys.argv[2]))
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+        print(json.dumps((*result, peak)))
+    else:
+        main()

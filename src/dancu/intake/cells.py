@@ -55,30 +55,54 @@ class Cells:
         """
         ascii_only = pc.all(pc.string_is_ascii(column)).as_py() is not False
         way = self.own.get(header, "")
-        finishes = not ascii_only and self.encoding.finishes
-        if not way and not finishes and not self._any_suspicious(column, ascii_only=ascii_only, names=names):
+        if way:
+            return self._as_told(column, way), None
+        finishes = not ascii_only and self._finishes(column)
+        if not finishes and ((ascii_only and not names) or not len(self._wrong(column, names=names))):
             return column, None
         encoded = column.dictionary_encode()
-        shown: list[str] = encoded.dictionary.to_pylist()
-        if way:
-            texts, changed = [_read_as(text, way, self.encoding) for text in shown], set[int]()
-        else:
-            finished = _finished(shown, self.encoding) if finishes else shown
-            texts, changed = self._repaired(header, shown, finished, names=names)
-        texts = [without_strays(text) if not text.isascii() and has_strays(text) else text for text in texts]
-        array = pa.array(texts, pa.string()).take(encoded.indices)
+        shown = encoded.dictionary
+        finished = self._finished(shown) if finishes else shown
+        texts, changed = self._repaired(header, shown, finished, names=names)
+        array = texts.take(encoded.indices)
         if not changed:
             return array, None
-        indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return array, np.isin(indices, list(changed))
+        return array, np.isin(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), list(changed))
 
-    def _any_suspicious(self, column: pa.Array, *, ascii_only: bool, names: bool) -> bool:
-        if ascii_only and not names:
-            return False
-        tokens = pc.list_flatten(pc.utf8_split_whitespace(column))
+    def _as_told(self, column: pa.Array, way: str) -> pa.Array:
+        encoded = column.dictionary_encode()
+        texts = [without_strays(_read_as(text, way, self.encoding)) for text in encoded.dictionary.to_pylist()]
+        return pa.array(texts, pa.string()).take(encoded.indices)
+
+    def _finishes(self, column: pa.Array) -> bool:
+        pattern = self.encoding.unfinished
+        if not self.encoding.finishes or not pattern:
+            return self.encoding.finishes
+        return bool(pc.any(pc.match_substring_regex(column, pattern)).as_py())
+
+    def _finished(self, shown: pa.Array) -> pa.Array:
+        """Finish many cells at once."""
+        texts: list[str] = shown.to_pylist()
+        joined = _SEPARATOR.join(texts)
+        if joined.count(_SEPARATOR) == len(texts) - 1:
+            finished = self.encoding.finish(joined).split(_SEPARATOR)
+            if len(finished) == len(texts):
+                return pa.array(finished, pa.string())
+        return pa.array([self.encoding.finish(text) for text in texts], pa.string())
+
+    def _wrong(self, texts: pa.Array, *, names: bool) -> npt.NDArray[np.int64]:
+        """Return the positions of texts that look misread, by their words: few words make many texts."""
+        lists = pc.utf8_split_whitespace(texts)
+        words, parents = pc.list_flatten(lists), pc.list_parent_indices(lists)
         if not names:
-            tokens = tokens.filter(pc.invert(pc.string_is_ascii(tokens)))
-        return any(self._looks_wrong(token, names) for token in pc.unique(tokens).to_pylist())
+            beyond = pc.invert(pc.string_is_ascii(words))
+            words, parents = words.filter(beyond), parents.filter(beyond)
+        encoded = words.dictionary_encode()
+        wrong = np.array([self._looks_wrong(word, names) for word in encoded.dictionary.to_pylist()], np.bool_)
+        if not wrong.any():
+            return np.zeros(0, np.int64)
+        found: npt.NDArray[np.int64] = np.unique(parents.to_numpy()[wrong[encoded.indices.to_numpy()]])
+        return found
 
     def _looks_wrong(self, token: str, names: bool) -> bool:
         known = self._known.get((token, names))
@@ -88,43 +112,35 @@ class Cells:
             known = self._known[token, names] = is_suspicious(token, typed=names)
         return known
 
-    def _repaired(
-        self, header: str, shown: list[str], finished: list[str], *, names: bool
-    ) -> tuple[list[str], set[int]]:
+    def _repaired(self, header: str, shown: pa.Array, finished: pa.Array, *, names: bool) -> tuple[pa.Array, set[int]]:
         """Repair the distinct texts of a column; tell which were repaired against what their column says."""
-        wrong = [at for at, text in enumerate(finished) if is_suspicious(text, typed=names)]
+        wrong = self._wrong(finished, names=names).tolist()
         if not wrong:
             return finished, set()
-        bare = {at: self.encoding.bare(shown[at]) for at in wrong}
-        votes = Counter(how[0] for at in wrong[:_VOTERS] if (how := repaired(bare[at], typed=names).how))
-        likely, count = votes.most_common(1)[0] if votes else ("", 0)
-        voters = sum(
-            1 for text in finished[: max(_VOTERS, wrong[min(len(wrong), _VOTERS) - 1] + 1)] if _votes(text, likely)
-        )
-        share = count / max(voters, 1)
-        texts, changed = list(finished), set[int]()
+        texts: list[str] = finished.to_pylist()
+        bare = {at: self.encoding.bare(shown[at].as_py()) for at in wrong}
+        likely, share = _ruling(texts, bare, names=names)
         preferred = (likely,) if share >= _RULES_THE_COLUMN else ()
-        for at in wrong:
-            made = repaired(bare[at], preferred=preferred, typed=names)
+        changed = set[int]()
+        for at, cell in bare.items():
+            made = repaired(cell, preferred=preferred, typed=names)
             if made.how:
                 texts[at] = made.text
                 changed.add(at)
                 self.told[header, made.how[0]] += 1
-            elif has_strays(bare[at]):
-                texts[at] = bare[at]
-        if preferred:
-            self._follow(header, texts, finished, likely, share, changed)
-            if share >= _SURE:
-                changed.clear()  # the column is written so; that is no repair of a cell
-        return texts, changed
+            elif has_strays(cell):
+                texts[at] = without_strays(cell)
+        if preferred and not self.encoding.table:
+            self._follow(header, texts, likely, share, changed)
+        if share >= _SURE:
+            changed.clear()  # the column is written so; that is no repair of a cell
+        return pa.array(texts, pa.string()), changed
 
-    def _follow(
-        self, header: str, texts: list[str], finished: list[str], likely: str, share: float, changed: set[int]
-    ) -> None:
+    def _follow(self, header: str, texts: list[str], likely: str, share: float, changed: set[int]) -> None:
         """Read the texts that look right as their column is written, where that reads better still: `Vâ` is `Võ`."""
         bonus = _BONUS if share >= _SURE else 0.0
-        for at, text in enumerate(finished):
-            if at in changed or not _votes(text, likely) or self.encoding.table:
+        for at, text in enumerate(texts):
+            if at in changed or not _votes(text, likely):
                 continue
             made = apply(text, likely)
             if made is not None and made != text and is_sound(made) and weight(made) + bonus > weight(text):
@@ -133,17 +149,20 @@ class Cells:
                 self.told[header, likely] += 1
 
 
+def _ruling(texts: list[str], bare: Mapping[int, str], *, names: bool) -> tuple[str, float]:
+    """Return the way that most misread texts of a column need, and which part of the texts it could be about does."""
+    voters = list(bare.items())[:_VOTERS]
+    votes = Counter(how[0] for _, cell in voters if (how := repaired(cell, typed=names).how))
+    if not votes:
+        return "", 0.0
+    likely, count = votes.most_common(1)[0]
+    last = voters[-1][0]
+    return likely, count / max(sum(1 for text in texts[: last + 1] if _votes(text, likely)), 1)
+
+
 def _votes(text: str, way: str) -> bool:
     """Tell whether a text can speak for or against a way: for encodings it needs a letter beyond ASCII."""
     return way in OF_KEYS or not text.isascii()
-
-
-def _finished(shown: list[str], encoding: Encoding) -> list[str]:
-    """Finish many cells at once."""
-    joined = _SEPARATOR.join(shown)
-    if joined.count(_SEPARATOR) != max(len(shown) - 1, 0):
-        return [encoding.finish(text) for text in shown]
-    return encoding.finish(joined).split(_SEPARATOR)
 
 
 def _read_as(text: str, way: str, encoding: Encoding) -> str:

@@ -16,8 +16,8 @@ from dancu.kernel.charsets import LETTERS_AS_CONTROLS, VISCII, VPS, from_vni
 from dancu.kernel.errors import Malformed
 from dancu.kernel.misread import bytes_of, has_strays, is_suspicious, repaired, stray, weight
 from dancu.kernel.syllables import score
+from dancu.kernel.tcvn3 import CASELESS, restore_capitals
 from dancu.kernel.tcvn3 import TABLE as TCVN3
-from dancu.kernel.tcvn3 import restore_capitals
 
 SAMPLE_BYTES = 1 << 18
 BLOCK_BYTES = 8 << 20
@@ -31,6 +31,7 @@ _NO_LETTERS = re.compile(
 _PHRASE = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CELLS = re.compile(r"[,;\t|\"]")
+_BETWEEN_CELLS = re.compile(r"([,;\t|\"\r\n\x1f]+)")
 _LOST = "\ufffd".encode()
 _SHOWN_WORDS = 6
 _STRAY_CONTROLS = 0.01
@@ -81,12 +82,14 @@ class Encoding:
         decoder: makes a fresh incremental decoder into characters.
         finish: makes text of the characters of a cell, or of whole lines.
         table: the character of each byte, where the characters tell the bytes.
+        unfinished: a pattern of the cells that `finish` may change; empty: all beyond ASCII.
     """
 
     id: str
     decoder: Callable[[], codecs.IncrementalDecoder]
     finish: Callable[[str], str] = _same
     table: str = ""
+    unfinished: str = ""
 
     @property
     def finishes(self) -> bool:
@@ -133,20 +136,33 @@ def _codec(name: str, errors: str = "strict") -> Callable[[], codecs.Incremental
     return lambda: codecs.getincrementaldecoder(name)(errors)
 
 
-def _table(id_: str, letters: str, finish: Callable[[str], str] = _same) -> Encoding:
+def _table(id_: str, letters: str, finish: Callable[[str], str] = _same, unfinished: str = "") -> Encoding:
     whole = "".join(stray(code) if letter == "\ufffd" else letter for code, letter in enumerate(letters))
-    return Encoding(id_, lambda: _TableDecoder(whole), finish, whole)
+    return Encoding(id_, lambda: _TableDecoder(whole), finish, whole, unfinished)
 
 
-def _undoubled(text: str) -> str:
-    """Undo a second encoding cell by cell: a stretch between delimiters may have been written right."""
-    return "".join(part if part.isascii() else _undoubled_cell(part) for part in re.split(r"([,;\t|\"\r\n]+)", text))
+def _undoubled(text: str, times: int = 3) -> str:
+    """Undo a second encoding, of all at once if that gives sound text, else cell by cell."""
+    try:
+        made = text.translate(_AS_LATIN1).encode("latin-1").decode()
+    except UnicodeError:
+        made = ""
+    if made and not has_strays(text):
+        if score(made[:_TRIED_BYTES]) >= _ACCEPTED_SCORE:
+            return made
+        if times > 1 and not made.isascii():
+            return _undoubled(made, times - 1)
+    return "".join(part if part.isascii() else _undoubled_cell(part) for part in _BETWEEN_CELLS.split(text))
 
 
 def _undoubled_cell(cell: str) -> str:
     return repaired(cell, preferred=("utf-8",)).text
 
 
+_AS_LATIN1 = {
+    ord(character): code for code in range(0x80, 0xA0) if (character := bytes((code,)).decode("cp1252", "ignore"))
+}
+_SHOUTED = f"[A-ZĂÂÊÔƠƯĐ][{''.join(sorted(CASELESS))}]*[A-ZĂÂÊÔƠƯĐ]"
 _LATIN1 = "".join(map(chr, range(0x100)))
 _CP1258 = "".join(bytes((code,)).decode("cp1258", "ignore") or stray(code) for code in range(0x100))
 
@@ -158,7 +174,7 @@ ENCODINGS: dict[str, Encoding] = {
         Encoding("utf-16-le", _codec("utf-16-le", "replace")),
         Encoding("utf-16-be", _codec("utf-16-be", "replace")),
         _table("cp1258", _CP1258, lambda text: unicodedata.normalize("NFC", text)),
-        _table("tcvn3", TCVN3, restore_capitals),
+        _table("tcvn3", TCVN3, restore_capitals, _SHOUTED),
         _table("vni", _LATIN1, from_vni),
         _table("viscii", VISCII),
         _table("vps", VPS),

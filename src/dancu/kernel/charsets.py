@@ -75,9 +75,15 @@ def _vni() -> dict[str, str]:
 VNI: dict[str, str] = _vni()
 """One or two characters of VNI, as Latin-1 shows their bytes, and the letter that they are."""
 
-_VNI_LETTER = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
+_MARKS = "".join(sorted({seen[1] for seen in VNI if len(seen) == 2}))
+_VNI_LETTER = re.compile(f"[aeouyAEOUYôöÔÖ][{_MARKS}]|[{''.join(seen for seen in VNI if len(seen) == 1)}]")
 
 
 def from_vni(shown: str) -> str:
     """Read VNI that was decoded as Latin-1."""
-    return _VNI_LETTER.sub(lambda match: VNI[match.group()], shown)
+    return _VNI_LETTER.sub(_vni_letter, shown)
+
+
+def _vni_letter(match: re.Match[str]) -> str:
+    seen = match[0]
+    return VNI.get(seen) or "".join(VNI.get(character, character) for character in seen)
