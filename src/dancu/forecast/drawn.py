@@ -67,13 +67,15 @@ class SurvivalSurface:
             highest = self.lowest + self.step * (last + 1)
             told = f"{e0.min():.2f} to {e0.max():.2f} years are outside of {self.lowest:.2f} to {highest:.2f}"
             raise Invalid((FieldFault("/e0", told),))
-        units = np.arange(e0.shape[-2])[:, None] if self.ratio.shape[1] > 1 else np.zeros((1, 1), np.intp)
-        low = self.ratio[point, units, np.arange(2)]
-        high = self.ratio[point + 1, units, np.arange(2)]
+        units = self.ratio.shape[1]
+        rows = np.arange(units * 2).reshape(units, 2) + point * (units * 2)
+        flat = self.ratio.reshape(-1, AGES)
+        low = np.take(flat, rows, axis=0)
+        high = np.take(flat, rows + units * 2, axis=0)
         high -= low
         high *= (place - point)[..., None]
         high += low
-        return high
+        return np.asarray(high)
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,18 @@ def raked(cells: Floats, total: Floats) -> Floats:
 
     Args:
         cells: `(..., unit, sex, age)`, not negative.
-        total: `(..., sex, age)` or `(..., 1, sex, age)` of all units.
+        total: of all units `(..., 1, sex, age)`.
     """
-    goal = total if total.ndim == cells.ndim else np.expand_dims(total, -3)
-    there = cells.sum(axis=-3, keepdims=True)
-    empty = (there <= 0) & (goal > 0)
-    if empty.any():
-        people = cells.sum(axis=(-2, -1), keepdims=True)
-        everybody = people.sum(axis=-3, keepdims=True)
-        even = np.full_like(people, 1 / people.shape[-3])
-        share = np.divide(people, everybody, out=even, where=everybody > 0)
-        return np.where(empty, share * goal, cells * _factor(goal, there))
-    return np.asarray(cells * _factor(goal, there))
+    there = _over_units(cells)
+    empty = (there <= 0) & (total > 0)
+    scaled = cells * _factor(total, there)
+    if not empty.any():
+        return np.asarray(scaled)
+    people = cells.sum(axis=(-2, -1), keepdims=True)
+    everybody = people.sum(axis=-3, keepdims=True)
+    even = np.full_like(people, 1 / people.shape[-3])
+    share = np.divide(people, everybody, out=even, where=everybody > 0)
+    return np.where(empty, share * total, scaled)
 
 
 def rake_population(units: Population, nation: Population) -> Population:
@@ -45,21 +45,26 @@ def rake_year(year: Year, births: Floats, deaths: Floats, end: Floats) -> Year:
         end: people of the nation at the end of the year `(..., 1, sex, age)`.
     """
     born = year.births * _factor(births, year.births.sum(axis=-2, keepdims=True))
-    start = year.start.copy()
+    start, alive = year.start, year.alive
+    children = np.divide(born, year.births, out=np.ones_like(born), where=year.births > 0)
     start[..., 0] = born
-    died = year.deaths
-    died[..., 0] *= np.divide(born, year.births, out=np.ones_like(born), where=year.births > 0)
-    died *= _factor(deaths, died.sum(axis=-3, keepdims=True))
-    np.minimum(died, start, out=died)
-    one = Year(start, start - died, born, year.net, year.moved_in, year.moved_out)
-    before = one.end
-    change = raked(before, end) - before
-    one.net = change if one.net is None else one.end - _without_net(one) + change
-    return one
+    alive[..., 0] *= children
+    moved = year.end - alive
+    factor = _factor(deaths, _over_units(start) - _over_units(alive))
+    # start - factor * (start - alive), in one array
+    alive = alive * factor
+    alive += start * (1 - factor)
+    if alive.min() < 0:
+        np.maximum(alive, 0, out=alive)
+    moved += alive
+    if moved.min() < 0:
+        np.maximum(moved, 0, out=moved)
+    return Year(start, alive, raked(moved, end), born, year.moved_in, year.moved_out, crossed=True)
 
 
-def _without_net(year: Year) -> Floats:
-    return Year(year.start, year.alive, year.births, None, year.moved_in, year.moved_out).end
+def _over_units(cells: Floats) -> Floats:
+    """The sum over units, which stays as an axis of one."""
+    return np.asarray(np.einsum("...usa->...sa", cells)[..., None, :, :])
 
 
 def _factor(goal: Floats, there: Floats) -> Floats:

@@ -19,19 +19,21 @@ class Year:
 
     Args:
         start: who was there, a year older; at age 0 those who were born.
-        alive: who is still there before those moves that come at the end.
+        alive: who of them did not die.
+        end: who is there at the end of the year.
         births: `(trajectory, unit, sex)`.
-        net: from abroad, less those who went there.
         moved_in: from other units; None where nobody moves.
         moved_out: to other units.
+        crossed: whether anybody came from abroad or went there.
     """
 
     start: Floats
     alive: Floats
+    end: Floats
     births: Floats
-    net: Floats | None = None
     moved_in: Floats | None = None
     moved_out: Floats | None = None
+    crossed: bool = False
 
     @property
     def deaths(self) -> Floats:
@@ -39,12 +41,13 @@ class Year:
         return np.asarray(self.start - self.alive)
 
     @property
-    def end(self) -> Floats:
-        """Who is there at the end of the year."""
-        stock = self.alive
+    def net(self) -> Floats:
+        """Who came from abroad, less those who went there: what else the stock does not tell."""
+        net = self.end - self.alive
         if self.moved_in is not None and self.moved_out is not None:
-            stock = stock + self.moved_in - self.moved_out
-        return stock if self.net is None else np.maximum(stock + self.net, 0)
+            net -= self.moved_in
+            net += self.moved_out
+        return np.asarray(net)
 
 
 def step(stock: Floats, rates: YearRates, timing: Timing = Timing.END) -> Year:
@@ -59,8 +62,10 @@ def step(stock: Floats, rates: YearRates, timing: Timing = Timing.END) -> Year:
         return _evenly(stock, rates)
     year = _survive(stock, rates)
     _bear(year, stock[..., FEMALE, FERTILE] + year.alive[..., FEMALE, FERTILE], rates)
-    alive = _move(year, rates)
-    year.net = _net(alive, rates) if _crosses(rates) else None
+    year.end = _move(year, year.alive, rates)
+    if _crosses(rates):
+        year.crossed = True
+        year.end = _across(year.end, rates)
     return year
 
 
@@ -73,15 +78,18 @@ def with_quarters(year: Year, housed: Floats, follow: Floats) -> Year:
             another cohort.
     """
     older = _year_older(housed)
-    change = follow - older
-    net = change if year.net is None else year.net + change
-    return Year(year.start + older, year.alive + older, year.births, net, year.moved_in, year.moved_out)
+    year.start += older
+    year.alive += older
+    year.end = year.end + follow
+    year.crossed = True
+    return year
 
 
 def _survive(stock: Floats, rates: YearRates) -> Year:
-    """Everybody a year older; age 0 is still empty."""
+    """Everybody a year older; age 0 is still empty, and nobody moved."""
     start = _year_older(stock)
-    return Year(start, start * rates.survival, np.empty(0))
+    alive = start * rates.survival
+    return Year(start, alive, alive, np.empty(0))
 
 
 def _year_older(cells: Floats) -> Floats:
@@ -105,26 +113,30 @@ def _bear(year: Year, women: Floats, rates: YearRates) -> None:
     year.alive[..., 0] = year.births * rates.survival[..., 0]
 
 
-def _move(year: Year, rates: YearRates) -> Floats:
+def _move(year: Year, there: Floats, rates: YearRates) -> Floats:
     """Let people move between units, and return who is where then."""
     if rates.moves is None:
-        return year.alive
-    year.moved_in, year.moved_out = rates.moves.moved(year.alive)
-    return np.asarray(year.alive + year.moved_in - year.moved_out)
+        return there
+    year.moved_in, year.moved_out = rates.moves.moved(there)
+    end = there + year.moved_in
+    end -= year.moved_out
+    return end
 
 
 def _crosses(rates: YearRates) -> bool:
     return any(net is not None for net in (rates.net, rates.net_rate, rates.net_per_head))
 
 
-def _net(there: Floats, rates: YearRates, share: float = 1) -> Floats:
-    """Return who comes over the border less who goes; no more can go than are there."""
-    net = np.zeros_like(there) if rates.net is None else np.broadcast_to(rates.net, there.shape)
+def _across(there: Floats, rates: YearRates, share: float = 1) -> Floats:
+    """Return who is there after some came over the border and some went; no more can go than are there."""
+    end = there.copy() if rates.net is None else there + (rates.net if share == 1 else share * rates.net)
     if rates.net_rate is not None:
-        net = net + there * rates.net_rate
+        end += there * (share * rates.net_rate)
     if rates.net_per_head is not None:
-        net = net + there.sum(axis=(-2, -1), keepdims=True) * rates.net_per_head
-    return np.maximum(net if share == 1 else share * net, -there)
+        end += there.sum(axis=(-2, -1), keepdims=True) * (share * rates.net_per_head)
+    if end.min() < 0:
+        np.maximum(end, 0, out=end)
+    return end
 
 
 def _evenly(stock: Floats, rates: YearRates) -> Year:
@@ -133,19 +145,14 @@ def _evenly(stock: Floats, rates: YearRates) -> Year:
     Those who came at the start and died in the year are arrivals and deaths, so `alive`, which is without arrivals,
     may be below nothing in a cell where nobody was at the start.
     """
-    first = _net(stock, rates, 0.5)
-    joined = stock + first
+    joined = _across(stock, rates, 0.5)
     year = _survive(joined, rates)
-    second = _net(year.alive, rates, 0.5)
-    women = joined + year.alive + second
-    _bear(year, women[..., FEMALE, FERTILE], rates)
-    at_birth = _net(year.alive, rates, 0.5)
-    second[..., 0] = at_birth[..., 0]
-    there = year.alive + second
-    arrived = _year_older(first)
+    there = _across(year.alive, rates, 0.5)
+    _bear(year, joined[..., FEMALE, FERTILE] + there[..., FEMALE, FERTILE], rates)
+    there[..., 0] = _across(year.alive, rates, 0.5)[..., 0]
+    arrived = _year_older(joined - stock)
     year.start -= arrived
     year.alive -= arrived
-    year.net = arrived + second
-    if rates.moves is not None:
-        year.moved_in, year.moved_out = rates.moves.moved(there)
+    year.crossed = True
+    year.end = _move(year, there, rates)
     return year
