@@ -11,6 +11,10 @@ SELECT p.person_id, p.father_id, p.mother_id, p.spouse_id, p.household_id, p.kno
 SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::text, e.hash
   FROM register.event e WHERE e.person_id BETWEEN %(first)s AND %(last)s ORDER BY e.person_id, e.seq
 
+-- name: events_of
+SELECT e.person_id, e.seq, e.kind, e.valid_on, e.known_at, e.act_id, e.payload::text, e.hash
+  FROM register.event e WHERE e.person_id = ANY (%(person_ids)s::bigint[]) ORDER BY e.person_id, e.seq
+
 -- name: identifiers
 SELECT i.person_id, i.scheme, i.value, i.valid_from, i.valid_to, i.cancelled
   FROM register.identifier i WHERE i.person_id BETWEEN %(first)s AND %(last)s

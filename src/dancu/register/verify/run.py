@@ -18,7 +18,7 @@ from dancu.register.merging import Ledgers
 from dancu.register.territory import locate
 from dancu.register.verify.feed import feed_differences
 from dancu.register.verify.lives import Difference, Stored, differences
-from dancu.register.verify.merges import Survivors, absorbed_ledgers, ledger
+from dancu.register.verify.merges import Shelf, Survivors, in_batches
 from dancu.register.verify.ties import tie_differences
 
 SQL = Queries("dancu.register.verify")
@@ -70,17 +70,18 @@ def stored_lives(connection: psycopg.Connection[Any], first: int, last: int) -> 
     with connection.cursor(row_factory=dict_row) as cursor:
         persons = {row["person_id"]: row for row in cursor.execute(SQL.persons.encode(), within)}
     others = {table: _grouped(connection, table, within) for table in _OTHER_TABLES}
+    shelf = Shelf(connection)
     for person_id in sorted(set(persons).union(*others.values())):
         rows = (others[table].get(person_id, []) for table in _OTHER_TABLES)
         stored = Stored(person_id, persons.get(person_id), *rows)
-        yield replace(stored, ledgers=_ledgers(connection, stored.events, person_id))
+        yield replace(stored, ledgers=_ledgers(shelf, stored.events, person_id))
 
 
-def _ledgers(connection: psycopg.Connection[Any], rows: Sequence[Sequence[Any]], person_id: int) -> Ledgers:
+def _ledgers(shelf: Shelf, rows: Sequence[Sequence[Any]], person_id: int) -> Ledgers:
     """Read what a record absorbed; of nearly all, nothing."""
     if not any(row[2] == EventKind.RECORD_MERGED for row in rows):
         return {}
-    return absorbed_ledgers(connection, ledger(connection, person_id))
+    return shelf.absorbed(shelf.ledger(person_id))
 
 
 def _grouped(connection: psycopg.Connection[Any], table: str, within: dict[str, int]) -> dict[int, list[Sequence[Any]]]:
@@ -101,9 +102,11 @@ def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
     survivors = Survivors(connection)
     yield from survivors.differences()
     yield from tie_differences(connection, survivors)
-    for person_id, spouse_id in connection.execute(SQL.one_sided.encode()).fetchall():
-        if survivors.of(person_id) not in survivors.spouses_of(spouse_id):
-            yield Difference("person", "not so: spouse is mutual", person_id)
+    for batch in in_batches(connection.execute(SQL.one_sided.encode()).fetchall()):
+        survivors.turn_to(spouse_id for _, spouse_id in batch)
+        for person_id, spouse_id in batch:
+            if survivors.of(person_id) not in survivors.spouses_of(spouse_id):
+                yield Difference("person", "not so: spouse is mutual", person_id)
     for name, statement in SQL.items():
         if name.startswith("link_"):
             what = name.removeprefix("link_").replace("_", " ")
