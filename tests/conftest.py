@@ -46,6 +46,8 @@ def template(server: EmbeddedServer) -> str:
         connection.execute("CREATE DATABASE migrated")
     with psycopg.connect(make_conninfo(server.dsn, dbname="migrated"), autocommit=True) as connection:
         migrate(connection)
+        # Most tests record by commands alone, which log nothing: whoever records, logs. Those of the log set a day.
+        connection.execute("UPDATE audit.acts_named SET since = '9999-01-01'")
     return "migrated"
 
 

@@ -44,6 +44,7 @@ DISTRIBUTED_BY = {
     "audit.access_log": "log_id",
     "dossiers.dossier": "dossier_id",
     "dossiers.named_person": "dossier_id",
+    "dossiers.request": "request_id",
     "dossiers.series": "office_id",
     "dossiers.step": "dossier_id",
     "dossiers.proposal": "dossier_id",
@@ -61,6 +62,7 @@ SLICES = (
     "register.verify",
     "register.feed",
     "intake",
+    "intake.adjudication",
     "stats",
     "infra.keys",
 )

@@ -248,4 +248,5 @@ async def test_an_expired_term_is_ended_once_and_the_person_counts_at_home_again
     assert communes() == ["06325", "26740", "06325"]
     logged = connection.execute("SELECT person_id, actor FROM audit.access_log").fetchall()
     assert logged == [(expired, 4)]
+    connection.execute("UPDATE audit.acts_named SET since = '2027-11-23'")
     assert proved(database_dsn) == []

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import uuid4
 
+import psycopg
 import typer
 
 from dancu.access.roles import purposes_of
@@ -13,10 +14,11 @@ from dancu.access.work import opened
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Channel, Operation
 from dancu.cli.acting import Door, let_in
 from dancu.cli.audit import log_findings, told
-from dancu.cli.installation import Installation
+from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, answer, console, say
 from dancu.cli.stats import told_of
 from dancu.infra.db import Database
+from dancu.intake.logged import batches_gone
 from dancu.kernel.errors import Malformed, NotFound
 from dancu.kernel.time import today
 from dancu.portals.shared.refs import References, references_key
@@ -140,9 +142,10 @@ def verify(
 
         differences += [
             {"what": found.what, "table": found.table, "person_id": found.person_id}
-            for found in verify_register(dsn, workers=workers, progress=persons)
+            for found in verify_register(dsn, workers=workers, progress=persons, ring=here.keys(dsn))
         ]
         differences += _miscounted(dsn, workers)
+        differences += _loads_gone(dsn)
         found_in_log = log_findings(here, dsn, rows)
         differences += [
             {"what": told(one), "table": "access_log", "log_id": one.log_id} for one in found_in_log if one.is_fault
@@ -156,6 +159,12 @@ def verify(
     answer({"differences": differences, "remarks": remarks, **counted}, as_json=as_json, text="\n".join(lines))
     if differences:
         raise typer.Exit(DIFFERENCES)
+
+
+def _loads_gone(dsn: str) -> list[dict[str, object]]:
+    with psycopg.connect(as_role(dsn, "dancu_verifier"), autocommit=True) as connection:
+        gone = batches_gone(connection)
+    return [{"what": "the log tells of a load that is not there", "table": "batch", "log_id": one} for one in gone]
 
 
 def _miscounted(dsn: str, workers: int) -> list[dict[str, object]]:

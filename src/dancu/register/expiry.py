@@ -7,7 +7,7 @@ would stay in the territory of the place that was left.
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from dancu.audit.entry import Actor, Channel, Entry, Operation, Outcome
+from dancu.audit.entry import Actor, Channel, Entry, Operation, Outcome, of_act
 from dancu.audit.log import record
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Authority, TemporaryEnd
@@ -43,7 +43,9 @@ async def _end(tx: Transaction, person_id: int, until: date, *, now: datetime, l
     request_id = uuid5(_OF_EXPIRY, f"{person_id}:{until}")
     header = ActHeader(Authority.COMMUNE_POLICE, "", request_id, LAW, source="dancu work")
     declared = TemporaryEndDeclared((person_id,), TemporaryEnd.EXPIRED, until)
-    await end_temporary_residence(tx, header=header, declared=declared, now=now, locate=locate)
+    done = await end_temporary_residence(tx, header=header, declared=declared, now=now, locate=locate)
+    if done.repeated:
+        return
     entry = Entry(
         logged_at=now,
         operation=Operation.WRITE,
@@ -53,6 +55,7 @@ async def _end(tx: Transaction, person_id: int, until: date, *, now: datetime, l
         purpose=_PURPOSE,
         person_id=person_id,
         result_count=1,
+        reason=of_act(done.act_id),
         actor=Actor.PROGRAM,
     )
     await record(tx, entry)

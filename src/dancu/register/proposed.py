@@ -313,7 +313,7 @@ async def approve(
             now=second.now,
             act_id=done.act_id,
         )
-        await work.log(persons=filed.persons, result_count=len(filed.persons))
+        await work.log(persons=filed.persons, result_count=len(filed.persons), act_id=done.act_id)
     return done
 
 

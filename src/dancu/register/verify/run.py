@@ -12,13 +12,16 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from dancu.infra.keys import KeyRing
 from dancu.infra.sql import Queries
 from dancu.register.kinds import EventKind
 from dancu.register.merging import Ledgers
 from dancu.register.territory import locate
+from dancu.register.verify.access_log import unmatched
 from dancu.register.verify.feed import feed_differences
 from dancu.register.verify.lives import Difference, Stored, differences
 from dancu.register.verify.merges import Shelf, Survivors, in_batches
+from dancu.register.verify.seconds import unseconded
 from dancu.register.verify.ties import tie_differences
 
 SQL = Queries("dancu.register.verify")
@@ -30,13 +33,16 @@ _OTHER_TABLES = ("events", "identifiers", "residences", "memberships", "former_n
 Progress = Callable[[int], None]
 
 
-def verify(dsn: str, *, workers: int = 2, progress: Progress = lambda _: None) -> Iterator[Difference]:
+def verify(
+    dsn: str, *, workers: int = 2, progress: Progress = lambda _: None, ring: KeyRing | None = None
+) -> Iterator[Difference]:
     """Yield every difference between the stored state and what the events tell.
 
     Args:
         dsn: of a user who may act as dancu_verifier.
         workers: how many processes.
         progress: told how many persons were verified since the last call.
+        ring: opens what was proposed to second officers, so that it is compared with what was recorded.
     """
     dsn = make_conninfo(dsn, options="-c role=dancu_verifier -c statement_timeout=0")
     slices = _slices(dsn)
@@ -44,7 +50,7 @@ def verify(dsn: str, *, workers: int = 2, progress: Progress = lambda _: None) -
         for count, found in pool.map(_verify_slice, [dsn] * len(slices), slices):
             progress(count)
             yield from found
-    yield from _links(dsn)
+    yield from _links(dsn, ring)
 
 
 def _slices(dsn: str) -> list[tuple[int, int]]:
@@ -91,10 +97,12 @@ def _grouped(connection: psycopg.Connection[Any], table: str, within: dict[str, 
     return dict(grouped)
 
 
-def _links(dsn: str) -> Iterator[Difference]:
+def _links(dsn: str, ring: KeyRing | None) -> Iterator[Difference]:
     with psycopg.connect(dsn) as connection:
         yield from broken_links(connection)
         yield from feed_differences(connection)
+        yield from unseconded(connection, ring)
+        yield from unmatched(connection)
 
 
 def broken_links(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
