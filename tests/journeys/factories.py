@@ -342,6 +342,9 @@ class FakeDesk:
     async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:
         return (HouseholdMember("an", "Nguyễn Văn An", "head"), HouseholdMember("dung", "Lê Thị Dung", "spouse"))
 
+    async def papers_for(self, at: At) -> tuple[Option, ...]:
+        return ()
+
     async def events_for(self, at: At, *, ref: str) -> tuple[EventNamed, ...]:
         return (EventNamed("2", "Marriage registered", PartialDate.of(2012, 9, 9)),)
 

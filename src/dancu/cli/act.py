@@ -89,6 +89,7 @@ def record(
     number: Annotated[str, typer.Option(help="Number in the book.")] = "",
     signer: Annotated[str, typer.Option(help="Who signed there.")] = "",
     evidence: Annotated[list[str] | None, typer.Option(help="NAME or NAME=SHA256 of a document; repeatable.")] = None,
+    paper: Annotated[list[str] | None, typer.Option(help="Id of a document of the dossier; repeatable.")] = None,
     requester: Annotated[str, typer.Option(help="Who asks, where a dossier begins.")] = "",
     why: Annotated[str, typer.Option(help="Why it is proposed, for the second officer.")] = "",
     another_child: Annotated[bool, typer.Option(help="Whoever fits and is registered is somebody else.")] = False,
@@ -110,6 +111,7 @@ def record(
             requester=requester,
             reason=why,
             another_child=another_child,
+            papers=tuple(paper or ()),
         )
         told, text = at_desk(officer, dossier, lambda here: _do(here, entry, form, check=check))
     answer(told, as_json=as_json, text=text)

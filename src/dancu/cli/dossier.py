@@ -210,14 +210,23 @@ def show(number: Number, officer: By, as_json: Json = False) -> None:
                 for s in steps
             ],
             "documents": [
-                {"name": d.name(here.ring), "kind": d.kind, "size": d.size, "sha256": d.digest.hex()} for d in documents
+                {
+                    "id": str(d.document_id),
+                    "name": d.name(here.ring),
+                    "kind": d.kind,
+                    "size": d.size,
+                    "sha256": d.digest.hex(),
+                }
+                for d in documents
             ],
         }
 
     told = _at_office(officer, found)
     lines = [_line(told)]
     lines += [f"  {s['at']:%Y-%m-%d %H:%M} {s['move']:<14} -> {s['state']} {s['reason']}" for s in told["steps"]]
-    lines += [f"  {d['sha256'][:12]} {d['kind']:<5} {d['size']:>9} {d['name']}" for d in told["documents"]]
+    lines += [
+        f"  {d['id']:<19} {d['sha256'][:12]} {d['kind']:<5} {d['size']:>9} {d['name']}" for d in told["documents"]
+    ]
     answer(told, as_json=as_json, text="\n".join(lines))
 
 

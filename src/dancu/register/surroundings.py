@@ -58,6 +58,7 @@ class Act:
     legal_ground: str
     registration: dict[str, str] | None
     source: str | None
+    evidence: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ SELECT h.household_id, h.file_no, h.unit_code, h.unit_day, h.detail
  LIMIT 1
 
 -- name: acts
-SELECT a.act_id, a.office, a.officer_id, a.approver_id, a.dossier_id, a.legal_ground, a.registration, a.source
+SELECT a.act_id, a.office, a.officer_id, a.approver_id, a.dossier_id, a.legal_ground, a.registration, a.source,
+       a.evidence
   FROM register.act a
  WHERE a.act_id = ANY (%(act_ids)s)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from dancu.portals.officer.act_views import ActForm, HouseholdMember
-from dancu.portals.officer.fields import CHOOSE_ONE, NO_NUMBER, NOT_IN_REGISTER, Reader
+from dancu.portals.officer.fields import CHOOSE_ONE, NO_NUMBER, NOT_IN_REGISTER, Reader, papers_chosen
 from dancu.portals.officer.views import Suggestion
 from dancu.portals.shared.words import msg
 from dancu.register.catalogue import Entry, Field, Form
@@ -27,6 +27,7 @@ def read_act(reader: Reader, entry: Entry) -> ActForm:
         requester=reader.text("requester", at_most=120),
         reason=reader.text("because", needed=asks_why(entry), at_most=400),
         another_child=bool(reader.values.get("another_child")),
+        papers=papers_chosen(reader.values),
     )
 
 
@@ -210,6 +211,7 @@ def with_household(one: Field, members: Sequence[HouseholdMember]) -> dict[str, 
 def labels_of(entry: Entry, values: Mapping[str, str]) -> dict[str, str]:
     """Return the label of each input, for the summary of what is wrong."""
     labels = {"evidence": msg("Decision"), "because": msg("Why it is proposed"), "work": msg("Working on")}
+    labels["papers"] = msg("Papers of the dossier")
     for one in entry.fields:
         labels |= dict.fromkeys((one.name, *inputs_of(values, one)), one.label)
         if one.form is Form.NAME:

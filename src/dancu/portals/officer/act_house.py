@@ -12,7 +12,7 @@ from dancu.kernel.codes import Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.kernel.time import today
-from dancu.portals.officer import alike
+from dancu.portals.officer import alike, papers
 from dancu.portals.officer.act_offers import allowed, grouped
 from dancu.portals.officer.act_values import Named, event_words, lines_of, swapped
 from dancu.portals.officer.act_views import ActChecked, ActDone, ActForm, EventNamed, HouseholdMember
@@ -21,7 +21,8 @@ from dancu.portals.officer.data import DOSSIER, Acting, House, account_of, offic
 from dancu.portals.officer.desk import At, BirthForm, PlaceNamed
 from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.session import NotYourAct
-from dancu.portals.officer.views import ActGroup, Outcome, Word, Work
+from dancu.portals.officer.views import ActGroup, Option, Outcome, Word, Work
+from dancu.portals.shared.words import msg
 from dancu.register import surroundings
 from dancu.register.act import ActHeader, Registration
 from dancu.register.catalogue import Call, Entry, Parent, Values, acts_of
@@ -31,14 +32,17 @@ from dancu.register.proposed import propose
 from dancu.register.store import PersonUnknown
 from dancu.register.territory import locate
 
+EVIDENCE = msg("Evidence")
+
 
 @dataclass(frozen=True)
 class _Told:
-    """An act as the register takes it: values with ids, and whom it names."""
+    """An act as the register takes it: values with ids, whom it names, and what it rests on."""
 
     entry: Entry
     values: Values
     names: Mapping[int, str]
+    evidence: Mapping[str, str]
 
     @property
     def first(self) -> str:
@@ -75,9 +79,11 @@ class Acts:
         async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
             told = await self._read(work, entry, form)
             events = await _events_named(work, told)
+            rests_on = await papers.named(work.tx, work.grant.dossier_id, told.evidence, self._house.keys)
             await work.log(persons=tuple(told.names), result_count=len(told.names))
         done = await self._try(at, told, form)
         lines = lines_of(entry, told.values, Named(told.names, events), today(at.now))
+        lines += tuple((EVIDENCE, one.name) for one in rests_on)
         return ActChecked(lines, warned(done.warnings), entry.takes_four_eyes(told.values))
 
     async def _try(self, at: At, told: _Told, form: ActForm) -> Recorded:
@@ -146,7 +152,8 @@ class Acts:
         found = await surroundings.people(work.tx, values.named)
         if len(found) < len(values.named):
             raise PersonUnknown("No such person is open to you")
-        return _Told(entry, values, {one: in_short(found[one]) for one in values.named})
+        evidence = {**form.evidence, **await papers.chosen(work.tx, work.grant.dossier_id, form.papers)}
+        return _Told(entry, values, {one: in_short(found[one]) for one in values.named}, evidence)
 
     def _call(self, at: At, work: OpenWork, dossier_id: int | None, told: _Told, form: ActForm) -> Call:
         assignment = work.grant.assignment
@@ -160,7 +167,7 @@ class Acts:
             officer_id=account_of(at).officer_id,
             dossier_id=dossier_id,
             registration=Registration(**form.registration) if any(form.registration.values()) else None,
-            evidence=dict(form.evidence) or None,
+            evidence=dict(told.evidence) or None,
         )
         return Call(work.tx, header, at.now, locate)
 
@@ -228,6 +235,14 @@ class Acts:
         found = await alike.look(work, self._house.refs, described, Parents(**lives), now=at.now, but=but)
         if found.seen:
             raise alike.PerhapsRegistered("A child that fits is registered already")
+
+    async def papers_for(self, at: At) -> tuple[Option, ...]:
+        """List the papers of the chosen dossier; none where the work is no dossier."""
+        dossier = await self._house.chosen_dossier(at)
+        if dossier is None or dossier.office_id != office_of(at):
+            return ()
+        async with self._house.at_offices(account_of(at)) as tx:
+            return await papers.offered(tx, dossier.dossier_id, self._house.keys)
 
     async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:
         """List all members of a person's household today, with their relations to the head."""

@@ -184,6 +184,7 @@ async def _form(
         "events": events,
         "relations": RELATIONS_BY_NAME,
         "asks_why": asks_why(entry),
+        "papers": await desk_of(request).papers_for(at) if "work" not in form.faults else (),
     }
     return pages_of(request).show(request, "officer/act.html", context, status=status)
 

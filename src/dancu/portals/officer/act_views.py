@@ -18,6 +18,7 @@ class ActForm:
         requester: who asks; '' for what the office does by itself.
         reason: why it is proposed, where it takes four eyes.
         another_child: whoever is registered already and fits is somebody else.
+        papers: ids of documents of the dossier that the act rests on.
     """
 
     request_id: UUID
@@ -28,6 +29,7 @@ class ActForm:
     requester: str = ""
     reason: str = ""
     another_child: bool = False
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ async def new(request: Request, at: At) -> Response:
         if ref := request.query_params.get(parent):
             named = await desk_of(request).named_person(at, ref=ref)
             values |= {parent: named.label, f"{parent}_ref": named.value, "lives_with": parent}
-    return _form(request, FormState(values))
+    return await _form(request, at, FormState(values))
 
 
 @signed
@@ -74,19 +74,19 @@ async def review(request: Request, at: At) -> Response:
     at, form = await as_begun(request, at, reader), read_birth(reader)
     _allowed(at)
     if "work" in reader.faults:
-        return _form(request, reader.state, status=422)
+        return await _form(request, at, reader.state, status=422)
     await _ask_back(desk_of(request), at, reader, form)
     try:
         if reader.faults:
             checked = await desk_of(request).check_birth(at, form)
-            return _form(request, reader.state, status=422, verdicts=checked.verdicts, alike=checked.alike)
+            return await _form(request, at, reader.state, status=422, verdicts=checked.verdicts, alike=checked.alike)
         summary = await desk_of(request).review_birth(at, form)
     except DossierClosed:
         return await _work_ended(request, at, reader)
     except (Invalid, Refused, NotFound) as error:
-        return _refused(request, reader, error)
+        return await _refused(request, at, reader, error)
     if summary.alike.seen and summary.alike.seen != form.another_child:
-        return _perhaps_registered(request, reader, summary)
+        return await _perhaps_registered(request, at, reader, summary)
     context = {"title": TITLE, "summary": summary, "form": reader.state, "address": "/births"}
     return pages_of(request).show(request, "officer/review.html", context)
 
@@ -98,9 +98,9 @@ async def edit(request: Request, at: At) -> Response:
     at = await as_begun(request, at, reader)
     _allowed(at)
     if "work" in reader.faults:
-        return _form(request, reader.state)
+        return await _form(request, at, reader.state)
     checked = await desk_of(request).check_birth(at, read_birth(reader))
-    return _form(request, FormState(reader.values), verdicts=checked.verdicts, alike=checked.alike)
+    return await _form(request, at, FormState(reader.values), verdicts=checked.verdicts, alike=checked.alike)
 
 
 @signed
@@ -110,15 +110,15 @@ async def record(request: Request, at: At) -> Response:
     at, form = await as_begun(request, at, reader), read_birth(reader)
     _allowed(at)
     if reader.faults:
-        return _form(request, reader.state, status=422)
+        return await _form(request, at, reader.state, status=422)
     try:
         outcome = await desk_of(request).record_birth(at, form)
     except DossierClosed:
         return await _work_ended(request, at, reader)
     except PerhapsRegistered:
-        return _perhaps_registered(request, reader, await desk_of(request).review_birth(at, form))
+        return await _perhaps_registered(request, at, reader, await desk_of(request).review_birth(at, form))
     except (Invalid, Refused, NotFound) as error:
-        return _refused(request, reader, error)
+        return await _refused(request, at, reader, error)
     context = {"title": TITLE, "outcome": outcome, "again": "/births/new"}
     return pages_of(request).show(request, "officer/done.html", context)
 
@@ -141,8 +141,9 @@ async def _reader(request: Request, at: At, *, complete: bool) -> Reader:
     return Reader(values, complete=complete, today=today(at.now))
 
 
-def _form(
+async def _form(
     request: Request,
+    at: At,
     form: FormState,
     *,
     status: int = 200,
@@ -155,6 +156,7 @@ def _form(
         "verdicts": verdicts,
         "alike": alike,
         "options": {"sex": SEXES, "lives_with": LIVES_WITH, "ethnicity": ETHNIC_GROUPS},
+        "papers": await desk_of(request).papers_for(at) if "work" not in form.faults else (),
     }
     return pages_of(request).show(request, "officer/birth.html", context, status=status)
 
@@ -162,18 +164,18 @@ def _form(
 async def _work_ended(request: Request, at: At, reader: Reader) -> Response:
     """Show the form again: the dossier was closed while it was being sent."""
     await note_ended(request, at, reader)
-    return _form(request, reader.state, status=409)
+    return await _form(request, at, reader.state, status=409)
 
 
-def _refused(request: Request, reader: Reader, error: Invalid | Refused | NotFound) -> Response:
+async def _refused(request: Request, at: At, reader: Reader, error: Invalid | Refused | NotFound) -> Response:
     """Show the form again with what the register answered."""
-    return _form(request, reader.state, status=422, verdicts=verdicts_of(error))
+    return await _form(request, at, reader.state, status=422, verdicts=verdicts_of(error))
 
 
-def _perhaps_registered(request: Request, reader: Reader, summary: Summary) -> Response:
+async def _perhaps_registered(request: Request, at: At, reader: Reader, summary: Summary) -> Response:
     """Show the form again with who may be the same child: nothing is recorded twice without a word."""
     reader.faults["another_child"] = ANOTHER_CHILD
-    return _form(request, reader.state, status=422, verdicts=summary.verdicts, alike=summary.alike)
+    return await _form(request, at, reader.state, status=422, verdicts=summary.verdicts, alike=summary.alike)
 
 
 def verdicts_of(error: Invalid | Refused | NotFound) -> tuple[Verdict, ...]:

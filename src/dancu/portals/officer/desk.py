@@ -70,6 +70,7 @@ class BirthForm:
         lives_with: `mother`, `father` or ''.
         request_id: makes a second sending harmless.
         another_child: `Alike.seen` of those whom the officer was shown, who are other children.
+        papers: ids of documents of the dossier that the act rests on.
     """
 
     request_id: UUID
@@ -86,6 +87,7 @@ class BirthForm:
     book_number: str = ""
     signer: str = ""
     another_child: str = ""
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class MoveForm:
         others: references of members who move too.
         file_no: residence file of the household joined; '' forms a new one.
         relation: of the person to the head at the destination.
+        papers: ids of documents of the dossier that the act rests on.
     """
 
     request_id: UUID
@@ -106,6 +109,7 @@ class MoveForm:
     place: PlaceNamed = PlaceNamed()
     file_no: str = ""
     relation: Relation = Relation.HEAD
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,10 @@ class Desk(Protocol):
 
     async def record_act(self, at: At, code: str, form: ActForm) -> ActDone:
         """Record an act, or propose it where it takes four eyes. Raises Refused, Invalid, NotFound, Conflict."""
+        ...
+
+    async def papers_for(self, at: At) -> tuple[Option, ...]:
+        """List the papers of the chosen dossier that an act may rest on."""
         ...
 
     async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:

@@ -20,6 +20,7 @@ CHOOSE_ONE = msg("Please choose one")
 UNCLEAR_PLACE = msg("Choose a commune from the list")
 NO_NUMBER = msg("Write numbers only")
 NOT_IN_REGISTER = "none"
+PAPER = "paper_"
 
 
 class Reader:
@@ -134,6 +135,12 @@ class Reader:
         return found
 
 
+def papers_chosen(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the documents of the dossier that are ticked in a form."""
+    ticked = (name.removeprefix(PAPER) for name, value in values.items() if name.startswith(PAPER) and value)
+    return tuple(one for one in ticked if one.isascii() and one.isdecimal() and len(one) < 20)
+
+
 def read_birth(reader: Reader) -> BirthForm:
     """Read the form of a birth."""
     sex = reader.text("sex")
@@ -164,6 +171,7 @@ def read_birth(reader: Reader) -> BirthForm:
         book_number=reader.text("book_number", needed=True, at_most=40),
         signer=reader.text("signer", needed=True, at_most=120),
         another_child=reader.text("another_child", at_most=64),
+        papers=papers_chosen(reader.values),
     )
 
 
@@ -188,6 +196,7 @@ def read_move(reader: Reader) -> MoveForm:
         place=_place_with_detail(reader),
         file_no=reader.text("file_no", at_most=40),
         relation=known.get(relation, Relation.HEAD),
+        papers=papers_chosen(reader.values),
     )
 
 

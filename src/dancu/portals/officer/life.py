@@ -18,6 +18,7 @@ from dancu.portals.officer.views import (
     Look,
     Member,
     NameLine,
+    PaperLine,
     PersonPage,
     Relative,
     StayLine,
@@ -59,6 +60,7 @@ class ActTold:
     dossier: str = ""
     registration: str = ""
     source: str = ""
+    papers: tuple[PaperLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -305,4 +307,5 @@ def _entry(event: Event, act: ActTold, others: Mapping[int, Event], *, ended: bo
         details=details(event, others),
         late=allowed is not None and recorded_on > event.valid_on.latest + allowed,
         ended=ended,
+        papers=act.papers,
     )

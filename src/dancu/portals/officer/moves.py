@@ -137,6 +137,7 @@ async def _form(
         "verdicts": verdicts,
         "members": await _members(request, at, form),
         "options": {"relation": RELATIONS},
+        "papers": await desk_of(request).papers_for(at) if "work" not in form.faults else (),
     }
     return pages_of(request).show(request, "officer/move.html", context, status=status)
 

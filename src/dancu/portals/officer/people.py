@@ -11,6 +11,7 @@ from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation, Outcome
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Relation
 from dancu.kernel.time import STATE_TIME, today
+from dancu.portals.officer import papers
 from dancu.portals.officer.act_offers import acts_for
 from dancu.portals.officer.acts import suggestion
 from dancu.portals.officer.data import DOSSIER, House, account_of
@@ -191,12 +192,28 @@ class People:
         clocks = await surroundings.clocks(tx, person_id=life.person_id, household_id=household_id)
         return Surroundings(
             people=people,
-            acts=await _acts(tx, act_ids, today(at.now)),
+            acts=await self._acts(tx, act_ids, today(at.now)),
             children=tuple(_told(one) for one in born_by),
             household=await _household(tx, household_id, members, people),
             looks=await _looks(tx, life.person_id, account_of(at).officer_id, today(at.now)),
             flags=tuple(Flag(CLOCK.get(one.kind, one.kind), one.due_on) for one in clocks),
         )
+
+    async def _acts(self, tx: Transaction, act_ids: set[int], day: date) -> dict[int, ActTold]:
+        found = await surroundings.acts(tx, act_ids)
+        both = [one for act in found.values() for one in (act.officer_id, act.approver_id) if one]
+        officers = await accounts.names_of(tx, both)
+        return {
+            act_id: ActTold(
+                office=place_of(act.office, None, day),
+                officer=_names(officers, act.officer_id, act.approver_id),
+                ground=act.legal_ground,
+                registration=_registration(act.registration),
+                source=act.source or "",
+                papers=await papers.named(tx, act.dossier_id, act.evidence, self._house.keys),
+            )
+            for act_id, act in found.items()
+        }
 
 
 async def _members(tx: Transaction, household_id: int, asked: Asked) -> list[tuple[int, Relation]]:
@@ -256,22 +273,6 @@ async def _household(
         return None
     shown = tuple((people[one], relation) for one, relation in members if one in people)
     return HouseholdTold(found.file_no, place_text(found.unit_code, found.detail, found.unit_day), shown)
-
-
-async def _acts(tx: Transaction, act_ids: set[int], day: date) -> dict[int, ActTold]:
-    found = await surroundings.acts(tx, act_ids)
-    both = [one for act in found.values() for one in (act.officer_id, act.approver_id) if one]
-    officers = await accounts.names_of(tx, both)
-    return {
-        act_id: ActTold(
-            office=place_of(act.office, None, day),
-            officer=_names(officers, act.officer_id, act.approver_id),
-            ground=act.legal_ground,
-            registration=_registration(act.registration),
-            source=act.source or "",
-        )
-        for act_id, act in found.items()
-    }
 
 
 def _names(officers: dict[int, str], *ids: int | None) -> str:

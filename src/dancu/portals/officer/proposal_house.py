@@ -1,9 +1,12 @@
 """Proposed acts for the desk: listed, looked at, approved, refused, withdrawn."""
 
+from dataclasses import replace
+
 from dancu.access import accounts
 from dancu.access.approvals import in_charge
 from dancu.dossiers.proposals import Proposal, ProposalUnknown, waiting
 from dancu.kernel.time import today
+from dancu.portals.officer import papers
 from dancu.portals.officer.act_house import in_short
 from dancu.portals.officer.act_values import Named, event_words, lines_of, proposed_values
 from dancu.portals.officer.data import House, account_of, office_of
@@ -64,6 +67,9 @@ class Proposals:
             seq = values.of.get("event")
             events = await surroundings.events_of(work.tx, values.get(int, "person")) if seq else []
             names = await accounts.names_of(work.tx, [found.officer_id])
+            rests_on = await papers.named(work.tx, found.dossier_id, filed.header.evidence, house.keys)
+        if found.office_id != office_of(at):
+            rests_on = tuple(replace(one, address="") for one in rests_on)
         named = Named({one: in_short(found) for one, found in people.items()}, event_words(events))
         why = FOUR_EYES[filed.kind]
         return ProposalPage(
@@ -72,6 +78,7 @@ class Proposals:
             ground=found.legal_ground,
             why_four_eyes=Said(why.why_vi, why.why_en),
             lines=lines_of(entry, values, named, day),
+            papers=rests_on,
             refs=tuple((house.refs.ref(one), people[one].name if one in people else "") for one in filed.persons),
         )
 

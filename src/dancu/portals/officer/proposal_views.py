@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dancu.portals.officer.views import Told
+from dancu.portals.officer.views import PaperLine, Told
 from dancu.portals.shared.pages import Said
 
 
@@ -32,6 +32,7 @@ class ProposalPage:
 
     Args:
         refs: reference and name of whoever it touches.
+        papers: what it rests on.
     """
 
     line: ProposalLine
@@ -40,3 +41,4 @@ class ProposalPage:
     why_four_eyes: Said
     lines: tuple[tuple[str, Told], ...]
     refs: tuple[tuple[str, str], ...] = ()
+    papers: tuple[PaperLine, ...] = ()

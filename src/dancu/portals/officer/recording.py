@@ -7,7 +7,7 @@ from dancu.audit.entry import SUMMARY_FIELDS, Operation
 from dancu.kernel.codes import Authority
 from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.time import today
-from dancu.portals.officer import alike
+from dancu.portals.officer import alike, papers
 from dancu.portals.officer.acts import (
     Parents,
     birth_summary,
@@ -60,7 +60,7 @@ class Recording:
             _check_authority(work, Authority.CIVIL_REGISTRAR)
             parents = await self._read_parents(work, form)
             declared = declared_birth(form, parents, office=_office(at), today=today(at.now))
-            header = _header(at, acting, Authority.CIVIL_REGISTRAR, form, BIRTH_GROUND)
+            header = await _header(at, acting, Authority.CIVIL_REGISTRAR, form, BIRTH_GROUND)
             done = await commands.record_birth(work.tx, header=header, birth=declared, now=at.now, locate=locate)
             if not done.repeated:
                 await self._check_alike(at, work, form, parents, but=done.person_id)
@@ -131,7 +131,7 @@ class Recording:
             lives = await self._read_movers(work, form)
             household_id = await _household(work, form.file_no)
             declared = declared_move(form, lives, household_id=household_id)
-            header = _header(at, acting, Authority.COMMUNE_POLICE, form, MOVE_GROUND)
+            header = await _header(at, acting, Authority.COMMUNE_POLICE, form, MOVE_GROUND)
             done = await commands.record_move(work.tx, header=header, move=declared, now=at.now, locate=locate)
             mover = lives[form.person]
             name = mover.name.full if mover.name else ""
@@ -162,7 +162,7 @@ async def _household(work: OpenWork, file_no: str) -> int | None:
     return found.household_id
 
 
-def _header(at: At, acting: Acting, authority: Authority, form: BirthForm | MoveForm, ground: str) -> ActHeader:
+async def _header(at: At, acting: Acting, authority: Authority, form: BirthForm | MoveForm, ground: str) -> ActHeader:
     registration = (
         Registration(book=form.book, number=form.book_number, signer=form.signer)
         if isinstance(form, BirthForm)
@@ -176,4 +176,5 @@ def _header(at: At, acting: Acting, authority: Authority, form: BirthForm | Move
         officer_id=account_of(at).officer_id,
         dossier_id=acting.dossier_id,
         registration=registration,
+        evidence=await papers.chosen(acting.work.tx, acting.work.grant.dossier_id, form.papers) or None,
     )

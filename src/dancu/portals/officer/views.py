@@ -34,6 +34,21 @@ Told = str | Said | Word
 
 
 @dataclass(frozen=True)
+class PaperLine:
+    """What an act rests on.
+
+    Args:
+        name: '' where it is a document that another office has.
+        digest: SHA-256 in hex; '' where there is none.
+        address: where it is opened; '' where it can't be.
+    """
+
+    name: str
+    digest: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Officer:
     """Who is signed in, as the header shows it.
 
@@ -220,6 +235,7 @@ class TimelineEntry:
     details: tuple[tuple[str, Told], ...] = ()
     late: bool = False
     ended: bool = False
+    papers: tuple[PaperLine, ...] = ()
 
 
 @dataclass(frozen=True)
