@@ -123,7 +123,17 @@ async def told(tx: Transaction, batch_id: int, record: int) -> Row:
     found = await tx.row(SQL.told, {"batch_id": batch_id, "record": record})
     if found is None:
         raise RecordUnknown(f"Record {record} of batch {batch_id} is not in the queue")
-    clear = tx.keys.decrypt(Purpose.INTAKE_RECORD, bytes(found[0]), _place(batch_id, record))
+    return open_told(tx.keys, batch_id, record, bytes(found[0]))
+
+
+def open_told(ring: KeyRing, batch_id: int, record: int, told: bytes) -> Row:
+    """Open what was sealed of a queued record.
+
+    Raises:
+        KeyMissing: the key isn't there.
+        SealBroken: it was changed or moved.
+    """
+    clear = ring.decrypt(Purpose.INTAKE_RECORD, told, _place(batch_id, record))
     return msgspec.json.decode(clear, type=dict[str, Any])
 
 

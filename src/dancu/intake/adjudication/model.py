@@ -69,7 +69,8 @@ class Part(IntEnum):
 class State(StrEnum):
     """Where a doubt is. The values are stored.
 
-    `proposed` waits for a second officer, `decided` for being carried out, `parked` for more than a clerk can do.
+    `proposed` waits for a second officer, `decided` for being carried out, `parked` for more than a clerk can do;
+    `dropped` is what was settled otherwise meanwhile.
     """
 
     WAITING = "waiting"
@@ -77,6 +78,7 @@ class State(StrEnum):
     DECIDED = "decided"
     SETTLED = "settled"
     PARKED = "parked"
+    DROPPED = "dropped"
 
 
 class Checked(StrEnum):
@@ -99,6 +101,7 @@ class Doubt:
         raised: the Center decides.
         due_on: until when it should be decided.
         answer, chosen: as decided; chosen is one of the persons.
+        trouble: why what was decided could not be carried out; '' where it could.
     """
 
     doubt_id: int
@@ -124,6 +127,7 @@ class Doubt:
     proposal_id: int | None
     known_answer: bool
     checked: str
+    trouble: str
 
     @property
     def score(self) -> float:

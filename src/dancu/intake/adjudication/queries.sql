@@ -27,7 +27,7 @@ SELECT p.person_id, p.province_code, p.known_at, p.personal_number IS NOT NULL
 -- name: doubt
 SELECT d.doubt_id, d.batch_id, d.record, d.part, d.kind, d.reason, d.opened_at, d.due_on, d.state, d.raised,
        d.province_code, d.persons, d.scores, d.held_by, d.held_until, d.answer, d.chosen, d.decided_by, d.decided_at,
-       d.dossier_id, d.proposal_id, d.known_answer, d.checked
+       d.dossier_id, d.proposal_id, d.known_answer, d.checked, d.trouble
   FROM intake.doubt d
  WHERE d.doubt_id = %(doubt_id)s
 
@@ -40,15 +40,12 @@ SELECT d.doubt_id FROM intake.doubt d WHERE d.proposal_id = %(proposal_id)s AND 
 -- name: waiting
 SELECT d.doubt_id, d.batch_id, d.record, d.part, d.kind, d.reason, d.opened_at, d.due_on, d.state, d.raised,
        d.province_code, d.persons, d.scores, d.held_by, d.held_until, d.answer, d.chosen, d.decided_by, d.decided_at,
-       d.dossier_id, d.proposal_id, d.known_answer, d.checked
+       d.dossier_id, d.proposal_id, d.known_answer, d.checked, d.trouble
   FROM intake.doubt d
  WHERE d.state = ANY (%(states)s) AND (%(batch_id)s::bigint IS NULL OR d.batch_id = %(batch_id)s)
    AND (%(province)s::text IS NULL OR d.province_code = %(province)s)
  ORDER BY d.due_on, d.doubt_id
  LIMIT %(most)s
-
--- name: told
-SELECT q.told FROM intake.queued q WHERE q.batch_id = %(batch_id)s AND q.record = %(record)s
 
 -- name: shown
 SELECT d.shown FROM intake.doubt d WHERE d.doubt_id = %(doubt_id)s
@@ -131,12 +128,21 @@ VALUES (%(officer_id)s, %(doubt_id)s, %(now)s)
 -- name: skipped_by
 SELECT d.doubt_id, d.batch_id, d.record, d.part, d.kind, d.reason, d.opened_at, d.due_on, d.state, d.raised,
        d.province_code, d.persons, d.scores, d.held_by, d.held_until, d.answer, d.chosen, d.decided_by, d.decided_at,
-       d.dossier_id, d.proposal_id, d.known_answer, d.checked
+       d.dossier_id, d.proposal_id, d.known_answer, d.checked, d.trouble
   FROM intake.skipped s
   JOIN intake.doubt d ON d.doubt_id = s.doubt_id
  WHERE s.officer_id = %(officer_id)s AND d.state = 'waiting'
  ORDER BY s.skipped_at
  LIMIT 100
+
+-- name: differing
+SELECT d.doubt_id, d.batch_id, d.record, d.part, d.kind, d.reason, d.opened_at, d.due_on, d.state, d.raised,
+       d.province_code, d.persons, d.scores, d.held_by, d.held_until, d.answer, d.chosen, d.decided_by, d.decided_at,
+       d.dossier_id, d.proposal_id, d.known_answer, d.checked, d.trouble
+  FROM intake.doubt d
+ WHERE d.checked = 'differs'
+ ORDER BY d.decided_at DESC
+ LIMIT 50
 
 -- name: unskip
 DELETE FROM intake.skipped WHERE doubt_id = %(doubt_id)s AND officer_id = %(officer_id)s
@@ -167,7 +173,7 @@ UPDATE intake.doubt
 UPDATE intake.doubt
    SET state = 'waiting', answer = NULL, chosen = NULL, decided_by = NULL, decided_at = NULL, settled_at = NULL,
        proposal_id = NULL, checked = 'no', shown = NULL, due_on = %(due_on)s, held_by = NULL, held_until = NULL
- WHERE doubt_id = %(doubt_id)s AND state IN ('proposed', 'parked')
+ WHERE doubt_id = %(doubt_id)s AND state = %(since)s
 
 -- name: approve
 UPDATE intake.doubt SET state = %(state)s, settled_at = %(settled_at)s WHERE doubt_id = %(doubt_id)s AND state = 'proposed'
@@ -178,30 +184,42 @@ UPDATE intake.doubt
  WHERE doubt_id = %(doubt_id)s AND checked = 'wanted'
 
 -- name: to_carry_out
-SELECT d.doubt_id, d.batch_id, d.record, d.part, d.answer, d.chosen, d.decided_by, d.dossier_id
+SELECT DISTINCT d.batch_id, d.record
   FROM intake.doubt d
- WHERE d.state = 'decided'
- ORDER BY d.decided_at, d.doubt_id
+ WHERE d.state = 'decided' AND d.batch_id IS NOT NULL
  LIMIT %(most)s
 
 -- name: parts_of_record
-SELECT d.doubt_id, d.part, d.state, d.answer, d.chosen, d.dossier_id, d.decided_by
+SELECT d.doubt_id, d.part, d.state, d.answer, d.chosen, d.dossier_id, d.decided_by, p.decided_by
   FROM intake.doubt d
- WHERE d.batch_id = %(batch_id)s AND d.record = %(record)s
+  LEFT JOIN dossiers.proposal p ON p.dossier_id = d.dossier_id AND p.proposal_id = d.proposal_id
+ WHERE d.batch_id = %(batch_id)s AND d.record = %(record)s AND d.state <> 'dropped'
  ORDER BY d.part
 
--- name: carried_out
-UPDATE intake.doubt SET state = 'settled', settled_at = %(now)s WHERE doubt_id = ANY (%(doubt_ids)s) AND state = 'decided'
+-- name: give_back
+-- What was decided can't be: the Center looks at it, and at why.
+UPDATE intake.doubt
+   SET state = 'parked', raised = true, answer = NULL, chosen = NULL, decided_by = NULL, decided_at = NULL,
+       proposal_id = NULL, checked = 'no', trouble = %(trouble)s
+ WHERE batch_id = %(batch_id)s AND record = %(record)s AND state = 'decided'
 
--- name: settle_queued
-UPDATE intake.queued SET settled_at = %(now)s, settled_by = %(officer_id)s
- WHERE batch_id = %(batch_id)s AND record = %(record)s AND settled_at IS NULL
+-- name: drop_settled
+UPDATE intake.doubt d
+   SET state = 'dropped', held_by = NULL, held_until = NULL
+ WHERE d.state IN ('waiting', 'parked') AND d.batch_id IS NOT NULL
+   AND EXISTS (SELECT FROM intake.queued q
+                WHERE q.batch_id = d.batch_id AND q.record = d.record AND q.settled_at IS NOT NULL)
+
+-- name: carried_out
+UPDATE intake.doubt
+   SET state = CASE WHEN answer IS NULL THEN 'dropped' ELSE 'settled' END, settled_at = %(now)s
+ WHERE doubt_id = ANY (%(doubt_ids)s)
 
 -- name: backlog
 -- By province: how many wait, how old they are in days, how many are late.
 SELECT d.province_code, d.raised, count(*),
-       percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM %(now)s - d.opened_at) / 86400),
-       percentile_disc(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM %(now)s - d.opened_at) / 86400),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM %(now)s::timestamptz - d.opened_at) / 86400)::float8,
+       percentile_disc(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM %(now)s::timestamptz - d.opened_at) / 86400)::float8,
        count(*) FILTER (WHERE d.due_on < %(day)s)
   FROM intake.doubt d
  WHERE d.state = 'waiting'
@@ -222,3 +240,11 @@ SELECT v.officer_id, v.role, v.answer, v.agrees, v.seconds, d.answer, d.decided_
 
 -- name: skips_since
 SELECT s.officer_id, count(*) FROM intake.skipped s WHERE s.skipped_at >= %(since)s GROUP BY s.officer_id
+
+-- name: proposals_settled
+-- Decisions whose proposal was decided, withdrawn or left to expire.
+SELECT d.doubt_id, d.kind, p.state
+  FROM intake.doubt d
+  JOIN dossiers.proposal p ON p.dossier_id = d.dossier_id AND p.proposal_id = d.proposal_id
+ WHERE d.state = 'proposed' AND (p.state <> 'waiting' OR p.expires_at <= %(now)s)
+ LIMIT %(most)s

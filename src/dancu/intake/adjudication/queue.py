@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from dancu.infra.db import Transaction
-from dancu.infra.keys import Place, Purpose
 from dancu.infra.sql import Queries
-from dancu.intake import live
+from dancu.intake import live, store
 from dancu.intake.adjudication.model import (
     BLIND_SHARE,
     HOLD_MINUTES,
@@ -26,7 +23,7 @@ from dancu.intake.adjudication.model import (
 )
 from dancu.intake.decisions import Reason
 from dancu.intake.likened import provinces_today, record_of
-from dancu.intake.match import Acquaintances, Known, Told, weigh
+from dancu.intake.match import Acquaintances, Doubtful, Known, Told, find, weigh
 from dancu.intake.plan import wife_of
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
@@ -38,7 +35,6 @@ SQL = Queries("dancu.intake.adjudication")
 _AT_ONCE = 200
 _MOST_PERSONS = 12
 _A_WEEK = timedelta(days=7)
-_TOLD = "intake.queued"
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,9 @@ async def open_doubts(tx: Transaction, *, now: datetime, most: int = _AT_ONCE) -
         tx: of the role that loads, with the keys of the installation.
     """
     rows = await tx.rows(SQL.unopened, {"most": most})
-    queued = [part for row in rows for part in _parts(tx, row, today(now))]
-    known = await live.acquaintances(tx, [one.compared for one in queued])
+    parts = [_parts(tx, row, today(now)) for row in rows]
+    known = await live.acquaintances(tx, [one.compared for several in parts for one in several])
+    queued = [one for several in parts for one in _in_doubt(several, known)]
     opened = 0
     for one in queued:
         found = _alike(one, known)
@@ -86,12 +83,18 @@ async def open_doubts(tx: Transaction, *, now: datetime, most: int = _AT_ONCE) -
 
 def _parts(tx: Transaction, row: Sequence[Any], day: date) -> list[_Queued]:
     batch_id, record, reason, candidates, sealed = row
-    told = opened_record(tx, batch_id, record, bytes(sealed))
+    told = store.open_told(tx.keys, batch_id, record, bytes(sealed))
     sides = [told, wife_of(told)] if told.get("kind") == "marriages" else [told]
     return [
         _Queued(batch_id, record, reason, tuple(candidates), part, record_of(side, today=day))
         for part, side in enumerate(sides)
     ]
+
+
+def _in_doubt(parts: list[_Queued], known: Acquaintances) -> list[_Queued]:
+    """Of a marriage, the part or parts that matching leaves open; where it leaves none, what a rule held back."""
+    doubtful = [one for one in parts if isinstance(find(Told.of(one.compared), known), Doubtful)]
+    return doubtful or parts[:1]
 
 
 def _alike(one: _Queued, known: Acquaintances) -> list[tuple[Known, Score]]:
@@ -170,17 +173,6 @@ def due_on(now: datetime) -> date:
         return add_working_days(today(now), TERM_WORKING_DAYS)
     except OutsideCalendar:
         return today(now) + _A_WEEK
-
-
-def opened_record(tx: Transaction, batch_id: int, record: int, sealed: bytes) -> dict[str, Any]:
-    """Open a record of the queue; days are told as ISO 8601 writes them.
-
-    Raises:
-        KeyMissing: the key isn't there.
-        SealBroken: it was changed or moved.
-    """
-    clear = tx.keys.decrypt(Purpose.INTAKE_RECORD, sealed, Place(_TOLD, "told", f"{batch_id}:{record}"))
-    return msgspec.json.decode(clear, type=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -301,3 +293,28 @@ async def doubts(
 async def skipped_by(tx: Transaction, officer_id: int) -> list[Doubt]:
     """List what a clerk left for later and nobody has decided since."""
     return await tx.all(Doubt, SQL.skipped_by, {"officer_id": officer_id})
+
+
+async def differing(tx: Transaction) -> list[Doubt]:
+    """List decisions of which a blind check found otherwise, the latest first."""
+    return await tx.all(Doubt, SQL.differing)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A verdict as it stands."""
+
+    verdict_id: int
+    officer_id: int
+    chosen: int | None
+    given_at: datetime
+    seconds: float
+    role: int
+    answer: int
+    agrees: bool | None
+    note: str
+
+
+async def verdicts_of(tx: Transaction, doubt_id: int) -> list[Given]:
+    """List what clerks said of a doubt, in order."""
+    return await tx.all(Given, SQL.verdicts_of, {"doubt_id": doubt_id})

@@ -86,7 +86,7 @@ def side_of_record(row: Mapping[str, Any], *, today: date) -> Side:
         _told(
             name=" ".join(part for part in names if part),
             former_names=row.get("other_name") or "",
-            born=_partial(row.get("born")),
+            born=partial_text(row.get("born")),
             sex=SEXES.get(Sex(row.get("sex") or 0), ""),
             number=row.get("personal_number") or "",
             old_numbers=row.get("cmnd9") or "",
@@ -99,7 +99,7 @@ def side_of_record(row: Mapping[str, Any], *, today: date) -> Side:
             permanent=place("permanent_unit", "permanent_address"),
             temporary=place("temporary_unit", "temporary_address"),
             current=place("current_unit", "current_address"),
-            died=_partial(row.get("died_on")),
+            died=partial_text(row.get("died_on")),
         ),
     )
 
@@ -123,7 +123,7 @@ def side_of_person(life: Life, names: Mapping[int, str], *, on: date, score: flo
         _told(
             name=life.name.full if life.name else "",
             former_names=", ".join(dict.fromkeys(named)),
-            born=_partial(life.born.number if life.born else None),
+            born=partial_text(life.born.number if life.born else None),
             sex=SEXES.get(life.sex, ""),
             number=life.personal_number or "",
             old_numbers=", ".join(dict.fromkeys(olds)),
@@ -136,7 +136,7 @@ def side_of_person(life: Life, names: Mapping[int, str], *, on: date, score: flo
             permanent=layers.get(ResidenceKind.PERMANENT, ""),
             temporary=layers.get(ResidenceKind.TEMPORARY, ""),
             current=layers.get(ResidenceKind.CURRENT_ABODE, ""),
-            died=_partial(life.died.number if life.died else None),
+            died=partial_text(life.died.number if life.died else None),
         ),
         score,
         int(life.status),
@@ -153,7 +153,8 @@ def _told(**texts: str) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def _partial(number: int | None) -> str:
+def partial_text(number: int | None) -> str:
+    """Write a birth date, yyyymmdd with zeros for unknown parts, as 30/09/1958, 09/1958 or 1958."""
     if not number:
         return ""
     day = PartialDate(number)

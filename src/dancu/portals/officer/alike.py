@@ -45,7 +45,7 @@ async def look(
         await work.log(operation=Operation.SEARCH, persons=hidden, result_count=len(hidden), fields=0)
     return Alike(
         people=tuple(_hit(refs, one, today(now)) for one in found),
-        offices=tuple(_registrar(one.unit_code) for one in elsewhere),
+        offices=tuple(registrar(one.unit_code) for one in elsewhere),
         seen=_seen(refs, (*persons, *(one.person_id for one in elsewhere))),
     )
 
@@ -85,7 +85,7 @@ def _hit(refs: References, found: ChildAlike, day: date) -> Hit:
     )
 
 
-def _registrar(unit_code: str) -> str | Said:
+def registrar(unit_code: str) -> str | Said:
     """Name the civil registrar of a commune, of whatever era its code is."""
     versions = unit_index().versions(unit_code) if len(unit_code) == 5 else ()
     if not versions:

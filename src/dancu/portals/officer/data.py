@@ -387,6 +387,8 @@ def officer_view(account: Account, office: str = "") -> Officer:
         acts.add("audit")
     if main and main.role.seconds:
         acts.add("second")
+    if main and main.role.code in {"province_officer", "center_officer"}:
+        acts.add("queue")
     return Officer(
         code=str(account.officer_id),
         name=account.full_name,

@@ -1,6 +1,7 @@
 """The desk put together from its parts."""
 
 from dancu.portals.officer.act_house import Acts
+from dancu.portals.officer.adjudication_house import Adjudication
 from dancu.portals.officer.audit_house import Auditing
 from dancu.portals.officer.case_house import Cases
 from dancu.portals.officer.data import Door, House
@@ -14,7 +15,7 @@ from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays):
+class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays, Adjudication):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:

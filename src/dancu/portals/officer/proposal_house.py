@@ -5,6 +5,7 @@ from dataclasses import replace
 from dancu.access import accounts
 from dancu.access.approvals import in_charge
 from dancu.dossiers.proposals import Proposal, ProposalUnknown, waiting
+from dancu.intake.adjudication.commands import ACT
 from dancu.kernel.time import today
 from dancu.portals.officer import papers
 from dancu.portals.officer.act_house import in_short
@@ -14,12 +15,14 @@ from dancu.portals.officer.desk import At
 from dancu.portals.officer.proposal_views import ProposalLine, ProposalPage
 from dancu.portals.officer.views import Outcome
 from dancu.portals.shared.pages import Said
+from dancu.portals.shared.words import msg
 from dancu.register import proposed, surroundings
 from dancu.register.catalogue import CATALOGUE, Entry
 from dancu.register.four_eyes import FOUR_EYES
 from dancu.register.proposed import Second
 from dancu.register.territory import locate
 
+MATCHED = msg("Is it the same person?")
 _ENTRIES: dict[str, Entry] = {one.proposable.command: one for one in CATALOGUE.values() if one.proposable}
 _BY_ACT: dict[str, Entry] = {one.act: one for one in _ENTRIES.values()}
 
@@ -44,7 +47,8 @@ class Proposals:
         return ProposalLine(
             dossier=str(one.dossier_id),
             code=str(one.proposal_id),
-            title=_BY_ACT[one.act].title,
+            title=MATCHED if one.act == ACT else _BY_ACT[one.act].title,
+            address="/queue/second" if one.act == ACT else "/proposals",
             proposer=names.get(one.officer_id, ""),
             proposed_at=one.proposed_at,
             expires_on=today(one.expires_at),

@@ -15,6 +15,7 @@ class ProposalLine:
         dossier: id of its dossier, as text.
         title: a msgid.
         mine: the officer proposed it, and may withdraw it.
+        address: under which it is looked at.
     """
 
     dossier: str
@@ -24,6 +25,7 @@ class ProposalLine:
     proposed_at: datetime
     expires_on: date
     mine: bool
+    address: str = "/proposals"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from dancu.kernel.errors import NotFound
 from dancu.portals.officer import account, act_pages, births, cases, door, find, moves
+from dancu.portals.officer.adjudication_pages import ROUTES as QUEUE_ROUTES
 from dancu.portals.officer.audit_pages import ROUTES as AUDIT_ROUTES
 from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
 from dancu.portals.officer.masked_pages import ROUTES as MASKED_ROUTES
@@ -68,6 +69,7 @@ ROUTES = (
     *PROPOSAL_ROUTES,
     *AUDIT_ROUTES,
     *MASKED_ROUTES,
+    *QUEUE_ROUTES,
     *QUESTION_ROUTES,
     *STAY_ROUTES,
     Route("/sign-in", door.show_door),

@@ -5,6 +5,7 @@ import { attachRecall } from "./recall.js";
 import { attachRails } from "./rail.js";
 import { attachShortcuts } from "./shortcuts.js";
 import { attachSliders } from "./slider.js";
+import { attachVerdicts } from "./verdicts.js";
 
 function attach(root) {
   attachComboboxes(root);
@@ -25,6 +26,7 @@ function attach(root) {
 attach(document);
 attachShortcuts();
 attachRecall();
+attachVerdicts();
 document.addEventListener("htmx:afterSwap", (event) => attach(event.detail.elt));
 document.addEventListener("htmx:beforeSwap", (event) => {
   // Refusals are answers too: show them where the result would stand.
