@@ -32,7 +32,7 @@ class Rule:
 
 
 _NAME, _GIVEN, _SURNAME = "name:name.tokens", "name:name.given", "name:name.surname"
-_DAY, _YEAR = "born:date.day", "born:date.year"
+_DAY, _EITHER, _YEAR = "born:date.day", "born:date.either", "born:date.year"
 _PROVINCE, _DISTRICT, _WARD = "birth_place:place.province", "birth_place:place.district", "birth_place:place.ward"
 _MOTHER, _FATHER = "mother:relative.tokens", "father:relative.tokens"
 
@@ -55,10 +55,13 @@ BOUNDED: tuple[Rule, ...] = (
 NATIONAL: tuple[Rule, ...] = (
     *BOUNDED,
     Rule("name+year, rare", (_NAME, _YEAR), cap=3),
-    Rule("surname+given+day", (_SURNAME, _GIVEN, _DAY), cap=20),
+    Rule("surname+given+either day", (_SURNAME, _GIVEN, _EITHER), cap=20),
     Rule("name+father+mother", (_NAME, _FATHER, _MOTHER), cap=20),
     Rule("name+mother, rare", (_NAME, _MOTHER), cap=5),
     Rule("name+father, rare", (_NAME, _FATHER), cap=5),
+    Rule("name+ward, rare", (_NAME, _WARD), cap=10),
+    Rule("name+anniversary, rare", (_NAME, "born:date.anniversary"), cap=5),
+    Rule("either day+ward", (_EITHER, _WARD), cap=20),
     Rule("number tail+surname", ("number:number.tail", _SURNAME), cap=20),
     Rule("number head+given", ("number:number.head", _GIVEN), cap=20),
 )

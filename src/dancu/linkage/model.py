@@ -1,7 +1,7 @@
 """How likely two records are of one person: weights of evidence after Fellegi and Sunter, as a file with a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from importlib import resources
@@ -17,7 +17,7 @@ from dancu.linkage.frequencies import Frequencies
 from dancu.linkage.keys import NATIONAL, Rule
 from dancu.linkage.kinds import KINDS, Kind
 from dancu.linkage.kinds.kind import NOT_TOLD
-from dancu.linkage.vetoes import Veto, vetoes_of
+from dancu.linkage.vetoes import FAMILY, Veto, vetoes_of
 
 FORMAT = 1
 
@@ -93,25 +93,28 @@ class Comparison:
         return KINDS[self.kind]
 
     @cached_property
-    def _bits(self) -> tuple[float, ...]:
+    def fixed_bits(self) -> tuple[float, ...]:
+        """The weights of the levels, whatever the value."""
         return tuple(level.bits for level in self.levels)
 
     @cached_property
-    def _m_bits(self) -> tuple[float, ...]:
+    def m_bits(self) -> tuple[float, ...]:
+        """The binary logarithms of the chances of the levels within one person."""
         return tuple(log2(level.m) for level in self.levels)
 
     @cached_property
-    def _frequent(self) -> tuple[bool, ...]:
+    def is_frequent(self) -> tuple[bool, ...]:
+        """At which levels the frequency of the value counts."""
         return tuple(self.frequencies is not None and level.name in self.of.frequent for level in self.levels)
 
     def bits(self, level: int, one: Any, other: Any) -> float:
         """Return the weight of evidence of two values at a level that they have."""
         if level == NOT_TOLD:
             return 0.0
-        if self.frequencies is not None and self._frequent[level]:
+        if self.frequencies is not None and self.is_frequent[level]:
             text = self.of.text
-            return self._m_bits[level] - max(self.frequencies.bits(text(one)), self.frequencies.bits(text(other)))
-        return self._bits[level]
+            return self.m_bits[level] - max(self.frequencies.bits(text(one)), self.frequencies.bits(text(other)))
+        return self.fixed_bits[level]
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,24 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Kin:
+    """How brothers and sisters look, who agree in all that a family shares.
+
+    Against a brother or sister, only the name, the sex, the number and, unless they are twins, the birth date tell
+    that two records are of one person; so the weight is limited to what these say.
+
+    Args:
+        twins: binary logarithm of the odds of one person to twins, among records of the same parents and day.
+        siblings: the same for another day.
+        names: chances of the levels of the name among brothers and sisters.
+    """
+
+    twins: float
+    siblings: float
+    names: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Model:
     """A model: what is compared, what agreement is worth, and where the machine decides.
 
@@ -140,7 +161,7 @@ class Model:
         version: names this model in everything that was decided with it.
         normaliser: version of the normal forms that it was made for.
         prior: chance that a record and a record of the other set, drawn at random, are of one person.
-        penalties: bits taken off for a veto.
+        kin: None: nothing is known of families.
         rules: by what records are brought together in bulk.
     """
 
@@ -148,7 +169,7 @@ class Model:
     prior: float
     comparisons: tuple[Comparison, ...]
     thresholds: Thresholds = Thresholds()
-    penalties: Mapping[Veto, float] = field(default_factory=dict)
+    kin: Kin | None = None
     rules: tuple[Rule, ...] = NATIONAL
     normaliser: int = decoding.VERSION
 
@@ -238,10 +259,42 @@ class Model:
             for comparison, level in zip(self.comparisons, levels, strict=True)
         )
         by_field = {c.field: name for c, name in zip(self.comparisons, named, strict=True)}
-        vetoes = vetoes_of(by_field, one, other)
-        for veto in vetoes:
-            weight -= self.penalties.get(veto, 0.0)
+        vetoes = vetoes_of(by_field)
+        if self.kin is not None and not FAMILY.isdisjoint(vetoes):
+            weight = min(weight, self._kin_limit(levels, siblings=Veto.SIBLINGS in vetoes))
         return Score(weight, posterior(weight), named, vetoes, self.decide(weight, vetoes))
+
+    def _kin_limit(self, levels: list[int], *, siblings: bool) -> float:
+        """Return the weight of two records of the same parents, told against a brother or sister."""
+        limit = self.kin_starts[siblings]
+        for at, bits in self.kin_bits:
+            if siblings or self.comparisons[at].field != "born":
+                limit += bits[levels[at]]
+        return limit
+
+    @cached_property
+    def kin_starts(self) -> tuple[float, float]:
+        """The weights from which twins and other siblings are told apart."""
+        return (self.kin.twins, self.kin.siblings) if self.kin is not None else (0.0, 0.0)
+
+    @cached_property
+    def kin_bits(self) -> tuple[tuple[int, tuple[float, ...]], ...]:
+        """The places of the comparisons that tell brothers and sisters apart, and the weights of their levels.
+
+        The last weight of each is that of a level that is not told.
+        """
+        found = []
+        for field_name in ("name", "born", "number", "sex"):
+            at = self.places.get(field_name)
+            if at is None or self.kin is None:
+                continue
+            comparison = self.comparisons[at]
+            if field_name == "name":
+                bits = tuple(log2(level.m / self.kin.names[level.name]) for level in comparison.levels)
+            else:
+                bits = comparison.fixed_bits
+            found.append((at, (*bits, 0.0)))
+        return tuple(found)
 
     def decide(self, weight: float, vetoes: tuple[Veto, ...]) -> Decision:
         """Return what follows from a weight and vetoes."""

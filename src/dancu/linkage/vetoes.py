@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 
 class Veto(StrEnum):
     """Why a clerk must look although the evidence is strong.
 
-    twins: born on one day of the same parents, with another given name;
+    twins: born on one day of the same parents, with another name, be it the middle one;
     other_twin: twins, and each has a number of its own: two persons, no clerk is needed;
-    siblings: the same parents, another day, another given name;
+    siblings: the same parents, another day, another name;
     numbers: two personal numbers;
     sex: one is a man and the other a woman.
     """
@@ -22,28 +21,26 @@ class Veto(StrEnum):
     SEX = "sex"
 
 
-SAME_NAME = frozenset({"exact", "marks", "order", "initials", "left_out", "ends", "given"})
-"""Levels of a name with the same given name."""
+FAMILY = frozenset({Veto.TWINS, Veto.OTHER_TWIN, Veto.SIBLINGS})
+"""The vetoes of which the likely explanation is another child of the same parents."""
+
+SAME_NAME = frozenset({"exact", "marks", "order", "initials", "left_out"})
+"""Levels of a name that brothers and sisters hardly share: twins often have one given name and two middle names."""
 AGREEING_PARENT = frozenset({"exact", "initials", "left_out", "close"})
+SAME_PLACE, SAME_HOME = "ward", "shared"
 SAME_DAY = frozenset({"exact"})
 NOT_ANOTHER_DAY = frozenset({"exact", "both_partial"})
 
 
-def vetoes_of(levels: Mapping[str, str | None], one: Any, other: Any) -> tuple[Veto, ...]:
+def vetoes_of(levels: Mapping[str, str | None]) -> tuple[Veto, ...]:
     """List the vetoes against two records.
 
     Args:
         levels: the level of each field, None where a side does not tell.
-        one, other: the records, of which the given names are looked at.
     """
     found = []
     number = levels.get("number")
-    if (
-        number != "exact"
-        and _same_parents(levels)
-        and levels.get("name") not in (None, *SAME_NAME)
-        and one.name.given != other.name.given
-    ):
+    if number != "exact" and _same_parents(levels) and levels.get("name") not in (None, *SAME_NAME):
         if levels.get("born") in SAME_DAY:
             found.append(Veto.OTHER_TWIN if number == "else" else Veto.TWINS)
         elif levels.get("born") not in (None, *NOT_ANOTHER_DAY):
@@ -56,6 +53,9 @@ def vetoes_of(levels: Mapping[str, str | None], one: Any, other: Any) -> tuple[V
 
 
 def _same_parents(levels: Mapping[str, str | None]) -> bool:
+    """Tell whether the parents agree; where none is told, the place of birth and the home stand for them."""
     parents = [levels.get("mother"), levels.get("father")]
     told = [level for level in parents if level is not None]
-    return bool(told) and all(level in AGREEING_PARENT for level in told)
+    if not told:
+        return levels.get("birth_place") == SAME_PLACE and levels.get("residence") == SAME_HOME
+    return all(level in AGREEING_PARENT for level in told)

@@ -14,7 +14,6 @@ from dancu.linkage.kinds.kind import (
     UNSETTLED,
     Array,
     Coded,
-    CodedValues,
     Kind,
     begun,
     on_distinct,

@@ -26,6 +26,12 @@ def _day_number(number: Any) -> Any:
     return year * 365 + year // 4 - year // 100 + year // 400 + (month * 306 + 5) // 10 + day
 
 
+def _either(number: int) -> str:
+    """Return a whole date with day and month in the order of their size."""
+    month, day = number // 100 % 100, number % 100
+    return f"{number // 10000}{min(month, day):02}{max(month, day):02}"
+
+
 class DateKind(Kind):
     """A birth date as yyyymmdd with zeros for unknown parts.
 
@@ -43,6 +49,8 @@ class DateKind(Kind):
     parts: dict[str, Callable[[Any], Hashable]] = {  # noqa: RUF012
         "value": lambda number: number,
         "day": lambda number: number if number % 100 else None,
+        "either": lambda number: _either(number) if number % 100 else None,
+        "anniversary": lambda number: f"{number % 10000:04}" if number % 100 else None,
         "year": lambda number: number // 10000,
     }
 

@@ -1,0 +1,127 @@
+"""Records as columns of codes into lists of distinct values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dancu.kernel.errors import Malformed
+from dancu.linkage.kinds import KINDS
+from dancu.linkage.kinds.kind import Array, Coded
+from dancu.linkage.model import Model
+
+SOURCES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "id": (("id",), ("source_key",), ("record",)),
+    "name": (("name",), ("surname", "middle", "given"), ("full_name",)),
+    "number": (("number",), ("personal_number",)),
+    "cmnd9s": (("cmnd9s",), ("cmnd9",)),
+    "mother": (("mother",), ("mother_name",)),
+    "father": (("father",), ("father_name",)),
+    "birth_place": (("birth_place",), ("birth_province", "birth_district", "birth_ward"), ("birth_province",)),
+    "residence": (("residence",), ("permanent_unit", "temporary_unit", "current_unit")),
+}
+"""The columns of a file from which a field is read: the first group of which the file has one."""
+
+_BETWEEN = {"birth_place": "/"}
+
+
+class NoColumns(Malformed):
+    """A file has none of the columns that a model compares."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of all records.
+
+    Args:
+        codes: the place in `values` of each record.
+    """
+
+    field: str
+    values: Coded
+    codes: Array
+
+    def part(self, name: str, rows: Array | None = None) -> Array:
+        """Return the hashes of a part, of all records or some."""
+        codes = self.codes if rows is None else self.codes[rows]
+        hashes: Array = self.values.parts[name][codes]
+        return hashes
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records by their places.
+
+    Args:
+        ids: the callers' ids, in the order of the files.
+        known: how many of them, from the first, belong to the register; the rest is new.
+    """
+
+    ids: pa.ChunkedArray
+    columns: Mapping[str, Column]
+    known: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def read(
+    model: Model, files: Sequence[Path], register: Sequence[Path] = (), *, connection: duckdb.DuckDBPyConnection
+) -> Table:
+    """Read CSV or Parquet files as a table, the register's first.
+
+    Raises:
+        NoColumns: a file has nothing that the model compares.
+    """
+    paths = [*register, *files]
+    ids = pa.chunked_array([_column(connection, path, "id") for path in paths], pa.string())
+    known = sum(len(_source(connection, path)) for path in register)
+    columns = {}
+    for comparison in model.comparisons:
+        texts = [_column(connection, path, comparison.field) for path in paths]
+        columns[comparison.field] = coded(comparison.field, comparison.kind, pa.chunked_array(texts, pa.string()))
+    if not any(len(column.values) > 1 for column in columns.values()):
+        raise NoColumns("The files have none of the columns that the model compares")
+    return Table(ids, columns, known)
+
+
+def coded(field: str, kind: str, texts: pa.ChunkedArray) -> Column:
+    """Return a column of texts as codes."""
+    encoded = texts.dictionary_encode().unify_dictionaries()
+    parts = [pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    codes = np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
+    codes += 1
+    values = encoded.chunks[0].dictionary if encoded.num_chunks else pa.array([], pa.string())
+    return Column(field, KINDS[kind].coded(values), codes)
+
+
+def _column(connection: duckdb.DuckDBPyConnection, path: Path, field: str) -> pa.Array:
+    source = _source(connection, path)
+    there = set(source.columns)
+    groups = SOURCES.get(field, ((field,),))
+    group = next((group for group in groups if there.intersection(group)), ())
+    columns = [name for name in group if name in there]
+    if not columns:
+        made: Any = f"row_number() OVER ()::VARCHAR || '@{path.stem}'" if field == "id" else "NULL::VARCHAR"
+    elif len(columns) == 1:
+        made = f"nullif(\"{columns[0]}\"::VARCHAR, '')"
+    else:
+        between = _BETWEEN.get(field, " ")
+        texts = ", ".join(
+            f"coalesce(\"{name}\"::VARCHAR, '')" if between == "/" else f"nullif(\"{name}\"::VARCHAR, '')"
+            for name in columns
+        )
+        made = f"nullif(concat_ws('{between}', {texts}), '')"
+    table: pa.Table = source.project(f"{made} AS value").to_arrow_table()
+    return table.column(0).cast(pa.string()).combine_chunks()
+
+
+def _source(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    if path.suffix == ".parquet":
+        return connection.read_parquet(str(path))
+    return connection.read_csv(str(path), header=True, all_varchar=True)
