@@ -18,6 +18,7 @@ SLICES_THAT_SPEAK = (
     "register",
     "access",
     "dossiers",
+    "intake/adjudication",
     "portals",
 )
 
