@@ -15,7 +15,8 @@ from dancu.linkage.bulk.table import Column, Table
 from dancu.linkage.frequencies import Frequencies
 from dancu.linkage.keys import Rule
 from dancu.linkage.kinds.kind import NOT_TOLD, Array
-from dancu.linkage.model import Comparison, Level, Model
+from dancu.linkage.model import Comparison, Kin, Level, Model
+from dancu.linkage.vetoes import AGREEING_PARENT, OTHER_NAME, SAME_DAY, SAME_NAME
 
 RANDOM_PAIRS = 500_000
 """How many pairs are drawn at random to learn how strangers agree."""
@@ -30,6 +31,7 @@ _PSEUDO_MATCHES = 30.0
 _PSEUDO_SHARE = 0.01
 _SEEN_OFTEN = 5
 _FLOOR = 1e-9
+_MOST_KIN_BITS = 6.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def train(table: Table, start: Model, *, seed: int = 1, progress: Callable[[str]
             m.add(learned)
     model = _with_chances(model, m=m.chances())
     progress("prior")
-    model = replace(model, prior=_prior(model, table))
+    model = replace(model, kin=_kin(model, table), prior=_prior(model, table))
     version = f"trained-{sha256(model.json()).hexdigest()[:12]}"
     return Trained(replace(model, version=version), tuple(sessions))
 
@@ -219,6 +221,23 @@ def _with_chances(
         )
         comparisons.append(replace(comparison, levels=levels))
     return replace(model, comparisons=tuple(comparisons))
+
+
+def _kin(model: Model, table: Table) -> Kin | None:
+    """Return how brothers and sisters look, with the odds of one person to twins as they are in this data."""
+    if model.kin is None or not {"mother", "father", "born", "name"} <= set(model.places):
+        return model.kin
+    scorer, rules = Scorer(model, table), [rule for rule in model.rules if {"mother", "born"} == rule.fields()]
+    same, twins = 0, 0
+    for rule in rules:
+        for pair in Blocks(table, (rule,)).pairs(rule):
+            levels = scorer.levels(*pair)
+            fathers = scorer.hits(levels, "father", AGREEING_PARENT) & scorer.hits(levels, "born", SAME_DAY)
+            same += int((fathers & scorer.hits(levels, "name", SAME_NAME)).sum())
+            twins += int((fathers & scorer.hits(levels, "name", OTHER_NAME)).sum())
+    others = sum(model.kin.names[name] for name in OTHER_NAME)
+    odds = (same + 1) / ((twins + 1) / others)
+    return replace(model.kin, twins=float(np.clip(np.log2(odds), -_MOST_KIN_BITS, _MOST_KIN_BITS)))
 
 
 def _prior(model: Model, table: Table) -> float:

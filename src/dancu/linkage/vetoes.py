@@ -26,6 +26,8 @@ FAMILY = frozenset({Veto.TWINS, Veto.OTHER_TWIN, Veto.SIBLINGS})
 
 SAME_NAME = frozenset({"exact", "marks", "order", "initials", "left_out"})
 """Levels of a name that brothers and sisters hardly share: twins often have one given name and two middle names."""
+OTHER_NAME = frozenset({"near", "else"})
+"""Levels of a name that one person hardly has in two sources."""
 AGREEING_PARENT = frozenset({"exact", "initials", "left_out", "close"})
 SAME_PLACE, SAME_HOME = "ward", "shared"
 SAME_DAY = frozenset({"exact"})

@@ -100,17 +100,21 @@ class Scorer:
             bits[at] = np.array(comparison.m_bits)[levels[at]] - commoner
         return bits
 
+    def hits(self, levels: Array, field: str, wanted: frozenset[str]) -> Array:
+        """Tell of which pairs the level of a field is one of those wanted."""
+        place = self.model.places.get(field)
+        if place is None:
+            return np.zeros(len(levels), np.bool_)
+        names = [level.name for level in self.model.comparisons[place].levels]
+        found: Array = np.array([*(name in wanted for name in names), False])[levels[:, place]]
+        return found
+
     def vetoes(self, levels: Array) -> Array:
         """Return the vetoes of pairs by their levels, as `vetoes_of` lists them, a bit for each of `VETOES`."""
         count = len(levels)
 
         def at(field: str, wanted: frozenset[str]) -> Array:
-            place = self.model.places.get(field)
-            if place is None:
-                return np.zeros(count, np.bool_)
-            names = [level.name for level in self.model.comparisons[place].levels]
-            hit: Array = np.array([*(name in wanted for name in names), False])[levels[:, place]]
-            return hit
+            return self.hits(levels, field, wanted)
 
         def told(field: str) -> Array:
             place = self.model.places.get(field)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from dancu.linkage.hashes import of_words
 from dancu.linkage.kinds.coded_names import CodedNames, coded_names
 from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Kind, begun, on_distinct, settle
-from dancu.linkage.kinds.likeness import alike, alike_many
+from dancu.linkage.kinds.likeness import alike, alike_many, one_slip, one_slip_many
 from dancu.linkage.names import Name
 
 
@@ -23,7 +23,7 @@ class NameKind(Kind):
     """The name of the person.
 
     exact: the same letters and tones; marks: the same letters; order: the same words; initials: one is abbreviated;
-    left_out: words of the middle name are missing; ends: surname and given name; close: Jaro-Winkler >= .92;
+    slip: one letter, or two neighbours exchanged; left_out: words of the middle name are missing; ends: surname and given name; close: Jaro-Winkler >= .92;
     given: the given name; near: Jaro-Winkler >= .8.
     """
 
@@ -33,6 +33,7 @@ class NameKind(Kind):
         "marks",
         "order",
         "initials",
+        "slip",
         "left_out",
         "ends",
         "close",
@@ -76,6 +77,8 @@ class NameKind(Kind):
         same_given = one.given == other.given
         if same_given and one.initials == other.initials and (one.abbreviated or other.abbreviated):
             return "initials"
+        if one_slip(one.folded, other.folded):
+            return "slip"
         if same_given and one.surname == other.surname and one.surname:
             return "left_out" if one_within_other(one.middle, other.middle) else "ends"
         likeness = alike(one.folded, other.folded)
@@ -101,6 +104,10 @@ class NameKind(Kind):
         same_given, short = coded.same("given", ones, others), coded.parts["abbreviated"]
         either_short = (short[ones] != 0) | (short[others] != 0)
         settle(levels, same_given & either_short & coded.same("initials", ones, others), self.at("initials"))
+        rest = levels == UNSETTLED
+        slip = np.zeros(len(ones), np.bool_)
+        slip[rest] = on_distinct(ones[rest], others[rest], lambda i, j: one_slip_many(coded.texts(i), coded.texts(j)))
+        settle(levels, slip, self.at("slip"))
         has_surname = coded.parts["surname"][ones] != 0
         ends = same_given & has_surname & coded.same("surname", ones, others) & (levels == UNSETTLED)
         levels[ends] = on_distinct(ones[ends], others[ends], lambda i, j: self._ends(coded, i, j))
@@ -132,7 +139,7 @@ class RelativeKind(NameKind):
     levels = ("exact", "initials", "left_out", "close", "given", "else")
     frequent = frozenset({"exact"})
     _of_name = {  # noqa: RUF012
-        "exact": "exact", "marks": "exact", "order": "exact", "initials": "initials", "left_out": "left_out",
+        "exact": "exact", "marks": "exact", "order": "exact", "initials": "initials", "slip": "close", "left_out": "left_out",
         "ends": "given", "close": "close", "given": "given", "near": "else", "else": "else",
     }  # fmt: skip
     close = 0.9
