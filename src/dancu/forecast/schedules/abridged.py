@@ -8,6 +8,8 @@ Source: Thatcher, Kannisto, Vaupel (1998), *The Force of Mortality at Ages 80 to
 under constraints is that of Whittaker and Henderson.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from dancu.forecast.axes import AGES, Floats, expect
@@ -20,9 +22,8 @@ ABRIDGED = (0, 1, *range(5, 101, 5))
 
 _OLD = 100
 _STRAIGHT = 3.0  # how much more a bend counts among the old
-_ROUNDS = 60
-_CLOSE = 1e-9
-_LEAST = 1e-9
+_ROUNDS = 30
+_CLOSE = 1e-8
 
 
 def groups_of(mx: Floats, ages: tuple[int, ...] = ABRIDGED) -> Floats:
@@ -39,11 +40,12 @@ def groups_of(mx: Floats, ages: tuple[int, ...] = ABRIDGED) -> Floats:
     return np.asarray(np.add.reduceat(lived * mx, ages, axis=-1) / np.add.reduceat(lived, ages, axis=-1))
 
 
-def single_ages(rates: Floats) -> Floats:
+def single_ages(rates: Floats, ages: tuple[int, ...] = ABRIDGED) -> Floats:
     """Return death rates by single ages that reproduce those of an abridged table.
 
     Args:
-        rates: `(..., sex, group)` for the groups of `ABRIDGED`, above 0 and below 1.
+        rates: `(..., sex, group)`, above 0 and below 1.
+        ages: first ages of the groups, of which the first is age 0 alone; the last one is open.
 
     Returns:
         `(..., sex, age)`.
@@ -51,33 +53,37 @@ def single_ages(rates: Floats) -> Floats:
     Raises:
         Invalid: a rate is not above 0 and below 1.
     """
-    expect(rates, (2, len(ABRIDGED)), "mx", leading=3)
+    expect(rates, (2, len(ages)), "mx", leading=3)
     if not bool(np.all((rates > 0) & (rates < 1))):
         raise Invalid((FieldFault("/mx", "has a death rate that is not above 0 and below 1"),))
-    goal = np.log(np.maximum(rates, _LEAST))
-    first = np.interp(np.arange(AGES), [0.0, 3, *range(7, 98, 5), 103, 130], np.arange(len(ABRIDGED) + 1))
-    guess = np.concatenate((goal, np.minimum(goal[..., -1:] + 0.4, -0.2)), axis=-1)
-    low = np.minimum(first.astype(np.intp), guess.shape[-1] - 2)
-    y = guess[..., low] + (guess[..., low + 1] - guess[..., low]) * (first - low)
-    y[..., 0] = goal[..., 0]
+    goal = np.log(rates)
+    logs = _between(goal, ages)
     roughness = _roughness()
     for _ in range(_ROUNDS):
-        mx = np.exp(y)
-        gap = goal - np.log(groups_of(mx))
+        mx = np.exp(logs)
+        gap = goal - np.log(groups_of(mx, ages))
         if float(np.abs(gap[..., 1:]).max()) < _CLOSE:
             break
-        y[..., 1:] = _closer(y[..., 1:], mx, gap[..., 1:], roughness)
-    return np.asarray(np.exp(y))
+        logs[..., 1:] = _closer(logs[..., 1:], mx, gap[..., 1:], roughness, ages)
+    return np.asarray(np.exp(logs))
 
 
-def _closer(y: Floats, mx: Floats, gap: Floats, roughness: Floats) -> Floats:
+def _between(goal: Floats, ages: tuple[int, ...]) -> Floats:
+    """Straight lines between the middles of the groups, as a start."""
+    middles = [0.0, *((a + b - 1) / 2 for a, b in pairwise(ages[1:])), ages[-1] + 3.0, AGES - 1.0]
+    values = np.concatenate((goal, np.minimum(goal[..., -1:] + 0.4, -0.2)), axis=-1)
+    place = np.interp(np.arange(AGES), middles, np.arange(len(middles)))
+    low = np.minimum(place.astype(np.intp), len(middles) - 2)
+    return np.asarray(values[..., low] + (values[..., low + 1] - values[..., low]) * (place - low))
+
+
+def _closer(logs: Floats, mx: Floats, gap: Floats, roughness: Floats, ages: tuple[int, ...]) -> Floats:
     """One step of Newton's method on the logits of ages 1 and over; in and out as logarithms."""
     rates = mx[..., 1:]
-    logits = y - np.log1p(-rates)
+    logits = logs - np.log1p(-rates)
     died = life_table(mx).Lx[..., 1:] * rates
-    starts = np.asarray(ABRIDGED[1:]) - 1
-    member = np.zeros((len(starts), AGES - 1))
-    member[np.searchsorted(starts, np.arange(AGES - 1), side="right") - 1, np.arange(AGES - 1)] = 1
+    starts = np.asarray(ages[1:])
+    member = (np.searchsorted(starts, np.arange(1, AGES), side="right") - 1) == np.arange(len(starts))[:, None]
     share = member * died[..., None, :]
     weights = share / share.sum(axis=-1, keepdims=True) * (1 - rates)[..., None, :]
     values = np.einsum("...gx,...x->...g", weights, logits) + gap

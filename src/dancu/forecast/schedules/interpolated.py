@@ -24,13 +24,14 @@ def calibrated(mx: Floats, e0: Floats, direction: Floats) -> Floats:
     """
     shift = np.zeros(e0.shape)
     logs = np.log(mx)
+    direction = direction / np.abs(direction).mean(axis=-1, keepdims=True)
     for _ in range(_ROUNDS):
         here = _e0(logs, direction, shift)
         gap = e0 - here
         if float(np.abs(gap).max()) < _CLOSE:
             return np.exp(logs + shift[..., None] * direction)
         slope = (_e0(logs, direction, shift + _STEP) - here) / _STEP
-        shift = shift + np.clip(gap / np.where(np.abs(slope) > 1e-9, slope, np.inf), -5, 5)
+        shift = shift + np.clip(gap / np.where(np.abs(slope) > 1e-9, slope, np.inf), -1.5, 1.5)
     worst = np.unravel_index(int(np.abs(gap).argmax()), gap.shape)
     raise Invalid((FieldFault("/e0", f"no death rates were found for a life expectancy of {e0[worst]:.2f}"),))
 
