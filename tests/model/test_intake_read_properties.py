@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dancu.intake.mapping import Mapping
 from dancu.intake.readers.delimited import open_delimited
 from dancu.intake.reading import read
 from dancu.intake.values import Style, number, partial_date
@@ -110,7 +111,7 @@ def test_cells_with_quotes_and_line_breaks_come_back_and_every_line_is_accounted
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
         path.write_bytes(content.encode())
-        source = open_delimited(path)
+        source = open_delimited(path, Mapping({}))
         source.block_bytes = block
         chunks = list(source.chunks())
     found = [tuple(row.values()) for chunk in chunks for row in chunk.columns.to_pylist()]

@@ -22,6 +22,8 @@ from dancu.kernel.misread import (
 )
 
 _SEPARATOR = "\x1f"
+_INVISIBLE = "[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+"""Marks of direction and width, which people copy without seeing them."""
 _VOTERS = 1_000
 _RULES_THE_COLUMN = 0.3
 _SURE = 0.8
@@ -54,6 +56,8 @@ class Cells:
             names: the column holds names or words, in which keystrokes can be told from other languages.
         """
         ascii_only = pc.all(pc.string_is_ascii(column)).as_py() is not False
+        if not ascii_only and pc.any(pc.match_substring_regex(column, _INVISIBLE)).as_py():
+            column = pc.replace_substring_regex(column, _INVISIBLE, "")
         way = self.own.get(header, "")
         if way:
             return self._as_told(column, way), None

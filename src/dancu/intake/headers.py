@@ -7,14 +7,20 @@ from functools import lru_cache
 
 from dancu.intake.readers.raw import NoTable, Remainder
 from dancu.intake.synonyms import meaning
+from dancu.kernel.errors import Malformed
 from dancu.kernel.misread import repaired, without_strays
 from dancu.kernel.text import canonical, fold
 
 _SEARCHED_ROWS = 40
+MOST_COLUMNS = 2_000
 _FOOTER = re.compile(
     r"(?:tong (?:cong|so)|tong ?:|cong ?(?::|\d|so )|total|nguoi (?:lap|ghi)|lap bieu|can bo|ky ten|"
     r"thu truong|truong (?:cong an|phong|ban|thon)|ngay \d)"
 )
+
+
+class TooWide(Malformed):
+    """The file has more columns than any list."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,12 @@ def find_table(rows: Iterable[tuple[int, int, Sequence[str]]], known: frozenset[
 
     Raises:
         NoTable: all rows are empty.
+        TooWide: a row has more columns than any list.
     """
     searched = [row for _, row in zip(range(_SEARCHED_ROWS), rows, strict=False)]
+    widest = max((len(row[2]) for row in searched), default=0)
+    if widest > MOST_COLUMNS:
+        raise TooWide(f"The file has {widest} columns, a list {MOST_COLUMNS} at most; check its delimiter")
     filled = [row for row in searched if any(cell.strip() for cell in row[2])]
     if not filled:
         raise NoTable("The file holds no table; send a header line and one line per record")

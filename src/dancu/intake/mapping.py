@@ -7,7 +7,6 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import cast
 
 from dancu.intake.encodings import ENCODINGS
 from dancu.intake.normal import KINDS
@@ -19,8 +18,9 @@ from dancu.kernel.misread import REPAIRS
 from dancu.kernel.text import canonical, fold
 
 _OPTIONS = frozenset({"kind", "columns", "unit_day", "date_order", "ethnic_scheme", "encoding", "delimiter", "sheet",
-                      "encodings"})  # fmt: skip
+                      "encodings", "quote", "fixed", "skipped"})  # fmt: skip
 _OF_ANY_PERSON = {"born", "born_year", "number", "personal_number", "cmnd9"}
+_READ_APART = frozenset({"columns", "unit_day", "fixed", "encodings"})
 _LONGEST_DELIMITER = 4
 _WAYS = frozenset((*REPAIRS, "double-utf-8"))
 _TITLE_DAY = re.compile(r"(?:tinh den|den ngay|as of|ngay) ?(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -46,9 +46,12 @@ class Mapping:
         date_order: dmy | mdy.
         ethnic_scheme: the numbering of bare ethnic codes: 1 = tctk-1979, 2 = gso-census.
         encoding: overrules the choice of an encoding.
-        delimiter: overrules the choice of a delimiter.
+        delimiter: overrules the choice of a delimiter; up to four characters.
+        quote: overrules the choice of the quotation mark: one character, or `none`.
         sheet: overrules the choice of a sheet.
         encodings: by source header: a column's own encoding or way of typing, see `dancu.kernel.misread.REPAIRS`.
+        fixed: for files without delimiters: by column, its first character, from 1, and its width.
+        skipped: in such a file, the lines before the first record.
     """
 
     columns: Pairs[str, str]
@@ -60,6 +63,9 @@ class Mapping:
     delimiter: str = ""
     sheet: str = ""
     encodings: Pairs[str, str] = field(default_factory=dict)
+    quote: str = ""
+    fixed: Pairs[str, tuple[int, int]] = field(default_factory=dict)
+    skipped: int = 0
 
     def __post_init__(self) -> None:
         wrong = sorted({target for target in self.columns.values() if target not in TARGETS})
@@ -73,6 +79,10 @@ class Mapping:
             raise BadMapping(f"encoding must be one of {', '.join(ENCODINGS)}")
         if len(self.delimiter) > _LONGEST_DELIMITER:
             raise BadMapping(f"delimiter must have {_LONGEST_DELIMITER} characters at most")
+        if self.quote != "none" and len(self.quote) > 1:
+            raise BadMapping("quote must be one character or none")
+        if any(start < 1 or width < 1 for start, width in self.fixed.values()) or self.skipped < 0:
+            raise BadMapping("fixed must give each column its first character, from 1, and its width")
         if any(way not in _WAYS for way in self.encodings.values()):
             raise BadMapping(f"The encoding of a column must be one of {', '.join(sorted(_WAYS))}")
 
@@ -96,7 +106,10 @@ class Mapping:
             "encoding": self.encoding,
             "delimiter": self.delimiter,
             "sheet": self.sheet,
+            "quote": self.quote,
             "encodings": dict(self.encodings),
+            "fixed": {header: list(place) for header, place in self.fixed.items()},
+            "skipped": self.skipped,
             "columns": dict(self.columns),
         }
 
@@ -112,25 +125,43 @@ def load(path: Path) -> Mapping:
         data = json.loads(content) if path.suffix == ".json" else tomllib.loads(content)
     except (OSError, ValueError) as failure:
         raise BadMapping("The mapping is no readable TOML or JSON file") from failure
+    return of_data(data)
+
+
+def of_data(data: object) -> Mapping:
+    """Make a mapping of what `Mapping.as_json` writes.
+
+    Raises:
+        BadMapping: it names options or fields that do not exist, or gives an option a wrong value.
+    """
     if not isinstance(data, dict) or not isinstance(data.get("columns"), dict):
         raise BadMapping("The mapping needs a table `columns`: source header = field")
     unknown = sorted(set(data) - _OPTIONS)
     if unknown:
         raise BadMapping(f"The mapping has unknown options: {', '.join(unknown)}")
-    return _from_data(data)
-
-
-def _from_data(data: dict[str, object]) -> Mapping:
-    options = {key: value for key, value in data.items() if key not in ("columns", "unit_day") and value}
-    unit_day = data.get("unit_day")
+    options = {key: value for key, value in data.items() if value and key not in _READ_APART}
     try:
-        day = date.fromisoformat(unit_day) if isinstance(unit_day, str) and unit_day else unit_day
-        if day is not None and not isinstance(day, date):
-            raise BadMapping("unit_day must be a date such as 2024-06-30")
-        columns = cast("dict[str, str]", data["columns"])
-        return Mapping({canonical(k): str(v) for k, v in columns.items()}, unit_day=day or None, **options)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as failure:
-        raise BadMapping("unit_day must be a date such as 2024-06-30") from failure
+        return Mapping(
+            {canonical(k): str(v) for k, v in data["columns"].items()},
+            unit_day=_day(data.get("unit_day")),
+            fixed={canonical(k): (int(v[0]), int(v[1])) for k, v in (data.get("fixed") or {}).items()},
+            encodings={canonical(k): str(v) for k, v in (data.get("encodings") or {}).items()},
+            **options,
+        )
+    except (TypeError, ValueError, AttributeError, LookupError) as failure:
+        raise BadMapping("An option of the mapping has a value of the wrong kind") from failure
+
+
+def _day(value: object) -> date | None:
+    if not value:
+        return None
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        day = None
+    if not isinstance(day, date):
+        raise BadMapping("unit_day must be a date such as 2024-06-30")
+    return day
 
 
 @dataclass

@@ -22,7 +22,7 @@ class Description:
     """What an operator should see before a file is loaded.
 
     Args:
-        format: csv | xlsx | xml | parquet.
+        format: csv | fixed | jsonl | xlsx | xml | parquet.
         encoding: the encoding and why it was chosen.
         details: delimiter, sheet and the like.
         titles: what stands above the table.
@@ -58,7 +58,7 @@ class Reading:
 
     @property
     def format(self) -> str:
-        """The kind of file: csv | xlsx | xml | parquet."""
+        """The kind of file: csv | fixed | jsonl | xlsx | xml | parquet."""
         return self.source.opened.format
 
     @property
@@ -161,7 +161,7 @@ def read(path: Path, *, today: date, mapping: Mapping | None = None, resolve: Re
         Malformed: one of its kinds: the file or the mapping cannot be used, and what to do.
     """
     given = mapping or Mapping({})
-    source = open_source(path, known=given.known, encoding=given.encoding, delimiter=given.delimiter, sheet=given.sheet)
+    source = open_source(path, given)
     if mapping is None:
         return Reading(source, mappings.suggest(source.opened), today, resolve)
     missing = sorted(set(mapping.columns) - set(source.opened.columns))

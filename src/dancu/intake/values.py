@@ -133,7 +133,7 @@ def number(text: str, _style: Style) -> Numbers:
         if fold(text) in NOTHING:
             return Numbers()
         raise Fault("number.letters")
-    if not int(digits):
+    if not digits.strip("0"):
         return Numbers()
     match len(digits):
         case 12:
@@ -157,7 +157,7 @@ def _plain_number(text: str) -> str:
     return text.removesuffix(".0")
 
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+_INVISIBLE = dict.fromkeys((173, 1564, 65279, *range(8203, 8208), *range(8234, 8239), *range(8288, 8298)))
 _LIKENESSES = str.maketrans({"ð": "đ", "Ð": "Đ", "ɖ": "đ", "Ɖ": "Đ", "’": "'", "‘": "'", "ʼ": "'"})
 _OTHERWISE = re.compile(r"[^\w '.`-]|[\d_]")
 _WORD_START = re.compile(r"(?:^|(?<=[ '-]))[^\W\d_]")

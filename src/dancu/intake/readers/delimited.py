@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from pyarrow import csv as arrow_csv
 
 from dancu.intake import encodings
 from dancu.intake.headers import Table, find_table, is_footer
+from dancu.intake.mapping import Mapping
+from dancu.intake.readers.layout import Dialect, Layout, Offsets, ends_outside, layout, line_feeds
 from dancu.intake.readers.raw import (
     NoTable,
     Opened,
@@ -27,27 +30,17 @@ from dancu.intake.readers.raw import (
 from dancu.kernel.text import canonical
 
 _DELIMITERS = (",", ";", "\t", "|")
+_RARE_DELIMITERS = ("^", "~", "\x1f", "\x01", "||", ":", "#", "$", "*", "!", "@", "&", "/")
+_SEPARATOR = "\x1f"
 _HEAD_LINES = 60
 _LONGEST_RECORD = 4 << 20
+_OPENS_DOUBLE = re.compile(r"""(?:^|[^\w "'()] ?)\"""", re.MULTILINE)
+_SINGLE = re.compile(r"""(?:^|[^\w "'()])'[^'\n]*'(?=$|[^\w "'()])""", re.MULTILINE)
 _FOOTER = "total or signature"
-_LINE_FEED, _RETURN, _QUOTE = 10, 13, 34
-
-_Offsets = npt.NDArray[np.int64]
 
 
 class UnpairedQuote(Unreadable):
     """A quotation mark opens a field and none closes it."""
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Where the records of a block lie: end offsets (exclusive) and lines, both within the block."""
-
-    starts: _Offsets
-    ends: _Offsets
-    first_line: _Offsets
-    last_line: _Offsets
-    lines: int
 
 
 @dataclass
@@ -65,6 +58,7 @@ class DelimitedFile:
     path: Path
     encoding: encodings.Encoding
     delimiter: str
+    dialect: Dialect
     table: Table
     opened: Opened
     block_bytes: int = encodings.BLOCK_BYTES
@@ -85,7 +79,8 @@ class DelimitedFile:
         held = b""
         with self.path.open("rb") as file:
             for block in encodings.blocks(file, self.encoding, self.block_bytes):
-                feeds, outside = _feeds(block := held + block)
+                block = self._separated(block)  # noqa: PLW2901 - the same block
+                feeds, outside = line_feeds(block := held + block, self.dialect)
                 whole = np.flatnonzero(outside)
                 complete = int(whole[-1]) + 1 if len(whole) else 0
                 cut = int(feeds[complete - 1]) + 1 if complete else 0
@@ -93,9 +88,15 @@ class DelimitedFile:
                 if len(held) > _LONGEST_RECORD:
                     raise self._unpaired(complete)
                 yield from self._parse(block[:cut], feeds[:complete], outside[:complete])
-        if held and held.count(b'"') % 2:
+        if held and not ends_outside(held, self.dialect):
             raise self._unpaired(0)
-        yield from self._parse(held, *_feeds(held))
+        yield from self._parse(held, *line_feeds(held, self.dialect))
+
+    def _separated(self, block: bytes) -> bytes:
+        """Give a block a delimiter of one character."""
+        if self.delimiter == self.dialect.delimiter:
+            return block
+        return block.replace(self.delimiter.encode(), self.dialect.delimiter.encode())
 
     def _unpaired(self, line_in_block: int) -> UnpairedQuote:
         return UnpairedQuote(
@@ -103,49 +104,38 @@ class DelimitedFile:
             "close it, or write it twice where it belongs to the text"
         )
 
-    def _parse(self, block: bytes, feeds: _Offsets, outside: npt.NDArray[np.bool_]) -> Iterator[RawChunk]:
+    def _parse(self, block: bytes, feeds: Offsets, outside: npt.NDArray[np.bool_]) -> Iterator[RawChunk]:
         if not block:
             return
-        layout = _layout(block, feeds, outside)
-        layout, block = self._without_head(layout, block)
-        self._note_blank_lines(layout)
-        kept = layout.ends > layout.starts
+        places = self._without_head(layout(block, feeds, outside))
+        self._note_blank_lines(places)
+        kept = places.ends > places.starts
         if kept.any():
-            yield from self._records(block, layout, np.flatnonzero(kept))
-        self._place.lines += layout.lines
+            yield from self._records(block, places, np.flatnonzero(kept))
+        self._place.lines += places.lines
 
-    def _without_head(self, layout: _Layout, block: bytes) -> tuple[_Layout, bytes]:
+    def _without_head(self, places: Layout) -> Layout:
         """Leave out the lines up to the header, which were read when the file was opened."""
         head = self.table.header_last - self._place.lines
-        if head <= 0:
-            return layout, block
-        skipped = int(np.searchsorted(layout.last_line, head))
-        rest = _Layout(
-            layout.starts[skipped:],
-            layout.ends[skipped:],
-            layout.first_line[skipped:],
-            layout.last_line[skipped:],
-            layout.lines,
-        )
-        return rest, block
+        return places.after(int(np.searchsorted(places.last_line, head))) if head > 0 else places
 
-    def _note_blank_lines(self, layout: _Layout) -> None:
-        for index in np.flatnonzero(layout.ends == layout.starts):
-            line = self._place.lines + int(layout.first_line[index]) + 1
+    def _note_blank_lines(self, places: Layout) -> None:
+        for index in np.flatnonzero(places.ends == places.starts):
+            line = self._place.lines + int(places.first_line[index]) + 1
             self.opened.remainder.append(Remainder(line, line, "empty line"))
 
-    def _records(self, block: bytes, layout: _Layout, kept: _Offsets) -> Iterator[RawChunk]:
-        begin = int(layout.starts[kept[0]])
+    def _records(self, block: bytes, places: Layout, kept: Offsets) -> Iterator[RawChunk]:
+        begin = int(places.starts[kept[0]])
         table, broken = self._arrow(block[begin:])
         if table.num_rows + len(broken) != len(kept):
-            raise self._first_bad_record(block, layout, kept)
-        self._check_long_records(block, layout, kept)
+            raise self._first_bad_record(block, places, kept)
+        self._check_long_records(block, places, kept)
         table = _aligned(table, broken, len(kept))
-        footers = [at for at, text in broken if is_footer(_cells(text, self.delimiter))]
+        footers = [at for at, text in broken if is_footer(_cells(text, self.dialect))]
         aside = dict.fromkeys(footers, _FOOTER) | _rows_aside(table, {at for at, _ in broken})
         keep = np.array([at for at in range(len(kept)) if at not in aside] if aside else range(len(kept)))
-        first = layout.first_line[kept] + self._place.lines + 1
-        last = layout.last_line[kept] + self._place.lines + 1
+        first = places.first_line[kept] + self._place.lines + 1
+        last = places.last_line[kept] + self._place.lines + 1
         self.opened.remainder.extend(Remainder(int(first[at]), int(last[at]), why) for at, why in sorted(aside.items()))
         if aside:
             table = table.take(pa.array(keep, pa.int64()))
@@ -167,7 +157,11 @@ class DelimitedFile:
             io.BytesIO(block),
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=on_invalid
+                delimiter=self.dialect.delimiter,
+                quote_char=self.dialect.quote or False,
+                escape_char=self.dialect.escape or False,
+                newlines_in_values=True,
+                invalid_row_handler=on_invalid,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
@@ -179,50 +173,40 @@ class DelimitedFile:
         )
         return table, broken
 
-    def _check_long_records(self, block: bytes, layout: _Layout, kept: _Offsets) -> None:
+    def _check_long_records(self, block: bytes, places: Layout, kept: Offsets) -> None:
         """Look twice at records of several lines: a stray quotation mark may have swallowed a neighbour."""
-        for index in kept[layout.last_line[kept] > layout.first_line[kept]]:
-            if not self._well_quoted(block[layout.starts[index] : layout.ends[index]]):
-                raise self._unpaired(int(layout.first_line[index]))
+        for index in kept[places.last_line[kept] > places.first_line[kept]]:
+            if not self.dialect.well_quoted(block[places.starts[index] : places.ends[index]]):
+                raise self._unpaired(int(places.first_line[index]))
 
-    def _first_bad_record(self, block: bytes, layout: _Layout, kept: _Offsets) -> UnpairedQuote:
+    def _first_bad_record(self, block: bytes, places: Layout, kept: Offsets) -> UnpairedQuote:
         for index in kept:
-            if not self._well_quoted(block[layout.starts[index] : layout.ends[index]]):
-                return self._unpaired(int(layout.first_line[index]))
-        return self._unpaired(int(layout.first_line[kept[0]]))
-
-    def _well_quoted(self, record: bytes) -> bool:
-        mark = re.escape(self.delimiter)
-        cell = rf'(?:"(?:[^"]|"")*"|(?!")[^{mark}\r\n]*)'
-        return re.fullmatch(rf"{cell}(?:{mark}{cell})*\r?".encode(), record) is not None
+            if not self.dialect.well_quoted(block[places.starts[index] : places.ends[index]]):
+                return self._unpaired(int(places.first_line[index]))
+        return self._unpaired(int(places.first_line[kept[0]]))
 
 
-def open_delimited(
-    path: Path, *, known: frozenset[str] = frozenset(), encoding: str = "", delimiter: str = ""
-) -> DelimitedFile:
-    """Open a text file: choose encoding and delimiter, find the header.
+def open_delimited(path: Path, mapping: Mapping) -> DelimitedFile:
+    """Open a text file: choose encoding, delimiter and quotation mark, find the header.
 
     Args:
-        known: headers that a mapping names, folded; they count as recognised.
-        encoding: the id of an encoding, to overrule the choice.
-        delimiter: one character, to overrule the choice.
+        mapping: its headers count as recognised; its options overrule the choices.
 
     Raises:
         NotText: it is no text.
         UnknownEncoding: it is no Vietnamese text.
         NoTable: it is empty or has no header.
+        TooWide: it has more columns than any list.
     """
     with path.open("rb") as file:
-        choice = encodings.named(encoding) if encoding else encodings.choose(encodings.sample(file))
+        choice = encodings.named(mapping.encoding) if mapping.encoding else encodings.choose(encodings.sample(file))
         data = b"".join(islice(encodings.blocks(file, choice.encoding, 1 << 16), 4))
     head = _head(data)
     if not head.strip():
         raise NoTable("The file is empty; send a file with a header line and one line per record")
-    candidates = [
-        (mark, find_table(_rows(head, mark, choice.encoding), known))
-        for mark in ((delimiter,) if delimiter else _DELIMITERS)
-    ]
-    mark, table = max(candidates, key=lambda pair: (pair[1].recognised, len(pair[1].headers)))
+    quote = mapping.quote.replace("none", "") if mapping.quote else _quote_of(head)
+    escape = "\\" if quote and f"\\{quote}" in head else ""
+    mark, dialect, table = _best_table(head, mapping, choice.encoding, quote, escape)
     opened = Opened(
         format="csv",
         columns=unique([canonical(header) for header in table.headers]),
@@ -230,9 +214,26 @@ def open_delimited(
         encoding=choice.encoding.id,
         reason=choice.reason,
         sample=choice.sample,
-        details={"delimiter": mark},
+        details={"delimiter": mark} | ({} if quote == '"' else {"quote": quote or "none"}),
     )
-    return DelimitedFile(path, choice.encoding, mark, table, opened)
+    return DelimitedFile(path, choice.encoding, mark, dialect, table, opened)
+
+
+def _best_table(
+    head: str, mapping: Mapping, encoding: encodings.Encoding, quote: str, escape: str
+) -> tuple[str, Dialect, Table]:
+    """Try the delimiters that occur, the rare ones too where they part headers that are known."""
+    marks = [mark for mark in (*_DELIMITERS, *_RARE_DELIMITERS) if mark in head] or [_DELIMITERS[0]]
+    found = []
+    for mark in (mapping.delimiter,) if mapping.delimiter else marks:
+        dialect = Dialect(mark if len(mark) == 1 else _SEPARATOR, quote, escape)
+        table = find_table(_rows(head.replace(mark, dialect.delimiter), dialect, encoding), mapping.known)
+        rank = (table.recognised, -sum(not header.strip() for header in table.headers), len(table.headers))
+        if mark not in _RARE_DELIMITERS or table.recognised > 1 or mapping.delimiter:
+            found.append((rank, mark, dialect, table))
+    if not found:
+        return _best_table(head, replace(mapping, delimiter=_DELIMITERS[0]), encoding, quote, escape)
+    return max(found, key=lambda one: one[0])[1:]
 
 
 def _head(data: bytes) -> str:
@@ -240,38 +241,35 @@ def _head(data: bytes) -> str:
     return "\n".join(lines[:_HEAD_LINES]) + "\n"
 
 
-def _rows(head: str, delimiter: str, encoding: encodings.Encoding) -> Iterator[tuple[int, int, list[str]]]:
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+def _quote_of(head: str) -> str:
+    """Return the quotation mark that opens and closes fields: the double one unless another, or none, does."""
+    if _OPENS_DOUBLE.search(head):
+        return '"'
+    if len(_SINGLE.findall(head)) > 1:
+        return "'"
+    return "" if '"' in head else '"'
+
+
+def _rows(head: str, dialect: Dialect, encoding: encodings.Encoding) -> Iterator[tuple[int, int, list[str]]]:
+    reader = _reader(io.StringIO(head, newline=""), dialect)
     before = 0
-    for row in reader:
-        yield before + 1, reader.line_num, [encoding.read(cell) for cell in row]
-        before = reader.line_num
+    try:
+        for row in reader:
+            yield before + 1, reader.line_num, [encoding.read(cell) for cell in row]
+            before = reader.line_num
+    except csv.Error as failure:
+        raise NoTable(f"Line {before + 1} is no line of a table; check delimiter and quotation marks") from failure
 
 
-def _cells(text: str, delimiter: str) -> list[str]:
-    return next(csv.reader([text], delimiter=delimiter), [])
+def _reader(lines: Iterable[str], dialect: Dialect) -> Any:
+    if not dialect.quote:
+        return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+    escape = dialect.escape or None
+    return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=escape)
 
 
-def _feeds(block: bytes) -> tuple[_Offsets, npt.NDArray[np.bool_]]:
-    """Find the line feeds, and which of them are outside of quotes."""
-    data = np.frombuffer(block, np.uint8)
-    feeds = np.flatnonzero(data == _LINE_FEED)
-    if b'"' not in block:
-        return feeds, np.ones(len(feeds), np.bool_)
-    quotes = np.flatnonzero(data == _QUOTE)
-    return feeds, np.searchsorted(quotes, feeds) % 2 == 0
-
-
-def _layout(block: bytes, feeds: _Offsets, outside: npt.NDArray[np.bool_]) -> _Layout:
-    data = np.frombuffer(block, np.uint8)
-    if not len(feeds) or feeds[-1] != len(block) - 1:
-        feeds, outside = np.append(feeds, len(block)), np.append(outside, True)
-    ends = feeds[outside]
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    last_line = np.flatnonzero(outside)
-    first_line = np.concatenate(([0], last_line[:-1] + 1))
-    returned = (ends > starts) & (data[np.maximum(ends - 1, 0)] == _RETURN)
-    return _Layout(starts, ends - returned, first_line, last_line, len(feeds))
+def _cells(text: str, dialect: Dialect) -> list[str]:
+    return next(_reader([text], dialect), [])
 
 
 def _aligned(table: pa.Table, broken: list[tuple[int, str]], rows: int) -> pa.Table:

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+from dancu.intake.mapping import Mapping
+from dancu.intake.readers.archive import is_archive
 from dancu.intake.readers.delimited import open_delimited
+from dancu.intake.readers.fixed import open_fixed
+from dancu.intake.readers.jsonlines import open_json_lines
 from dancu.intake.readers.parquet import open_parquet
 from dancu.intake.readers.raw import NoTable, Source, Unreadable
 from dancu.intake.readers.sheet import open_sheet
@@ -11,21 +15,11 @@ from dancu.intake.readers.xml import open_xml
 _XLS = b"\xd0\xcf\x11\xe0"
 
 
-def open_source(
-    path: Path,
-    *,
-    known: frozenset[str] = frozenset(),
-    encoding: str = "",
-    delimiter: str = "",
-    sheet: str = "",
-) -> Source:
+def open_source(path: Path, mapping: Mapping) -> Source:
     """Open a file of any kind that intake reads.
 
     Args:
-        known: headers that a mapping names, folded; they help to find the header.
-        encoding: overrules the choice of an encoding.
-        delimiter: overrules the choice of a delimiter.
-        sheet: overrules the choice of a sheet.
+        mapping: its headers help to find the header; its options overrule what the file seems to be.
 
     Raises:
         Malformed: one of its kinds, with a message that says what to do.
@@ -40,11 +34,18 @@ def open_source(
     if start.startswith(b"PAR1"):
         return open_parquet(path)
     if start.startswith((b"PK\x03\x04", _XLS)):
-        return open_sheet(path, known=known, sheet=sheet)
-    if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<")) or _is_utf16_xml(start):
+        if is_archive(path):
+            raise NoTable("The file is a set of files; load it as one, each member is read by itself")
+        return open_sheet(path, known=mapping.known, sheet=mapping.sheet)
+    if mapping.fixed:
+        return open_fixed(path, fixed=mapping.fixed, skipped=mapping.skipped, encoding=mapping.encoding)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b" \r\n\t")
+    if text.startswith(b"<") or _is_utf16(start, b"<"):
         return open_xml(path)
-    return open_delimited(path, known=known, encoding=encoding, delimiter=delimiter)
+    if text.startswith(b"{") or _is_utf16(start, b"{"):
+        return open_json_lines(path, encoding=mapping.encoding)
+    return open_delimited(path, mapping)
 
 
-def _is_utf16_xml(start: bytes) -> bool:
-    return start[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<")
+def _is_utf16(start: bytes, sign: bytes) -> bool:
+    return start[:4] in (b"\xff\xfe" + sign + b"\x00", b"\xfe\xff\x00" + sign)

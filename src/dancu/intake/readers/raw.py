@@ -56,7 +56,7 @@ class Opened:
     """A file whose shape is known and whose records are about to be read.
 
     Args:
-        format: csv | xlsx | xml | parquet.
+        format: csv | fixed | jsonl | xlsx | xml | parquet.
         columns: the source's column headers, made unique.
         titles: texts that stand above the table.
         encoding: the id of the encoding, empty for binary formats.

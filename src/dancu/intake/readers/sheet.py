@@ -9,6 +9,7 @@ import numpy as np
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from dancu.intake.headers import Table, find_table, is_footer
+from dancu.intake.readers.archive import check_workbook
 from dancu.intake.readers.raw import (
     CHUNK_RECORDS,
     NoTable,
@@ -77,6 +78,9 @@ def open_sheet(path: Path, *, known: frozenset[str] = frozenset(), sheet: str = 
         Locked: it has a password.
         NoTable: no sheet holds a table, or the named one is not there.
     """
+    with path.open("rb") as file:
+        if file.read(2) == b"PK":
+            check_workbook(path)
     workbook = _workbook(path)
     names = [sheet] if sheet else list(workbook.sheet_names)
     if sheet and sheet not in workbook.sheet_names:
@@ -136,7 +140,7 @@ def _text(cell: _Cell) -> str | None:
         case dt.date():
             return cell.isoformat()
         case _:
-            return str(cell).strip() or None
+            return str(cell).strip(" \t\r\n") or None
 
 
 def _aside(row: Sequence[str | None]) -> str:
