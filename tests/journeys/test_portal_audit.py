@@ -6,23 +6,30 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pyotp
 import pytest
 from tests.journeys.client import Client
+from tests.journeys.test_portal_dossier import opened
+from tests.journeys.test_portal_masked import protected
 from tests.journeys.town import Town, found
-from tests.journeys.village import LOADED, NOW, PASSWORD, settle
+from tests.journeys.village import HONG_HA, LOADED, NOW, PASSWORD, settle
 
 from dancu.access import accounts
+from dancu.access.own_record import tell_own_record
 from dancu.access.roles import AccountClass
 from dancu.access.secrets import SecondFactors
+from dancu.access.sessions import officer_named
+from dancu.access.work import NotAllowed
 from dancu.app import create_app
 from dancu.audit.sealing import ROLE, Sealer, begin_log
 from dancu.audit.witnesses import Witnesses
 from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.infra.settings import Settings
+from dancu.register.protected import open_for_inspection
 
 pytestmark = pytest.mark.anyio
 
@@ -198,3 +205,112 @@ async def test_a_row_is_proved_to_whoever_has_the_verifier(town: Town, database:
     assert await checking.wait() == 0
     assert "dòng" in (await client.get("/audit")).text
     assert (await client.post("/audit/proof", {"log_id": "x"})).status == 404
+
+
+REASON = "Thanh tra việc tra cứu hồ sơ được bảo vệ theo đơn tố cáo"
+
+
+async def test_a_masked_record_is_unknown_to_an_auditor_who_gives_no_reason(
+    town: Town, connection: psycopg.Connection[Any]
+) -> None:
+    await protected(town)
+    auditor = await town.signed_in("tra")
+    asked = {"by": "person", "text": town.village.numbers["Nguyễn Văn An"], **ASKED}
+    unknown = await auditor.post("/audit/uses", {**asked, "text": "001000000000"})
+    masked = await auditor.post("/audit/uses", asked)
+    assert (masked.status, "Nguyễn Văn An" in masked.text) == (422, False)
+    assert masked.text.count("Không có người này") == unknown.text.count("Không có người này")
+    short = await auditor.post("/audit/uses", {**asked, "reason": "vì"})
+    assert (short.status, 'id="e-reason"' in short.text) == (422, True)
+    nobody = await auditor.post("/audit/uses", {**asked, "text": "001000000000", "reason": REASON})
+    assert nobody.status == 422
+    assert connection.execute("SELECT count(*) FROM access.opening").fetchone() == (0,)
+
+
+async def test_an_auditor_looks_at_a_masked_record_with_a_reason_and_a_notice(
+    town: Town, connection: psycopg.Connection[Any]
+) -> None:
+    registrar, _ = await protected(town)
+    auditor = await town.signed_in("tra")
+    number = town.village.numbers["Nguyễn Văn An"]
+    asked = {"by": "person", "text": number, "reason": REASON, **ASKED}
+    page = await auditor.post("/audit/uses", asked)
+    assert page.status == 200
+    assert "<h1>Nguyễn Văn An</h1>" in page.text
+    assert "Ghi một việc" in page.text
+    assert (await auditor.post("/audit/uses", asked)).status == 200
+    openings = connection.execute("SELECT o.person_id, o.dossier_id, o.reason FROM access.opening o").fetchall()
+    assert openings == [(town.village.people["Nguyễn Văn An"], None, REASON)]
+    logged = connection.execute("SELECT l.person_id FROM audit.access_log l WHERE l.operation = 14").fetchall()
+    assert logged == [(town.village.people["Nguyễn Văn An"],)] * 2
+    notices = (await registrar.get("/notices")).text
+    for text in (REASON, "Hoàng Thanh Tra", "kiểm tra nhật ký"):
+        assert text in notices
+    town.now[0] += timedelta(hours=2, minutes=1)
+    again = await (await town.signed_in("tra")).post("/audit/uses", asked)
+    assert again.status == 200
+    assert connection.execute("SELECT count(*) FROM access.opening").fetchone() == (2,)
+
+
+async def test_nobody_but_an_inspection_opens_a_masked_record_without_a_dossier(town: Town, database: Database) -> None:
+    await protected(town)
+    about: dict[str, Any] = {
+        "number": town.village.numbers["Nguyễn Văn An"],
+        "reason": REASON,
+        "now": NOW,
+        "request_id": uuid4(),
+    }
+    async with database.transaction(scope="none") as tx:
+        police = await officer_named(tx, "huy", NOW)
+    for purpose in ("residence", "dossier", "inspection"):
+        with pytest.raises(NotAllowed):
+            await open_for_inspection(database, police, purpose=purpose, **about)
+
+
+async def test_a_dossier_is_named_by_its_number(town: Town, connection: psycopg.Connection[Any]) -> None:
+    client = await town.signed_in("hanh")
+    address = await opened(client, town)
+    assert (await client.get(address)).status == 200
+    dossier_id, number = connection.execute("SELECT d.dossier_id, d.number FROM dossiers.dossier d").fetchone() or (
+        0,
+        "",
+    )
+    page = await (await town.signed_in("tra")).post("/audit/uses", {"by": "officer", "text": "hanh", **ASKED})
+    table = page.text.partition("<table")[2].partition("</table>")[0]
+    assert number in table
+    assert str(dossier_id) not in table
+
+
+async def test_looks_at_lists_of_dossiers_are_written_down(town: Town, connection: psycopg.Connection[Any]) -> None:
+    client = await town.signed_in("hanh")
+    await client.get("/dossiers/overdue")
+    await opened(client, town)
+    await client.get("/dossiers")
+    rows = connection.execute(
+        "SELECT l.reason, l.result_count, l.purpose, l.office FROM audit.access_log l WHERE l.reason LIKE 'list:%'"
+        " ORDER BY l.log_id"
+    ).fetchall()
+    told = ("dossier", HONG_HA)
+    assert rows == [("list:overdue", 0, *told), ("list:office", 1, *told), ("list:office", 1, *told)]
+    page = await (await town.signed_in("tra")).post("/audit/uses", {"by": "officer", "text": "hanh", **ASKED})
+    assert "danh sách hồ sơ quá hạn" in page.text
+
+
+async def test_telling_an_officers_own_record_leaves_a_row_of_the_look_up(
+    town: Town, database: Database, connection: psycopg.Connection[Any]
+) -> None:
+    an = town.village.people["Nguyễn Văn An"]
+    async with database.transaction(scope="none") as tx:
+        administrator = (await accounts.account(tx, "admin")).officer_id
+        police = (await officer_named(tx, "huy", NOW)).officer_id
+        with pytest.raises(accounts.AdministratorNeeded):
+            await tell_own_record(tx, name="hanh", person_id=an, by=police, now=NOW)
+    async with database.transaction(scope="none") as tx:
+        assert not await tell_own_record(tx, name="hanh", person_id=None, by=administrator, now=NOW)
+        assert await tell_own_record(tx, name="hanh", person_id=an, by=administrator, now=NOW)
+    rows = connection.execute(
+        "SELECT l.person_id, l.result_count, l.officer_id FROM audit.access_log l WHERE l.operation = 4"
+        " ORDER BY l.log_id"
+    ).fetchall()
+    assert rows == [(None, 0, administrator), (an, 1, administrator)]
+    assert connection.execute("SELECT person_id FROM access.officer WHERE name = 'hanh'").fetchone() == (an,)

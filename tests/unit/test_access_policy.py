@@ -50,13 +50,13 @@ def reason(decision: Grant | Refusal) -> str:
 # role, purpose, what it may do, how far
 MATRIX = [
     ("civil_registrar", "civil_status", DESK, "commune:10273"),
-    ("commune_police", "residence", DESK, "commune:10273"),
+    ("commune_police", "residence", DESK | {Operation.NOTIFY}, "commune:10273"),
     ("commune_police", "population_database", DESK, "commune:10273"),
-    ("province_officer", "residence", DESK, "province:01"),
+    ("province_officer", "residence", DESK | {Operation.NOTIFY}, "province:01"),
     ("province_officer", "population_database", DESK, "province:01"),
     ("province_justice", "civil_status", READING, "province:01"),
     ("center_officer", "population_database", DESK, "nation"),
-    ("auditor", "inspection", {Operation.READ_LOG, Operation.LOOK_UP}, "nation"),
+    ("auditor", "inspection", {Operation.READ_LOG, Operation.LOOK_UP, Operation.UNMASK}, "nation"),
     ("data_engineer", "intake", {Operation.BULK_WRITE, Operation.EXPORT}, "none"),
 ]
 ALLOWED = {(role, purpose): (operations, reach) for role, purpose, operations, reach in MATRIX}

@@ -25,6 +25,7 @@ class Opening:
     Args:
         office_id: the office that works on the dossier.
         notified_office_id: the office whose act protects the record; None: that office is gone.
+        dossier_id: the case on which it was opened; None: an inspection of the log.
         closes_at: until when the officer sees the record on this dossier; not included.
     """
 
@@ -32,7 +33,7 @@ class Opening:
     person_id: int
     officer_id: int
     office_id: int
-    dossier_id: int
+    dossier_id: int | None
     notified_office_id: int | None
     opened_at: datetime
     closes_at: datetime
@@ -65,8 +66,8 @@ async def write(tx: Transaction, opening: Opening) -> None:
     await tx.execute(SQL.insert_opening, fields)
 
 
-async def unmasked(tx: Transaction, *, officer_id: int, dossier_id: int, now: datetime) -> frozenset[int]:
-    """Return whose masked records an officer has open on a dossier now."""
+async def unmasked(tx: Transaction, *, officer_id: int, dossier_id: int | None, now: datetime) -> frozenset[int]:
+    """Return whose masked records an officer has open on a dossier now; on none: for an inspection."""
     parameters = {"officer_id": officer_id, "dossier_id": dossier_id, "now": now}
     return frozenset(row[0] for row in await tx.rows(SQL.unmasked, parameters))
 

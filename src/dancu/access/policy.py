@@ -115,7 +115,7 @@ def decide(
     if operation in ACTS and assignment.authority is None:
         return Refusal("not_the_authority", "This act belongs to another authority", known.legal_ground)
     if dossier is None:
-        if known.needs_dossier or operation in ACTS or operation is Operation.UNMASK:
+        if known.needs_dossier or operation in ACTS or (operation is Operation.UNMASK and not known.inspects):
             return Refusal("dossier_needed", "Open a dossier first", known.legal_ground)
         return Grant(assignment, known, Scope(reach_of(assignment)), None)
     if not dossier.open:

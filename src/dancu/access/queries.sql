@@ -10,7 +10,8 @@ VALUES (%(opening_id)s, %(person_id)s, %(officer_id)s, %(office_id)s, %(dossier_
 
 -- name: unmasked
 SELECT o.person_id FROM access.opening o
- WHERE o.officer_id = %(officer_id)s AND o.dossier_id = %(dossier_id)s AND %(now)s < o.closes_at
+ WHERE o.officer_id = %(officer_id)s AND o.dossier_id IS NOT DISTINCT FROM %(dossier_id)s::bigint
+   AND %(now)s < o.closes_at
 
 -- name: notices
 SELECT o.opening_id, o.person_id, o.officer_id, o.office_id, o.dossier_id, o.notified_office_id, o.seen_by,

@@ -63,6 +63,7 @@ class Purpose:
 
     Args:
         needs_dossier: only on a dossier.
+        inspects: of the use of data, which has no dossier: a masked record is opened with a reason alone.
     """
 
     code: str
@@ -74,6 +75,7 @@ class Purpose:
     fields: int
     in_force: Period
     needs_dossier: bool = False
+    inspects: bool = False
 
 
 ROLES: dict[str, Role] = {
@@ -204,9 +206,10 @@ PURPOSES: dict[str, Purpose] = {
             "Inspection of the use of data",
             "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15",
             frozenset({"auditor"}),
-            frozenset({Operation.READ_LOG, Operation.LOOK_UP}),
+            frozenset({Operation.READ_LOG, Operation.LOOK_UP, Operation.UNMASK}),
             SUMMARY_FIELDS,
             Period(date(2026, 1, 1)),
+            inspects=True,
         ),
     )
 }

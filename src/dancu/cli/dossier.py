@@ -22,6 +22,7 @@ from dancu.dossiers import commands
 from dancu.dossiers.documents.scan import Scanner, scanner_of
 from dancu.dossiers.documents.store import attach as keep
 from dancu.dossiers.documents.store import checked, documents_of
+from dancu.dossiers.lists import ListKind, note_list
 from dancu.dossiers.matters import MATTERS, matters_of
 from dancu.dossiers.model import Dossier, Move
 from dancu.dossiers.moves import take
@@ -137,6 +138,15 @@ def list_dossiers(
         ids = [here.held.office.office_id]
         async with here.database.transaction(**here.offices) as tx:
             late = await commands.overdue(tx, ids, now=here.now) if overdue else await commands.dossiers_of(tx, ids)
+            await note_list(
+                tx,
+                late,
+                kind=ListKind.OVERDUE if overdue else ListKind.OFFICE,
+                by=opener_of(here.officer, here.held),
+                now=here.now,
+                request_id=uuid4(),
+                channel=Channel.COMMAND_LINE,
+            )
         return [_told(one, here.now) for one in late]
 
     rows = _at_office(officer, found)

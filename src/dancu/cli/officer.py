@@ -318,16 +318,17 @@ def own_record(
             row = connection.execute(
                 "SELECT i.person_id FROM register.identifier i WHERE i.value = %s AND NOT i.cancelled", (number,)
             ).fetchone()
-        if row is None:
-            raise NotFound("Nobody has this number")
-        asyncio.run(
+        person_id = row[0] if row else None
+        known = asyncio.run(
             _run(
                 dsn,
                 SecondFactors(here.keys(dsn)),
-                lambda desk: tell_own_record(desk.tx, name=name, person_id=row[0], by=desk.by, now=desk.now),
+                lambda desk: tell_own_record(desk.tx, name=name, person_id=person_id, by=desk.by, now=desk.now),
                 _acting(acting, break_glass=break_glass),
             )
         )
+        if not known:
+            raise NotFound("Nobody has this number")
     say(f"The own record of {name} is known now.")
 
 

@@ -55,6 +55,12 @@ SELECT d.state FROM dossiers.dossier d WHERE d.dossier_id = %(dossier_id)s FOR N
 -- name: persons_of
 SELECT n.person_id FROM dossiers.named_person n WHERE n.dossier_id = %(dossier_id)s ORDER BY n.named_at
 
+-- name: numbers_of
+SELECT n.dossier_id, n.number FROM dossiers.numbers_of(%(dossier_ids)s::bigint[]) n
+
+-- name: count_named
+SELECT count(DISTINCT n.person_id) FROM dossiers.named_person n WHERE n.dossier_id = ANY (%(dossier_ids)s)
+
 -- name: open_of_office
 SELECT d.dossier_id, d.office_id, d.officer_id, d.opened_at, d.closed_at, d.deadline_on, d.opens_until, d.version,
        d.days_left, d.state, d.outcome, d.matter, d.number, d.requester, d.legal_ground

@@ -8,8 +8,8 @@ from dancu.access import openings
 from dancu.access.model import Officer
 from dancu.access.openings import OPEN_FOR, Opening, check_reason
 from dancu.access.policy import OpenDossier
-from dancu.access.work import opened
-from dancu.audit.entry import ALL_FIELDS, Channel, Operation
+from dancu.access.work import OpenWork, opened
+from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Channel, Operation
 from dancu.infra.db import Database, Transaction
 from dancu.kernel.codes import ProtectionGround, Sex
 from dancu.kernel.errors import Conflict
@@ -67,23 +67,84 @@ async def open_masked(
         channel=channel,
     ) as work:
         ledger = await store.history(work.tx, person_id) if named else store.EMPTY
-        if not ledger.events:
-            raise store.PersonUnknown("No such person is open to you")
-        ground, act_id = _protecting(ledger)
-        opening = Opening(
-            opening_id=new_id(),
-            person_id=person_id,
-            officer_id=officer.officer_id,
-            office_id=work.grant.office_id or work.grant.assignment.office.office_id,
-            dossier_id=dossier.dossier_id,
-            notified_office_id=await _office_of_act(work.tx, act_id),
-            opened_at=now,
-            closes_at=now + OPEN_FOR,
-            ground=ground,
-            reason=told,
-        )
-        await openings.write(work.tx, opening)
+        opening = await _noticed(work, ledger, dossier_id=dossier.dossier_id, reason=told, now=now)
         await work.log()
+    return opening
+
+
+async def open_for_inspection(
+    database: Database,
+    officer: Officer,
+    *,
+    number: str,
+    purpose: str,
+    reason: str,
+    now: datetime,
+    request_id: UUID,
+    office_id: int | None = None,
+    channel: Channel = Channel.PORTAL,
+) -> tuple[int, str]:
+    """Open a masked record by its number to who inspects how it was used, and return its person id and name.
+
+    The opening is logged, and noticed like one on a dossier; within two hours the same officer causes no second notice.
+
+    Args:
+        reason: in a sentence, at least ten characters.
+
+    Raises:
+        Invalid: there is no reason to speak of.
+        NotAllowed: the policy refuses; that is logged.
+        PersonUnknown: no masked record has or had the number; that is logged.
+    """
+    told = check_reason(reason)
+    async with opened(
+        database,
+        officer,
+        operation=Operation.UNMASK,
+        purpose=purpose,
+        now=now,
+        request_id=request_id,
+        fields=SUMMARY_FIELDS,
+        office_id=office_id,
+        channel=channel,
+    ) as work:
+        row = await work.tx.row(SQL.masked_holder, {"number": number})
+        if row is None or row[0] is None:
+            raise store.PersonUnknown("No such person is open to you")
+        person_id = int(row[0])
+        work.tx.set_local(unmasked=str(person_id))
+        ledger = await store.history(work.tx, person_id)
+        still_open = await openings.unmasked(work.tx, officer_id=officer.officer_id, dossier_id=None, now=now)
+        if person_id not in still_open:
+            await _noticed(work, ledger, dossier_id=None, reason=told, now=now)
+        await work.log(person_id=person_id)
+    name = ledger.record.name if ledger.record else None
+    return person_id, name.full if name else ""
+
+
+async def _noticed(work: OpenWork, ledger: History, *, dossier_id: int | None, reason: str, now: datetime) -> Opening:
+    """Write the opening of a record, which is the notice to the office that protects it.
+
+    Raises:
+        PersonUnknown: there is no such record.
+        NotMasked: it is not masked.
+    """
+    if not ledger.events:
+        raise store.PersonUnknown("No such person is open to you")
+    ground, act_id = _protecting(ledger)
+    opening = Opening(
+        opening_id=new_id(),
+        person_id=ledger.events[0].person_id,
+        officer_id=work.entry.officer_id or 0,
+        office_id=work.grant.office_id or work.grant.assignment.office.office_id,
+        dossier_id=dossier_id,
+        notified_office_id=await _office_of_act(work.tx, act_id),
+        opened_at=now,
+        closes_at=now + OPEN_FOR,
+        ground=ground,
+        reason=reason,
+    )
+    await openings.write(work.tx, opening)
     return opening
 
 

@@ -218,6 +218,9 @@ SELECT p.person_id, p.personal_number, p.surname, p.middle, p.given, p.born, p.s
   JOIN register.person p ON p.person_id = i.person_id
  WHERE i.value = %(value)s AND i.scheme = 1
 
+-- name: masked_holder
+SELECT register.masked_holder(%(number)s)
+
 -- name: is_masked
 SELECT register.is_masked(%(person_id)s)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from dancu.access import accounts, openings
 from dancu.access.work import OpenWork
@@ -12,21 +13,25 @@ from dancu.audit.reading import Use, uses_by, uses_of, uses_on
 from dancu.audit.unusual import Suspicion
 from dancu.audit.witnesses import PROVES, Witnesses, read_witnesses
 from dancu.dossiers.commands import DossierUnknown, dossier_numbered, persons_of, steps_of
+from dancu.dossiers.lists import numbers_of
 from dancu.infra.db import Transaction
 from dancu.kernel.codes import Authority
 from dancu.kernel.time import STATE_TIME
 from dancu.portals.officer.audit_views import SealsPage, UnusualLine, UseLine, UsesAsked, UsesPage
-from dancu.portals.officer.data import House, account_of
+from dancu.portals.officer.data import House, account_of, office_of
 from dancu.portals.officer.desk import At
-from dancu.portals.officer.labels import CHANNEL, OPERATION
+from dancu.portals.officer.labels import CHANNEL, LISTS, OPERATION
 from dancu.portals.officer.people import place_of, purpose_word
 from dancu.portals.officer.session import NotYourAct
 from dancu.portals.shared.pages import Said
 from dancu.register import surroundings
 from dancu.register.circle import unusual_use
 from dancu.register.look_up import look_up
+from dancu.register.protected import open_for_inspection
+from dancu.register.store import PersonUnknown
 
 ROWS = 50
+INSPECTION = "inspection"
 _TICK = timedelta(microseconds=1)
 _NAMED = 8
 _LETTERS = {"HT": Authority.CIVIL_REGISTRAR, "CA": Authority.COMMUNE_POLICE, "DC": Authority.POPULATION_DATABASE}
@@ -43,27 +48,19 @@ class Auditing:
 
         Raises:
             OfficerUnknown, PersonUnknown, DossierUnknown: there is none of this name or number.
+            Invalid: the reason for a masked record says too little.
         """
         check_auditor(at)
         since, until = _begin(asked.since), asked.before or _begin(asked.until + timedelta(days=1))
-        if asked.by == "person":
-            found = await look_up(
-                self._house.database,
-                account_of(at),
-                asked.text,
-                purpose="inspection",
-                now=at.now,
-                request_id=at.request_id,
-                channel=self._house.channel,
-            )
+        person_id, name = await self._person(at, asked) if asked.by == "person" else (0, "")
         async with self._house.opened(at, Operation.READ_LOG, fields=SUMMARY_FIELDS) as work:
             if asked.by == "officer":
                 holder = await accounts.account(work.tx, asked.text)
                 title = holder.full_name
                 rows = await uses_by(work.tx, [holder.officer_id], since=since, until=until, most=ROWS + 1)
             elif asked.by == "person":
-                title = found.name.full
-                rows = await uses_of(work.tx, [found.person_id], since=since, until=until, most=ROWS + 1)
+                title = name
+                rows = await uses_of(work.tx, [person_id], since=since, until=until, most=ROWS + 1)
             else:
                 title = asked.text
                 rows = await self._on_dossier(work.tx, asked.text, since, until)
@@ -72,6 +69,31 @@ class Auditing:
             shown = await self._lines(work.tx, rows[:ROWS], about, at)
         more = rows[ROWS].logged_at + _TICK if len(rows) > ROWS else None
         return UsesPage(title, shown, more)
+
+    async def _person(self, at: At, asked: UsesAsked) -> tuple[int, str]:
+        """Find who has a number; a masked record only with a reason, and with a notice to the office that protects.
+
+        Raises:
+            PersonUnknown: nobody has it, or the record is masked and no reason is given.
+            Invalid: the reason says too little.
+        """
+        about: dict[str, Any] = {"purpose": INSPECTION, "now": at.now, "channel": self._house.channel}
+        who = account_of(at)
+        try:
+            found = await look_up(self._house.database, who, asked.text, request_id=at.request_id, **about)
+        except PersonUnknown:
+            if not asked.reason:
+                raise
+            return await open_for_inspection(
+                self._house.database,
+                who,
+                number=asked.text,
+                reason=asked.reason,
+                request_id=at.request_id,
+                office_id=office_of(at),
+                **about,
+            )
+        return found.person_id, found.name.full
 
     async def _on_dossier(self, tx: Transaction, number: str, since: datetime, until: datetime) -> list[Use]:
         unit, _, rest = number.strip().partition("-")
@@ -92,6 +114,7 @@ class Auditing:
         self, tx: Transaction, rows: Sequence[Use], about: Mapping[int, str], at: At
     ) -> tuple[UseLine, ...]:
         names = await accounts.names_of(tx, [one.officer_id for one in rows if one.officer_id])
+        numbers = await numbers_of(tx, {one.dossier_id for one in rows if one.dossier_id})
         day = at.now.astimezone(STATE_TIME).date()
         return tuple(
             UseLine(
@@ -104,9 +127,10 @@ class Auditing:
                 purpose=purpose_word(one.purpose),
                 persons=(shown := tuple(about[each] for each in sorted(one.about) if each in about)[:_NAMED]),
                 others=len(one.about) - len(shown),
-                dossier=str(one.dossier_id or ""),
+                dossier=numbers.get(one.dossier_id or 0, ""),
                 granted=one.granted,
                 reason=one.reason or "",
+                listed=LISTS.get(one.reason or "", ""),
             )
             for one in rows
         )

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from dancu.audit.proofs import RowUnknown
 from dancu.audit.tiles import NotSealedYet
 from dancu.infra.web import posted
-from dancu.kernel.errors import Forbidden, NotFound
+from dancu.kernel.errors import Forbidden, Invalid, NotFound
 from dancu.kernel.time import today
 from dancu.portals.officer.audit_house import Auditing, check_auditor
 from dancu.portals.officer.audit_views import UsesAsked
@@ -26,6 +26,7 @@ BY = (
 )
 MONTH = timedelta(days=30)
 LABELS = {"by": msg("By"), "text": msg("Name or number"), "since": msg("From"), "until": msg("Until")}
+LABELS["reason"] = msg("Why it must be opened")
 
 
 def _desk(request: Request) -> Auditing:
@@ -62,7 +63,12 @@ async def uses(request: Request, at: At) -> Response:
     if reader.faults or since is None or until is None:
         return pages_of(request).show(request, "officer/audit_uses.html", context, status=422)
     try:
-        found = await _desk(request).uses(at, UsesAsked(by, text, since, until, _moment(values.get("before", ""))))
+        before = _moment(values.get("before", ""))
+        asked = UsesAsked(by, text, since, until, before, reader.text("reason", at_most=400))
+        found = await _desk(request).uses(at, asked)
+    except Invalid as error:
+        reader.faults["reason"] = error.faults[0].message
+        return pages_of(request).show(request, "officer/audit_uses.html", context, status=422)
     except (NotFound, Forbidden) as error:
         reader.faults["text"] = str(error)
         return pages_of(request).show(request, "officer/audit_uses.html", context, status=422)

@@ -14,6 +14,7 @@ class UsesAsked:
         by: `officer`, `person` or `dossier`.
         text: sign-in name, personal number, or number of the dossier.
         since: first day. until: last day, included.
+        reason: why a masked record must be opened; '' where none is.
         before: only what was logged before this moment, for the next page.
     """
 
@@ -22,11 +23,19 @@ class UsesAsked:
     since: date
     until: date
     before: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class UseLine:
-    """One access. `persons`: the names of those whom the auditor may see; `others`: how many more it was about."""
+    """One access.
+
+    Args:
+        persons: the names of those whom the auditor may see.
+        others: how many more it was about.
+        dossier: its number.
+        listed: a msgid: which list was looked at.
+    """
 
     log_id: str
     at: datetime
@@ -40,6 +49,7 @@ class UseLine:
     dossier: str
     granted: bool
     reason: str
+    listed: str = ""
 
 
 @dataclass(frozen=True)

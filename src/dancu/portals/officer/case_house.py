@@ -12,6 +12,7 @@ from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Opener, steps_of
 from dancu.dossiers.documents import store
 from dancu.dossiers.documents.store import Document
+from dancu.dossiers.lists import ListKind
 from dancu.dossiers.matters import MATTERS
 from dancu.dossiers.model import Dossier, Move, State, Step, moves_from
 from dancu.dossiers.moves import hand_over, take
@@ -94,6 +95,7 @@ class Cases:
         office_id = office_of(at)
         async with self._house.at_offices(account_of(at)) as tx:
             found = await dossiers.overdue(tx, [office_id] if office_id else [], now=at.now)
+            await self._house.note_list(tx, at, found, ListKind.OVERDUE)
         return tuple(line_of(one) for one in found)
 
     async def open_about(self, at: At, *, matter: str, requester: str, ref: str) -> Work:

@@ -24,6 +24,7 @@ from dancu.audit.entry import ALL_FIELDS, Channel, Operation
 from dancu.dossiers import commands as dossiers
 from dancu.dossiers.commands import Opener
 from dancu.dossiers.documents.scan import ContentScanner, Scanner
+from dancu.dossiers.lists import ListKind, note_list
 from dancu.dossiers.matters import MATTERS, matters_of
 from dancu.dossiers.model import OPEN, Dossier, State
 from dancu.dossiers.moves import close
@@ -145,6 +146,13 @@ class House:
     def at_offices(self, account: Account) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction that sees the dossiers of the account's offices, and no person."""
         return self.database.transaction(scope="none", offices=account.offices)
+
+    async def note_list(self, tx: Transaction, at: At, listed: list[Dossier], kind: ListKind) -> None:
+        """Write down that the officer is shown a list of dossiers; who has no office is shown none."""
+        held = account_of(at).at(office_of(at))
+        if held is not None:
+            by = opener_of(account_of(at), held)
+            await note_list(tx, listed, kind=kind, by=by, now=at.now, request_id=at.request_id, channel=self.channel)
 
     async def chosen_dossier(self, at: At) -> OpenDossier | None:
         """Return the dossier that is the chosen work, as the policy sees it; None where the work is none."""
@@ -308,6 +316,7 @@ class Door:
         office_id = office_of(at)
         async with self._house.at_offices(account_of(at)) as tx:
             found = await dossiers.dossiers_of(tx, [office_id] if office_id else [])
+            await self._house.note_list(tx, at, found, ListKind.OFFICE)
         return tuple(line_of(one) for one in found)
 
     async def open_dossier(self, at: At, form: DossierForm) -> tuple[Work, str]:

@@ -1,6 +1,7 @@
 """Words for the events of a life and for accesses to it, as msgids."""
 
 from dancu.audit.entry import Channel, Operation
+from dancu.dossiers.lists import ListKind, reason_of
 from dancu.portals.shared.words import msg
 from dancu.register.kinds import EventKind
 
@@ -66,6 +67,11 @@ OPERATION = {
     Operation.DECIDE: msg("Decided on a proposed act"),
     Operation.UNMASK: msg("Masked record opened with a reason"),
     Operation.NOTIFY: msg("Notice of stay taken down"),
+}
+
+LISTS = {
+    reason_of(ListKind.OFFICE): msg("list of dossiers"),
+    reason_of(ListKind.OVERDUE): msg("list of overdue dossiers"),
 }
 
 CHANNEL: dict[int, str] = {

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dancu.access import accounts, openings
 from dancu.access.openings import NoticeUnknown, Opening
+from dancu.dossiers.lists import numbers_of
 from dancu.kernel.codes import Authority
 from dancu.portals.officer.data import DOSSIER, House, account_of, office_of
 from dancu.portals.officer.desk import At
@@ -15,7 +16,12 @@ from dancu.register.protected import is_masked, open_masked
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """An opening of a record that the office protects. `ground` is a msgid."""
+    """An opening of a record that the office protects.
+
+    Args:
+        dossier: its number; '' of an inspection of the log.
+        ground: a msgid.
+    """
 
     code: str
     at: datetime
@@ -73,7 +79,8 @@ class Masked:
         async with self._house.database.transaction(scope=scope, offices=",".join(map(str, offices))) as tx:
             found = await openings.notices(tx, office_ids=offices, center=center)
             names = await accounts.names_of(tx, [one.officer_id for one in found])
-        return tuple(_line(one, names) for one in found)
+            numbers = await numbers_of(tx, {one.dossier_id for one in found if one.dossier_id})
+        return tuple(_line(one, names, numbers) for one in found)
 
     async def mark_notice(self, at: At, *, code: str) -> None:
         """Note that the office has seen a notice.
@@ -94,13 +101,13 @@ def _protecting(at: At) -> list[int]:
     return [held.office.office_id] if held and held.role.authority is not None else []
 
 
-def _line(one: Opening, names: dict[int, str]) -> NoticeLine:
+def _line(one: Opening, names: dict[int, str], numbers: dict[int, str]) -> NoticeLine:
     return NoticeLine(
         code=str(one.opening_id),
         at=one.opened_at,
         until=one.closes_at,
         who=names.get(one.officer_id, ""),
-        dossier=str(one.dossier_id),
+        dossier=numbers.get(one.dossier_id or 0, ""),
         ground=PROTECTION[one.protects_from],
         reason=one.reason,
         seen=one.seen_at is not None,
