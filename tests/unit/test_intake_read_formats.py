@@ -250,6 +250,7 @@ def test_a_zip_of_folders_is_read_file_by_file(tmp_path: Path) -> None:
     with zipfile.ZipFile(outer, "w") as archive:
         archive.write(tmp_path / "a.csv", "xã 1/a.csv")
         archive.write(inner, "xã 2/inner.zip")
+        archive.writestr("xã 1/a.csv.manifest.json", "{}")
         archive.writestr("__MACOSX/xã 1/._a.csv", "x")
         archive.write(FOLDER / "cong-an.xlsx", "xã 3/cong-an.xlsx")
     with expanded([outer]) as members:
@@ -258,6 +259,7 @@ def test_a_zip_of_folders_is_read_file_by_file(tmp_path: Path) -> None:
         assert [one.path.name for one in members] == ["a.csv", "b.csv", "cong-an.xlsx"]
         assert [told(read(one.path, today=TODAY)) for one in members[:2]] == [EXPECTED, EXPECTED]
         places = [one.path for one in members]
+        assert places[0].with_name("a.csv.manifest.json").exists()
     assert not any(place.exists() for place in places)
     with pytest.raises(NoTable, match="set of files"):
         read(outer, today=TODAY)

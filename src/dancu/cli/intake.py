@@ -21,6 +21,7 @@ from dancu.intake import store
 from dancu.intake.decisions import Reason
 from dancu.intake.first import load_first
 from dancu.intake.loading import Loaded, load
+from dancu.intake.readers.archive import expanded
 from dancu.intake.result import write_result
 from dancu.intake.revert import Reverted
 from dancu.intake.revert import revert as take_back
@@ -39,7 +40,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.
 
 @app.command("load")
 def load_command(
-    files: Annotated[list[Path], typer.Argument(help="CSV, text, spreadsheet, XML or Parquet.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Files of any kind, folders, zips.", metavar="FILE...")],
     source: Annotated[str, typer.Option(help="Name of the source system.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="What the columns mean (TOML, JSON); else guessed.")] = None,
     first: Annotated[bool, typer.Option("--first", help="Into an empty register, by COPY.")] = False,
@@ -49,7 +50,7 @@ def load_command(
 ) -> None:
     """Load files. An interrupted load goes on; a file that was loaded changes nothing."""
     for file in files:
-        if not file.is_file():
+        if not file.exists():
             raise Malformed(f"There is no file {file}")
     if dry_run:
         only_read(files, out, mapping, as_json=as_json)
@@ -57,9 +58,9 @@ def load_command(
     if not source:
         raise typer.BadParameter("--source is needed")
     here = Installation.here()
-    with here.database(say) as dsn:
+    with expanded(files) as members, here.database(say) as dsn:
         bring_up_to_date(dsn, say, here)
-        done = asyncio.run(_load(here, dsn, files, source, mapping, first=first))
+        done = asyncio.run(_load(here, dsn, [one.path for one in members], source, mapping, first=first))
         if first:
             _derive(dsn)
     lines = [

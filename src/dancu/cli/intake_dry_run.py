@@ -14,6 +14,7 @@ from dancu.cli.output import answer, console
 from dancu.intake import mapping as mappings
 from dancu.intake.addresses import resolver
 from dancu.intake.dry_run import DryRun, write_rows
+from dancu.intake.readers.archive import expanded
 from dancu.intake.reading import Reading, read
 from dancu.kernel.time import today
 
@@ -38,7 +39,10 @@ def dry_run(files: Sequence[Path], out: Path | None, mapping: Path | None, *, as
     day = today(datetime.now(UTC))
     given = mappings.load(mapping) if mapping else None
     with ExitStack() as stack:
-        readings = [(file.name, read(file, today=day, mapping=given, resolve=resolver(today=day))) for file in files]
+        members = stack.enter_context(expanded(files))
+        readings = [
+            (one.name, read(one.path, today=day, mapping=given, resolve=resolver(today=day))) for one in members
+        ]
         bars = stack.enter_context(
             Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
         )

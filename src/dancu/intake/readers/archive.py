@@ -24,6 +24,7 @@ _HARMLESS_BYTES = 64 << 20
 _DEEPEST = 2
 _MOST_CELLS = 50_000_000
 _BLOCK = 1 << 20
+_MANIFEST = ".manifest.json"
 _BOMB = "The archive grows out of proportion when it is unpacked; send the files themselves"
 _BESIDES = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 _WIDE_CELL = re.compile(rb'\br="([A-Z]{2,3})\d')
@@ -67,7 +68,7 @@ class _Room:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._count = 0
+        self._folders: dict[PurePosixPath, Path] = {}
         self._bytes = 0
 
     def members(self, path: Path, name: str, depth: int) -> list[Member]:
@@ -76,7 +77,8 @@ class _Room:
         if is_archive(path):
             if depth == _DEEPEST:
                 raise UnsafeArchive("An archive in an archive in an archive is not unpacked; send the files themselves")
-            found = [one for got in self._unzipped(path, name) for one in self.members(got.path, got.name, depth + 1)]
+            unpacked = [one for one in self._unzipped(path, name) if not one.name.endswith(_MANIFEST)]
+            found = [one for got in unpacked for one in self.members(got.path, got.name, depth + 1)]
             if not found:
                 raise NoTable("The archive is empty; send it with the files")
             return found
@@ -85,7 +87,11 @@ class _Room:
         return [Member(name, path)]
 
     def _of_folder(self, path: Path, name: str) -> list[Member]:
-        files = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink() and not _besides(p.name))
+        files = sorted(
+            p
+            for p in path.rglob("*")
+            if p.is_file() and not p.is_symlink() and not _besides(p.name) and not p.name.endswith(_MANIFEST)
+        )
         if not files:
             raise NoTable("The folder is empty")
         return [one for p in files for one in self.members(p, f"{name}/{p.relative_to(path)}", 0)]
@@ -95,7 +101,8 @@ class _Room:
             with zipfile.ZipFile(path) as archive:
                 for info in checked(archive):
                     with archive.open(info) as packed:
-                        yield Member(f"{name}/{info.filename}", self._unpacked(packed, info.filename, info.file_size))
+                        place = self._unpacked(packed, f"{name}/{info.filename}", info.file_size)
+                        yield Member(f"{name}/{info.filename}", place)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as failure:
             raise Unreadable("The archive is damaged or incomplete; pack it and send it again") from failure
 
@@ -104,14 +111,21 @@ class _Room:
         limit = max(path.stat().st_size * MOST_TIMES, _HARMLESS_BYTES)
         try:
             with gzip.open(path) as packed:
-                return Member(f"{name}/{inner}", self._unpacked(packed, inner, limit))
+                return Member(f"{name}/{inner}", self._unpacked(packed, f"{name}/{inner}", limit))
         except (gzip.BadGzipFile, zlib.error, EOFError) as failure:
             raise Unreadable("The archive is damaged or incomplete; pack it and send it again") from failure
 
+    def _place(self, name: PurePosixPath) -> Path:
+        """Return where a member goes: beside those of its folder, so that its manifest lies beside it."""
+        folder = self._folders.get(name.parent)
+        place = folder / name.name if folder else None
+        if place is None or place.exists():
+            folder = Path(tempfile.mkdtemp(dir=self._folder))
+            self._folders[name.parent] = folder
+        return self._folders[name.parent] / name.name
+
     def _unpacked(self, packed: IO[bytes] | gzip.GzipFile, name: str, limit: int) -> Path:
-        self._count += 1
-        place = self._folder / f"{self._count:05}" / (PurePosixPath(name).name or "file")
-        place.parent.mkdir(mode=0o700)
+        place = self._place(PurePosixPath(name))
         size = 0
         with place.open("wb") as file:
             while data := packed.read(_BLOCK):
