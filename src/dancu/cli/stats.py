@@ -1,17 +1,24 @@
 """`dancu stats`: counts of the population, and the proof of them."""
 
-from collections import Counter as Tally
+import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import uuid4
 
 import psycopg
 import typer
 
+from dancu.access.secrets import SecondFactors
+from dancu.access.work import opened
+from dancu.audit.entry import SUMMARY_FIELDS, Channel, Operation
+from dancu.cli.acting import Door, let_in
 from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, answer, console, say
+from dancu.infra.db import Database
 from dancu.kernel.codes import Sex
 from dancu.kernel.errors import Malformed
-from dancu.stats import Base, Discrepancy, population, recount, repair
+from dancu.stats import Base, Discrepancy, Table, exact, population, recount, repair, told
 
 stats = typer.Typer(
     help="Counts of the population: kept by the worker, derived from the register, and provable.",
@@ -26,20 +33,68 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.
 def show(
     units: Annotated[list[str] | None, typer.Argument(help="Codes of communes of today; none: the nation.")] = None,
     base: Annotated[str, typer.Option(help="abode, permanent or temporary.")] = "abode",
+    exactly: Annotated[bool, typer.Option("--exact", help="Small counts too, for work inside; it is logged.")] = False,
+    officer: Annotated[str | None, typer.Option(help="Name of the officer who asks for exact counts.")] = None,
+    purpose: Annotated[str, typer.Option(help="Code of the purpose of exact counts.")] = "intake",
     as_json: Json = False,
 ) -> None:
-    """Say how many live there, by sex and decade of birth; not for publication, since small counts tell of people."""
+    """Say how many live there, by sex and decade of birth; small counts and what gives them back are left out."""
     if base.upper() not in Base.__members__:
         raise Malformed("The base is abode, permanent or temporary")
-    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
-        found = population(connection, base=Base[base.upper()], units=units or None)
-    by: Tally[tuple[str, int]] = Tally()
-    for one in found:
-        by[Sex(one.sex).name.lower(), one.born_year // 10 * 10] += one.persons
-    rows = [{"sex": sex, "born": decade, "persons": by[sex, decade]} for sex, decade in sorted(by)]
-    lines = [f"{row['born'] or 'unknown'!s:>7} {row['sex']:<7} {row['persons']:>12,}" for row in rows]
-    total = sum(by.values())
-    answer({"persons": total, "by": rows}, as_json=as_json, text="\n".join([*lines, f"{total:,} persons."]))
+    if exactly and officer is None:
+        raise Malformed("Exact counts tell of persons: say with --officer who asks")
+    here = Installation.here()
+    with here.database(say) as dsn:
+        with psycopg.connect(as_role(dsn, "dancu_verifier")) as connection:
+            found = population(connection, base=Base[base.upper()])
+        if exactly and officer:
+            asyncio.run(_log(dsn, SecondFactors(here.keys(dsn)), officer, purpose, len(found)))
+    tables = exact(found) if exactly else told(found, minimum=here.settings.minimum_cell)
+    asked: Sequence[str | None] = units or [None]
+    shown = [tables.get(unit, Table(unit, 0, {})) for unit in asked]
+    answers = [_answer(one) for one in shown]
+    told_as = answers[0] if len(answers) == 1 else {"units": answers}
+    answer(told_as, as_json=as_json, text="\n".join(line for one in shown for line in _lines(one)))
+
+
+async def _log(dsn: str, factors: SecondFactors, officer: str, purpose: str, counts: int) -> None:
+    """Let an officer see exact counts, and write that down before they are shown."""
+    now = datetime.now(UTC)
+    async with Database(dsn, size=1, patient=True) as database:
+        who = await let_in(Door(database, factors, now), officer)
+        async with opened(
+            database,
+            who,
+            operation=Operation.EXPORT,
+            purpose=purpose,
+            now=now,
+            request_id=uuid4(),
+            fields=SUMMARY_FIELDS,
+            channel=Channel.COMMAND_LINE,
+        ) as work:
+            await work.log(result_count=counts)
+
+
+def _answer(table: Table) -> dict[str, object]:
+    rows = [
+        {"sex": Sex(sex).name.lower(), "born": decade, "persons": persons}
+        for (sex, decade), persons in sorted(table.groups.items())
+    ]
+    unit = {} if table.unit is None else {"unit": table.unit}
+    return {**unit, "persons": table.persons, "by": rows}
+
+
+def _lines(table: Table) -> Iterator[str]:
+    for (sex, decade), persons in sorted(table.groups.items()):
+        yield f"{decade or 'unknown'!s:>7} {Sex(sex).name.lower():<7} {_shown(persons):>12}"
+    where = "" if table.unit is None else f" in {table.unit}"
+    yield f"{_shown(table.persons)} persons{where}."
+    if None in {table.persons, *table.groups.values()}:
+        yield "* is small, or would give a small count back."
+
+
+def _shown(persons: int | None) -> str:
+    return "*" if persons is None else f"{persons:,}"
 
 
 @stats.command(name="recount")

@@ -25,6 +25,7 @@ class Settings:
             None: their content alone is checked.
         stays_kept_months: how long notices of stay are kept after the end of their month
             (`DANCU_STAYS_KEPT_MONTHS`, 12 and more, default 24).
+        minimum_cell: the smallest count of persons that is told (`DANCU_MINIMUM_CELL`, 3 to 1000, default 10).
     """
 
     home: Path
@@ -36,6 +37,7 @@ class Settings:
     account: str | None = None
     clamd: str | None = None
     stays_kept_months: int = 24
+    minimum_cell: int = 10
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -58,6 +60,7 @@ class Settings:
             account=environ.get("DANCU_PG_ACCOUNT") or None,
             clamd=environ.get("DANCU_CLAMD") or None,
             stays_kept_months=_months(environ.get("DANCU_STAYS_KEPT_MONTHS") or "24"),
+            minimum_cell=_cell(environ.get("DANCU_MINIMUM_CELL") or "10"),
         )
 
 
@@ -70,4 +73,10 @@ def _port(text: str) -> int:
 def _months(text: str) -> int:
     if not text.isdecimal() or not 12 <= int(text) <= 1200:
         raise Malformed("DANCU_STAYS_KEPT_MONTHS must be a number of months, 12 at least")
+    return int(text)
+
+
+def _cell(text: str) -> int:
+    if not text.isdecimal() or not 3 <= int(text) <= 1000:
+        raise Malformed("DANCU_MINIMUM_CELL must be a number of persons, 3 to 1000")
     return int(text)
