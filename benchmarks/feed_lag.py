@@ -31,7 +31,7 @@ from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
 from dancu.register import commands
 from dancu.register.act import ActHeader
-from dancu.register.feed import Sequencer, head, keep_sequencing, page, sequencer_dsn
+from dancu.register.feed import Reader, Sequencer, head, keep_sequencing, page, sequencer_dsn
 from dancu.register.feed.extract import extract
 from dancu.register.payloads import Payload
 from dancu.register.territory import locate
@@ -106,10 +106,11 @@ class Readers:
     def _feed(self) -> None:
         with psycopg.connect(self._dsn, autocommit=True) as connection:
             while not self._stop.wait(0.005):
-                entries = page(connection, after=self._after)
+                entries = page(connection, after=self._after, reader=Reader.DERIVED)
                 now = time.time()
                 for one in entries:
-                    self.seen[one.act_id] = (one.sequence, now)
+                    if one.act_id is not None:
+                        self.seen[one.act_id] = (one.sequence, now)
                     self._after = one.sequence
 
     def _counts(self) -> None:

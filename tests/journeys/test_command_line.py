@@ -130,15 +130,18 @@ def test_a_file_is_loaded_listed_and_taken_back(country: Dancu) -> None:
     assert country.json("verify")["differences"] == []
 
 
-def test_the_feed_tells_who_without_personal_data(country: Dancu) -> None:
+def test_the_feed_tells_who_and_the_log_who_read_it(country: Dancu) -> None:
     with country.started("up"):
         _wait_until(lambda: country.json("feed", "status")["waiting"] == 0)
-    entries = country.json("feed", "tail", "--most", "5")["entries"]
+    before = country.json("verify")["log"]
+    country.run("feed", "tail", "--officer", "trungtam", exits=3)
+    entries = country.json("feed", "tail", "--officer", "kythuat", "--most", "5")["entries"]
     assert [one["sequence"] for one in entries] == list(range(1, len(entries) + 1))
     names = {"sequence", "act_id", "kind", "known_at", "person_id", "seq", "survivor_id", "persons"}
     assert set(entries[0]) == names
-    events = country.run("feed", "replay", "--json").splitlines()
+    events = country.run("feed", "replay", "--officer", "kythuat", "--json").splitlines()
     assert len(events) >= 1500
+    assert country.json("verify")["log"] >= before + 4
 
 
 def test_everybody_is_extracted_as_of_a_number_and_the_log_says_so(country: Dancu) -> None:
@@ -160,6 +163,31 @@ def test_the_population_is_counted_and_proved(country: Dancu) -> None:
     living = country.json("stats", "population", "--base", "permanent")["persons"]
     assert 0 < living <= found["persons"]
     country.run("stats", "population", "--base", "moon", exits=3)
+
+
+def test_small_counts_are_told_to_an_officer_only_and_the_log_says_so(country: Dancu) -> None:
+    nation = country.json("stats", "population")
+    assert all(one["persons"] is None or one["persons"] >= 10 for one in nation["by"])
+    country.run("stats", "population", "--exact", exits=3)
+    country.run("stats", "population", "--exact", "--officer", "trungtam", exits=3)
+    before = country.json("verify")["log"]
+    exact = country.json("stats", "population", "--exact", "--officer", "kythuat")
+    assert sum(one["persons"] for one in exact["by"]) == exact["persons"] == nation["persons"]
+    assert country.json("verify")["log"] > before
+    assert {"unit", "persons", "by"} == set(country.json("stats", "population", "00097", "26740")["units"][0])
+
+
+def test_the_web_and_the_worker_sign_in_as_themselves(country: Dancu) -> None:
+    with country.started("up"):
+        _wait_until(lambda: country.json("feed", "status")["waiting"] == 0)
+        dsn = EmbeddedServer(country.home).dsn_of(DATABASE)
+        asked = "SELECT DISTINCT a.usename, a.application_name FROM pg_stat_activity a WHERE a.datname = %s"
+        with psycopg.connect(dsn, application_name="this test") as connection:
+            there = {(str(who), str(what)) for who, what in connection.execute(asked, (DATABASE,)).fetchall()}
+    by = {"dancu": "dancu_web", "dancu work": "dancu_worker", "dancu sequencer": "dancu_worker"}
+    by |= {"dancu counter": "dancu_worker", "dancu sealer": "dancu_worker"}
+    assert {(who, what) for what, who in by.items()} <= there
+    assert "dancu" not in {who for who, what in there if what != "this test"}
 
 
 def test_the_doctor_finds_a_sound_installation(country: Dancu) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from psycopg.conninfo import make_conninfo
 
-from dancu.register.feed import advance
+from dancu.register.feed import Reader, advance
 from dancu.register.feed.read import SQL as FEED
 from dancu.stats.counter import SQL, Counter, Now
 from dancu.stats.fill import fill
@@ -55,7 +55,7 @@ def _count_some(connection: psycopg.Connection[Any], counter: Counter) -> bool:
     """Take one step, and tell whether there was anything to do."""
     return (
         fill(connection, counter.day)
-        or advance(connection, connection, counter, most=_MOST)
+        or advance(connection, connection, counter, most=_MOST, reader=Reader.DERIVED)
         or counter.count_due(connection) > 0
     )
 

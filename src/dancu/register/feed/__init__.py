@@ -5,15 +5,28 @@ an event is in the feed within a second of its commit while `dancu work` runs.
 Not promised: an order between acts that touch no person in common.
 """
 
-from dancu.register.feed.read import Entry, Happened, Place, Standing, events_after, head, page, standing
+from dancu.register.feed.read import (
+    Blurred,
+    Entry,
+    Happened,
+    Place,
+    Reader,
+    Standing,
+    events_after,
+    head,
+    page,
+    standing,
+)
 from dancu.register.feed.sequencer import Sequencer, keep_sequencing, sequencer_dsn
 from dancu.register.feed.subscription import Pointer, Subscriber, advance, catch_up
 
 __all__ = [
+    "Blurred",
     "Entry",
     "Happened",
     "Place",
     "Pointer",
+    "Reader",
     "Sequencer",
     "Standing",
     "Subscriber",

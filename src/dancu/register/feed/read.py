@@ -1,9 +1,14 @@
-"""Reading the feed: pages of entries, and acts of many unfolded into the events that they stand for."""
+"""Reading the feed: pages of entries, and acts of many unfolded into the events that they stand for.
+
+Who reads is told more or less: kinds that give away what the law keeps secret are blurred for whoever doesn't say that
+it derives something inside the house. See `Reader`.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -14,6 +19,45 @@ SQL = Queries("dancu.register.feed")
 
 PAGE = 1_000
 """How many entries or events a page has at most."""
+
+
+class Reader(Enum):
+    """For whom the feed is read.
+
+    An outsider learns that a record changed, and of some kinds not in which way: an adoption, a protection and their
+    ends look like any change or correction of particulars, without the act that ties several records together, and
+    with the hour only. Numbers have no gaps, and each event names its person.
+    """
+
+    OUTSIDE = "outside"
+    """Agencies, operators, and whoever does not say anything else."""
+    DERIVED = "derived"
+    """Parts of the house that derive something from the register and answer for what leaves them."""
+
+
+class Blurred(Enum):
+    """What stands in place of a kind that an outsider may not tell from others."""
+
+    RECORD_CHANGED = "record_changed"
+
+
+UNTOLD = frozenset(
+    {
+        EventKind.ADOPTED,
+        EventKind.ADOPTION_ENDED,
+        EventKind.PROTECTED,
+        EventKind.PROTECTION_ENDED,
+        EventKind.PARTICULARS_UPDATED,
+        EventKind.PARTICULARS_CORRECTED,
+        EventKind.PARTICULARS_CHANGED,
+        EventKind.EVENT_ANNULLED,
+        EventKind.FILED_UNDER_MERGED_RECORD,
+    }
+)
+"""Kinds that outsiders can't tell from one another: the secret ones, and those that happen all day, to hide among.
+
+Law: Luật Nuôi con nuôi 52/2010/QH12, Điều 11; Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15.
+"""
 
 
 @dataclass(frozen=True, order=True)
@@ -34,6 +78,7 @@ class Entry:
     """One entry of the feed: an event of a person, or a whole act of many persons.
 
     Args:
+        act_id: None where the kind is blurred: it would tell which records changed together.
         kind: None where the outbox named an act that is not there, which `dancu verify` tells.
         person_id: None: the entry stands for all events of its act.
         seq: number of the event in the person's ledger; None with a whole act.
@@ -42,8 +87,8 @@ class Entry:
     """
 
     sequence: int
-    act_id: int
-    kind: EventKind | None
+    act_id: int | None
+    kind: EventKind | Blurred | None
     known_at: datetime
     person_id: int | None
     seq: int | None
@@ -57,11 +102,12 @@ class Happened:
 
     Args:
         at: what to remember when this event was taken; where the next page begins.
+        act_id: None where the kind is blurred.
     """
 
     at: Place
-    act_id: int
-    kind: EventKind
+    act_id: int | None
+    kind: EventKind | Blurred
     known_at: datetime
     person_id: int
     seq: int
@@ -95,33 +141,56 @@ def standing(connection: psycopg.Connection[Any]) -> Standing:
     return Standing(head(connection), row[0] if row else 0, row[1] if row else None)
 
 
-def page(connection: psycopg.Connection[Any], *, after: int, most: int = PAGE) -> list[Entry]:
+def page(
+    connection: psycopg.Connection[Any], *, after: int, most: int = PAGE, reader: Reader = Reader.OUTSIDE
+) -> list[Entry]:
     """List the entries after a number.
 
     Args:
         after: last number that is known; 0 begins at the first.
         most: 1 to 1000.
+        reader: what they may tell.
     """
+    entries = _page(connection, after, most)
+    return entries if reader is Reader.DERIVED else [_blurred(one) for one in entries]
+
+
+def _page(connection: psycopg.Connection[Any], after: int, most: int) -> list[Entry]:
     rows = connection.execute(SQL.page.encode(), {"after": after, "most": min(most, PAGE)}).fetchall()
     return [Entry(row[0], row[1], EventKind(row[2]) if row[2] else None, *row[3:]) for row in rows]
 
 
-def events_after(connection: psycopg.Connection[Any], at: Place, *, most: int = PAGE) -> tuple[list[Happened], Place]:
+Told = TypeVar("Told", Entry, Happened)
+
+
+def _blurred(one: Told) -> Told:
+    """Return an entry as an outsider may know it."""
+    if one.kind not in UNTOLD:
+        return one
+    hour = one.known_at.replace(minute=0, second=0, microsecond=0)
+    return replace(one, act_id=None, kind=Blurred.RECORD_CHANGED, known_at=hour)
+
+
+def events_after(
+    connection: psycopg.Connection[Any], at: Place, *, most: int = PAGE, reader: Reader = Reader.OUTSIDE
+) -> tuple[list[Happened], Place]:
     """List the events after a place, acts of many unfolded, and tell where the next page begins.
 
     Args:
         most: how many; an entry or a person is never cut, so there may be a few more.
+        reader: what they may tell.
 
     Returns:
         no events and the same place at the end of the feed. A page may have no events and another place, where the
         entries stand for none.
     """
+    found, to = _events_after(connection, at, most)
+    return (found if reader is Reader.DERIVED else [_blurred(one) for one in found]), to
+
+
+def _events_after(connection: psycopg.Connection[Any], at: Place, most: int) -> tuple[list[Happened], Place]:
     found: list[Happened] = []
-    if at.within:
-        entries = page(connection, after=at.sequence, most=1)
-    else:
-        entries = page(connection, after=at.sequence, most=most)
-    for entry in entries:
+    for entry in _page(connection, at.sequence, 1 if at.within else most):
         if entry.person_id is not None:
             found += _single(entry)
             at = Place(entry.sequence)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg import sql
 
-from dancu.register.feed.read import PAGE, Happened, Place, events_after
+from dancu.register.feed.read import PAGE, Happened, Place, Reader, events_after
 
 
 class Subscriber(Protocol):
@@ -27,7 +27,12 @@ class Subscriber(Protocol):
 
 
 def advance(
-    feed: psycopg.Connection[Any], own: psycopg.Connection[Any], subscriber: Subscriber, *, most: int = PAGE
+    feed: psycopg.Connection[Any],
+    own: psycopg.Connection[Any],
+    subscriber: Subscriber,
+    *,
+    most: int = PAGE,
+    reader: Reader = Reader.OUTSIDE,
 ) -> bool:
     """Let a subscriber take one page of events, and tell whether there was one.
 
@@ -35,10 +40,11 @@ def advance(
         feed: of a role that may read the feed; it may be `own`.
         own: where the subscriber keeps its state, in autocommit mode.
         most: events of the page.
+        reader: a part of the house that needs the plain kinds says so.
     """
     with own.transaction():
         before = subscriber.place(own)
-        events, to = events_after(feed, before, most=most)
+        events, to = events_after(feed, before, most=most, reader=reader)
         if to == before:
             return False
         if events:
@@ -48,11 +54,16 @@ def advance(
 
 
 def catch_up(
-    feed: psycopg.Connection[Any], own: psycopg.Connection[Any], subscriber: Subscriber, *, most: int = PAGE
+    feed: psycopg.Connection[Any],
+    own: psycopg.Connection[Any],
+    subscriber: Subscriber,
+    *,
+    most: int = PAGE,
+    reader: Reader = Reader.OUTSIDE,
 ) -> int:
     """Let a subscriber take all that is in the feed, and return how many pages that were."""
     pages = 0
-    while advance(feed, own, subscriber, most=most):
+    while advance(feed, own, subscriber, most=most, reader=reader):
         pages += 1
     return pages
 
