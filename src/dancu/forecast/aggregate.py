@@ -1,15 +1,13 @@
 """Sums of units: provinces into regions, and into the nation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from dancu.forecast.axes import Floats
 from dancu.forecast.model import Projection
 from dancu.kernel.errors import FieldFault, Invalid
-
-_BY_UNIT_AND_SEX = {"births"}
 
 
 def aggregated(projection: Projection, into: Mapping[str, Sequence[str]]) -> Projection:
@@ -31,13 +29,20 @@ def aggregated(projection: Projection, into: Mapping[str, Sequence[str]]) -> Pro
     for row, units in enumerate(into.values()):
         member[row, [place[unit] for unit in units]] = 1
 
-    def sums(name: str) -> Floats:
-        axis = -2 if name in _BY_UNIT_AND_SEX else -3
-        array = getattr(projection, name)
+    def summed(array: Floats, axis: int) -> Floats:
         return np.asarray(np.moveaxis(np.tensordot(member, array, axes=(1, array.ndim + axis)), 0, axis))
 
-    arrays = {one.name for one in fields(projection)} - {"first_year", "units", "ages"}
-    return replace(projection, units=tuple(into), **{name: sums(name) for name in arrays})
+    return replace(
+        projection,
+        units=tuple(into),
+        stock=summed(projection.stock, -3),
+        births=summed(projection.births, -2),
+        deaths=summed(projection.deaths, -3),
+        immigrants=summed(projection.immigrants, -3),
+        emigrants=summed(projection.emigrants, -3),
+        moved_in=summed(projection.moved_in, -3),
+        moved_out=summed(projection.moved_out, -3),
+    )
 
 
 def nation_of(projection: Projection, name: str = "") -> Projection:

@@ -42,7 +42,7 @@ def heaping(counts: Floats) -> Heaping:
     """Return the indices of counts by single ages.
 
     Args:
-        counts: persons `(sex, age)`, ages 0 to 90 at least.
+        counts: persons `(sex, age)`, ages 0 to 99 at least.
     """
     digits = np.stack([myers_digits(counts[sex]) for sex in (MALE, FEMALE)])
     sexes, males, females = age_sex_accuracy(counts)
@@ -69,10 +69,11 @@ def whipple(ages: Floats) -> float:
 def myers_digits(ages: Floats) -> Floats:
     """Return of each last digit by how many per cent its share differs from a tenth, in Myers's blended population.
 
-    Ages 10 to 89 are summed by digit, and again from 20 on, with weights that make up for deaths from digit to digit.
+    Eight tens of ages are summed by digit, from age 10 and again from 20 on, with weights by which the ages of every
+    digit begin at 19 in the mean: so deaths from one digit to the next prefer none of them.
     """
     from_ten = ages[10:90].reshape(8, 10).sum(axis=0)
-    from_twenty = ages[20:90].reshape(7, 10).sum(axis=0)
+    from_twenty = ages[20:100].reshape(8, 10).sum(axis=0)
     weights = np.arange(1, 11)
     blended = weights * from_ten + (10 - weights) * from_twenty
     return np.asarray(100 * blended / blended.sum() - 10)

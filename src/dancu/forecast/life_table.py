@@ -16,7 +16,7 @@ _INFANTS = {
     FEMALE: ((0.01724, 0.06891), ((0.14903, -2.05527), (0.04667, 3.88089), (0.31411, 0.0))),
 }
 
-_NOBODY = 1e-3  # of a cohort; keeps ratios finite at rates of 2 and more
+_NOBODY = 1e-2  # of a cohort; keeps ratios finite at rates of 2 and more
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,10 @@ def rake_year(year: Year, births: Floats, deaths: Floats, end: Floats) -> Year:
     """
     born = year.births * _factor(births, year.births.sum(axis=-2, keepdims=True))
     start, alive = year.start, year.alive
+    moved = year.end - alive
     children = np.divide(born, year.births, out=np.ones_like(born), where=year.births > 0)
     start[..., 0] = born
     alive[..., 0] *= children
-    moved = year.end - alive
     factor = _factor(deaths, _over_units(start) - _over_units(alive))
     # start - factor * (start - alive), in one array
     alive = alive * factor

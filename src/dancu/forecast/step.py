@@ -5,7 +5,7 @@ ratios of the period life table, births by the mean of women at the start and at
 at the end of the year by age at the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,11 +78,7 @@ def with_quarters(year: Year, housed: Floats, follow: Floats) -> Year:
             another cohort.
     """
     older = _year_older(housed)
-    year.start += older
-    year.alive += older
-    year.end = year.end + follow
-    year.crossed = True
-    return year
+    return replace(year, start=year.start + older, alive=year.alive + older, end=year.end + follow, crossed=True)
 
 
 def _survive(stock: Floats, rates: YearRates) -> Year:

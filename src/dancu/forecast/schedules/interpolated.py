@@ -9,6 +9,7 @@ from dancu.kernel.errors import FieldFault, Invalid
 _ROUNDS = 30
 _CLOSE = 1e-7
 _STEP = 1e-4
+_PEOPLE = 10.0, 125.0
 
 
 def calibrated(mx: Floats, e0: Floats, direction: Floats) -> Floats:
@@ -20,8 +21,12 @@ def calibrated(mx: Floats, e0: Floats, direction: Floats) -> Floats:
         direction: change of the logarithms, which lowers mortality `(..., sex, age)`.
 
     Raises:
-        Invalid: no change of the rates leads there.
+        Invalid: it is not the life expectancy of people, or no change of the rates leads there.
     """
+    low, high = _PEOPLE
+    if not bool(np.all((e0 >= low) & (e0 <= high))):
+        told = f"life expectancies of {e0.min():.2f} to {e0.max():.2f} are not within {low:g} and {high:g} years"
+        raise Invalid((FieldFault("/e0", told),))
     shift = np.zeros(e0.shape)
     logs = np.log(mx)
     direction = direction / np.abs(direction).mean(axis=-1, keepdims=True)

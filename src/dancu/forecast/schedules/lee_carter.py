@@ -16,6 +16,8 @@ from dancu.forecast.schedules.interpolated import calibrated
 from dancu.forecast.schedules.rotation import rotated
 from dancu.kernel.errors import FieldFault, Invalid
 
+_STILL = 1e-9  # of a logarithm
+
 
 @dataclass(frozen=True)
 class LeeCarter:
@@ -46,11 +48,11 @@ class LeeCarter:
             raise Invalid((FieldFault("/mx", "needs two years at least, with death rates above 0"),))
         logs = np.log(mx)
         change = (logs - logs.mean(axis=0)).mean(axis=1)
+        if float(np.abs(change).max()) < _STILL:
+            raise Invalid((FieldFault("/mx", "does not change over the years"),))
         left, scale, right = np.linalg.svd(change, full_matrices=False)
         b, k = right[0], left[:, 0] * scale[0]
         total = b.sum()
-        if total == 0:
-            raise Invalid((FieldFault("/mx", "does not change over the years"),))
         b, k = np.maximum(b / total, 0), k * total
         return cls(logs[-1], b / b.sum(), k)
 

@@ -22,7 +22,7 @@ from dancu.forecast.schedules.rotation import rotated
 from dancu.forecast.tables import Table
 
 _AGES = (0, 1, *range(5, 111, 5))
-_CHILDREN = np.geomspace(0.0008, 0.40, 48)[::-1]  # who dies before age 5
+_CHILDREN = np.geomspace(0.40, 0.0035, 40)  # who dies before age 5; with fewer, youths of the model die more again
 # Years lived by those who die at ages 1 to 4, as lines over m0 (Coale, Demeny 1983, West).
 _TODDLERS = {MALE: (1.651, -2.816, 1.352), FEMALE: (1.522, -1.518, 1.361)}
 _HIGH = 0.107
