@@ -86,7 +86,7 @@ def fit(series: Array, beliefs: Beliefs) -> Fitted:
             taken to be like the others; its last value, or the level of the belief, is where it starts.
     """
     residual, years = _steps(series)
-    mean, shocks = _centred(residual)
+    mean, shocks = _centred(residual, beliefs.most_sds)
     at = int(np.argmin(np.abs(_GRID - beliefs.persistence)))
     shared = _shared(shocks[at], beliefs)
     lasting = _lasting(shocks[at])
@@ -169,7 +169,7 @@ def _steps(series: Array) -> tuple[Array, Array]:
     return residual, years
 
 
-def _centred(residual: Array) -> tuple[Array, Array]:
+def _centred(residual: Array, most: float) -> tuple[Array, Array]:
     """Return the mean of each unit, (grid, unit), and departures from it with outliers drawn in, (grid, year, unit)."""
     seen = np.isfinite(residual)
     if not seen.any():
@@ -180,7 +180,7 @@ def _centred(residual: Array) -> tuple[Array, Array]:
     robust = 1.4826 * _nanmedian(np.abs(residual - middle))[:, None]
     plain = np.sqrt(np.where(seen, (residual - middle) ** 2, 0.0).sum(axis=1) / count)[:, None]
     spread = np.maximum(robust, plain / 2)  # where most years are the same, those that are not are no outliers
-    drawn_in = np.clip(filled, middle - 3 * spread - 1e-12, middle + 3 * spread + 1e-12)
+    drawn_in = np.clip(filled, middle - most * spread - 1e-12, middle + most * spread + 1e-12)
     mean = np.where(seen, drawn_in, 0.0).sum(axis=1) / count
     return mean, np.where(seen, drawn_in - mean[:, None], np.nan)
 

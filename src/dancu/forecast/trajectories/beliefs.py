@@ -25,6 +25,7 @@ class Beliefs:
         shared_weight: number of years of data that the belief on the correlation is worth.
         revision_sd: standard deviation of what a later edition finds of the last year, where it was estimated.
         level_change_sd: standard deviation between the long-run level of the past and that of the future of one nation.
+        most_sds: robust standard deviations beyond which a shock counts as an accident that says nothing of the future.
     """
 
     level: float
@@ -38,6 +39,7 @@ class Beliefs:
     shared_weight: float = 15.0
     revision_sd: float = 0.0
     level_change_sd: float = 0.0
+    most_sds: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -151,19 +153,21 @@ SETTING = Setting(
         level=0.0,
         level_sd=0.15,
         between_sd=0.25,
-        persistence=0.90,
-        persistence_sd=0.05,
+        persistence=0.97,
+        persistence_sd=0.015,
         shock_sd=0.07,
         shared=0.3,
+        most_sds=20.0,
     ),
     pull=Beliefs(
         level=0.0,
         level_sd=0.05,
         between_sd=0.35,
-        persistence=0.92,
-        persistence_sd=0.05,
+        persistence=0.985,
+        persistence_sd=0.005,
         shock_sd=0.09,
         shared=0.0,
+        most_sds=20.0,
     ),
 )
 """The setting that is used for every country."""

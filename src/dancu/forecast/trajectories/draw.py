@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dancu.forecast.trajectories.autoregression import Array, Size, draw, fit
-from dancu.forecast.trajectories.beliefs import SETTING, Beliefs, Setting
+from dancu.forecast.trajectories.beliefs import SETTING, Setting
+from dancu.forecast.trajectories.booms import draw_booms, fit_booms
 from dancu.forecast.trajectories.fertility import draw_fertility, fit_fertility
 from dancu.forecast.trajectories.mortality import draw_mortality, fit_mortality
 from dancu.kernel.errors import FieldFault, Invalid
 
-_STREAMS = ("fertility", "mortality", "migration", "push", "pull")
+_STREAMS = ("fertility", "mortality", "migration", "moves")
 _LEAST_PAST = 3
 
 
@@ -133,9 +134,7 @@ def draw_futures(past: Past, *, years: int, trajectories: int, seed: int, settin
     revised = 0.0 if past.registered else 1.0
     size = Size(trajectories, years)
 
-    def component(name: str, series: Array, beliefs: Beliefs) -> Array:
-        return draw(fit(series, beliefs), rng[name], size, revised * beliefs.revision_sd)
-
+    push, pull = _draw_moves(past, rng["moves"], size, setting)
     return Futures(
         first_year=past.last_year + 1,
         seed=seed,
@@ -145,7 +144,19 @@ def draw_futures(past: Past, *, years: int, trajectories: int, seed: int, settin
         life_expectancy=draw_mortality(
             fit_mortality(female, male, setting), rng["mortality"], size, revised * setting.survival.revision_sd
         ),
-        migration=component("migration", past.migration, setting.migration),
-        push=None if past.push is None else component("push", past.push, setting.push),
-        pull=None if past.pull is None else component("pull", past.pull, setting.pull),
+        migration=draw(
+            fit(past.migration, setting.migration), rng["migration"], size, revised * setting.migration.revision_sd
+        ),
+        push=push,
+        pull=pull,
     )
+
+
+def _draw_moves(
+    past: Past, rng: np.random.Generator, size: Size, setting: Setting
+) -> tuple[Array, Array] | tuple[None, None]:
+    if past.push is None or past.pull is None:
+        return None, None
+    fits = fit_booms(past.push, setting.push), fit_booms(past.pull, setting.pull)
+    push, pull = draw_booms(fits, rng, size)
+    return push, pull
