@@ -114,6 +114,12 @@ async def recognition(tx: Transaction) -> Plain:
     return {"child": child, "father": {"person": father}, "on": "2026-11-01"}
 
 
+async def parentage(tx: Transaction) -> Plain:
+    told = await recognition(tx)
+    await act(tx, "parent_recognised", told)
+    return {"child": told["child"], "no_father": "yes", "on": "2026-11-20"}
+
+
 async def guardianship(tx: Transaction) -> Plain:
     return {"person": await person(tx, born=20150101), "guardians": [await person(tx)], "on": "2026-11-01"}
 
@@ -302,6 +308,7 @@ EXAMPLES: dict[str, Example] = {
     "adopted": adoption,
     "adoption_ended": adoption_end,
     "parent_recognised": recognition,
+    "parentage_decided": parentage,
     "guardianship_established": guardianship,
     "guardianship_ended": guardianship_end,
     "representation_established": representation,

@@ -1,13 +1,17 @@
 """Acts on marriages, parents and ties: what they change in every record that they touch, and in no other."""
 
 import asyncio
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from tests.store.family import clocks_of, common, couple, header, life_of, married, person
 
+from dancu.cli.worker import DUTIES
 from dancu.infra.db import Database
-from dancu.kernel.codes import MaritalStatus, Relation, Sex, TieEnd, TieKind
+from dancu.kernel.codes import Capacity, MaritalStatus, Relation, Sex, TieEnd, TieKind
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import DancuError, Invalid, Refused, Stale
 from dancu.kernel.names import PersonName
@@ -21,7 +25,9 @@ from dancu.register.commands import (
     RecognitionDeclared,
     TieDeclared,
 )
+from dancu.register.expiry import end_ties_of_minors
 from dancu.register.model import fold
+from dancu.register.territory import locate
 from dancu.register.verify import verify
 
 pytestmark = pytest.mark.anyio
@@ -211,6 +217,92 @@ async def test_recognition_of_an_adopted_child_is_of_a_parent_of_birth(database:
     assert life.adoption is not None
     assert life.adoption.birth_father is not None
     assert life.adoption.birth_father.person_id == father
+
+
+async def test_only_a_court_takes_a_recorded_parent_away(database: Database) -> None:
+    async with database.transaction(scope="nation") as tx:
+        father, other = await person(tx, Sex.MALE, 19800101), await person(tx, Sex.MALE, 19810101)
+        child = await person(tx, Sex.MALE, 20180301)
+        on = PartialDate(20240101)
+        nobody = RecognitionDeclared(child, on, no_father=True)
+        with pytest.raises(Refused, match=r"recognition\.undisputed"):
+            await commands.record_recognition(tx, recognition=nobody, **common())
+        with pytest.raises(Refused, match=r"recognition\.somebody_recorded"):
+            await commands.record_recognition(tx, recognition=replace(nobody, by_court=True), **common())
+        both = replace(nobody, by_court=True, father=ParentDeclared("Lê An", father))
+        with pytest.raises(Invalid):
+            await commands.record_recognition(tx, recognition=both, **common())
+        told = RecognitionDeclared(child, on, ParentDeclared("Lê An", father))
+        await commands.record_recognition(tx, recognition=told, **common())
+        disputed = RecognitionDeclared(child, PartialDate(20250101), ParentDeclared("Lê Bình", other))
+        with pytest.raises(Refused, match=r"recognition\.undisputed"):
+            await commands.record_recognition(tx, recognition=disputed, **common())
+        life = await life_of(tx, child)
+    assert life.father is not None
+    assert life.father.person_id == father
+
+
+async def test_a_court_finds_that_nobody_or_another_one_is_the_father(database: Database, database_dsn: str) -> None:
+    async with database.transaction(scope="nation") as tx:
+        father, other = await person(tx, Sex.MALE, 19800101), await person(tx, Sex.MALE, 19810101)
+        child = await person(tx, Sex.MALE, 20180301)
+        told = RecognitionDeclared(child, PartialDate(20240101), ParentDeclared("Lê An", father))
+        await commands.record_recognition(tx, recognition=told, **common())
+        judged = RecognitionDeclared(child, PartialDate(20250101), by_court=True, no_father=True)
+        await commands.record_recognition(tx, recognition=judged, **common())
+        history = await store.history(tx, child)
+        row = await tx.row("SELECT father_id FROM register.person WHERE person_id = %(id)s", {"id": child})
+        found = RecognitionDeclared(child, PartialDate(20260101), ParentDeclared("Lê Bình", other), by_court=True)
+        await commands.record_recognition(tx, recognition=found, **common())
+        life = await life_of(tx, child)
+    before, after = fold(history.events, on=date(2024, 6, 1)), fold(history.events, on=date(2025, 6, 1))
+    assert before is not None
+    assert before.father is not None
+    assert before.father.person_id == father
+    assert after is not None
+    assert after.father is None
+    assert row == (None,)
+    assert life.father is not None
+    assert life.father.person_id == other
+    assert list(verify(database_dsn)) == []
+
+
+async def test_majority_ends_guardianship_and_representation_by_itself(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    async with database.transaction(scope="nation") as tx:
+        guardian, ward, minor, young = [
+            await person(tx, born=born) for born in (19800101, 20081120, 20081125, 20150101)
+        ]
+        without = await person(tx, born=20081120)
+        for one in (ward, minor, young, without):
+            told = TieDeclared(one, (guardian,), TieKind.GUARDIAN, PartialDate(20200601))
+            await commands.establish_guardianship(tx, guardianship=told, **common())
+        spoken_for = TieDeclared(ward, (guardian,), TieKind.REPRESENTATIVE, PartialDate(20200601))
+        await commands.establish_representation(tx, representation=spoken_for, **common())
+        lost: dict[str, Any] = {"person_id": without, "capacity": Capacity.LOST, "on": date(2026, 11, 21)}
+        await commands.change_capacity(tx, **lost, **common())
+
+    async def run(now: datetime) -> int:
+        async with database.transaction(scope="none") as tx:
+            return await end_ties_of_minors(tx, now=now, locate=locate)
+
+    assert await run(datetime(2026, 11, 19, 16, tzinfo=UTC)) == 0
+    assert [await run(datetime(2026, 11, 24, hour, tzinfo=UTC)) for hour in (10, 11)] == [2, 0]
+    async with database.transaction(scope="nation") as tx:
+        lives = {one: await life_of(tx, one) for one in (ward, minor, young, without, guardian)}
+        assert await clocks_of(tx, ward) == []
+    assert {tie.until for tie in lives[ward].ties} == {PartialDate(20261120)}
+    assert [tie.until for one in (minor, young, without) for tie in lives[one].ties] == [None, None, None]
+    assert sum(tie.until == PartialDate(20261120) for tie in lives[guardian].ties) == 2
+    logged = connection.execute("SELECT person_id, purpose, actor FROM audit.access_log").fetchall()
+    assert logged == [(ward, "civil_status", 4)] * 2
+
+
+def test_the_worker_does_daily_what_ends_by_itself() -> None:
+    daily = {duty.name: duty.every for duty in DUTIES}
+    for name in ("end temporary residences that have expired", "end guardianships of who has come of age"):
+        assert daily[name] <= timedelta(days=1)
 
 
 async def test_a_guardianship_stands_in_both_records_until_majority(database: Database) -> None:

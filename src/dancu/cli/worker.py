@@ -18,7 +18,7 @@ from dancu.infra.db import Database, Transaction
 from dancu.infra.settings import Settings
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
-from dancu.register.expiry import end_expired_stays
+from dancu.register.expiry import end_expired_stays, end_ties_of_minors
 from dancu.register.feed import keep_sequencing
 from dancu.register.notices import drop_months, make_months
 from dancu.register.territory import locate
@@ -48,10 +48,15 @@ async def _expired_stays(tx: Transaction, now: datetime) -> int:
     return await end_expired_stays(tx, now=now, locate=locate)
 
 
+async def _minors_of_age(tx: Transaction, now: datetime) -> int:
+    return await end_ties_of_minors(tx, now=now, locate=locate)
+
+
 DUTIES = (
     Duty("make the coming partitions of the log", timedelta(hours=6), _partitions),
     Duty("make the coming months of stays", timedelta(hours=6), _stay_months),
     Duty("end temporary residences that have expired", timedelta(minutes=10), _expired_stays),
+    Duty("end guardianships of who has come of age", timedelta(hours=1), _minors_of_age),
     Duty("disable idle accounts", timedelta(hours=1), retire_idle),
     Duty("drop documents at the end of retention", timedelta(hours=1), drop_due),
 )

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from dancu.kernel.codes import MaritalStatus, ProtectionGround, TieKind
 from dancu.kernel.dates import PartialDate
 from dancu.register.life import Adoption, Life, Marriage, Tie
-from dancu.register.payloads import Kin, Payload, TieGiven
+from dancu.register.payloads import NOBODY, Kin, Payload, TieGiven
 from dancu.register.standing import protected_by
 
 
@@ -128,17 +128,21 @@ def adoption_ended(life: Life) -> Life:
     return replace(life, father=kept.birth_father, mother=kept.birth_mother, adoption=None) if kept else life
 
 
-def recognised(life: Life, told: Payload, before: Life) -> Life:
-    """Set a recognised father or mother; of an adopted child it is one of birth, who is not shown.
+def _somebody(parent: Kin | None) -> Kin | None:
+    return None if parent == NOBODY else parent
 
-    Law: Luật Hôn nhân và gia đình 52/2014/QH13, Điều 90, Điều 91.
+
+def recognised(life: Life, told: Payload, before: Life) -> Life:
+    """Set a recognised father or mother, or that a court found none; of an adopted child it is one of birth.
+
+    Law: Luật Hôn nhân và gia đình 52/2014/QH13, Điều 90, Điều 91, Điều 101 khoản 2.
     """
     if life.adoption is None:
-        return life
+        return replace(life, father=_somebody(life.father), mother=_somebody(life.mother))
     adoption = replace(
         life.adoption,
-        birth_father=told.father or life.adoption.birth_father,
-        birth_mother=told.mother or life.adoption.birth_mother,
+        birth_father=_somebody(told.father or life.adoption.birth_father),
+        birth_mother=_somebody(told.mother or life.adoption.birth_mother),
     )
     return replace(life, adoption=adoption, father=before.father, mother=before.mother)
 

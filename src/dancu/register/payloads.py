@@ -24,6 +24,10 @@ class Kin(msgspec.Struct, frozen=True, omit_defaults=True):
     number: str = msgspec.field(default="", name="i")
 
 
+NOBODY = Kin()
+"""In place of a parent: a court found that whom was recorded is not the parent, and named nobody else."""
+
+
 class IdentifierGiven(msgspec.Struct, frozen=True, omit_defaults=True):
     """A number by which the person is known."""
 

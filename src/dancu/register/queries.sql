@@ -131,12 +131,14 @@ UPDATE register.clock
    SET ended_by = %(act_id)s
  WHERE person_id = %(person_id)s AND kind = %(kind)s AND ended_by IS NULL
 
--- name: persons_with_clock_due
-SELECT c.person_id
+-- name: come_of_age
+-- 25: a finding on legal capacity; 1: alive.
+SELECT DISTINCT c.person_id
   FROM register.clock c
   JOIN register.person p ON p.person_id = c.person_id
- WHERE c.kind = %(kind)s AND c.due_on <= %(on)s AND c.ended_by IS NULL
- ORDER BY c.due_on, c.person_id
+ WHERE c.kind = ANY (%(kinds)s) AND c.due_on <= %(on)s AND c.ended_by IS NULL AND p.status = 1
+   AND NOT EXISTS (SELECT FROM register.event e WHERE e.person_id = c.person_id AND e.kind = 25)
+ ORDER BY c.person_id
  LIMIT %(most)s
 
 -- name: open_clock

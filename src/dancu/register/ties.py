@@ -11,7 +11,13 @@ from dancu.register.payloads import Kin, Payload, TieGiven
 from dancu.register.rules.ties import of_age_on
 
 GUARDIANSHIP_UNTIL_MAJORITY = "guardianship_until_majority"
+REPRESENTATION_UNTIL_MAJORITY = "representation_until_majority"
 WARD_WITHOUT_GUARDIAN = "ward_without_guardian"
+UNTIL_MAJORITY = {
+    TieKind.GUARDIAN: GUARDIANSHIP_UNTIL_MAJORITY,
+    TieKind.REPRESENTATIVE: REPRESENTATION_UNTIL_MAJORITY,
+}
+"""Clocks that run until a minor comes of age, by who looks after the minor."""
 
 ESTABLISHED = {
     TieKind.GUARDIAN: EventKind.GUARDIANSHIP_ESTABLISHED,
@@ -103,20 +109,22 @@ def wards_alone(dead: Life, died: PartialDate, lives: Mapping[int, Life]) -> tup
     )
 
 
-def clock_until_majority(ward: Life, since: PartialDate) -> tuple[NewClock, ...]:
-    """Start the clock that ends with the majority of a ward.
+def clock_until_majority(minor: Life, kind: TieKind, since: PartialDate) -> tuple[NewClock, ...]:
+    """Start the clock that ends with the majority of whom somebody looks after.
 
-    Law: Bộ luật Dân sự 91/2015/QH13, Điều 62 khoản 1 điểm a.
+    Law: Bộ luật Dân sự 91/2015/QH13, Điều 62 khoản 1 điểm a, Điều 140 khoản 4 điểm a.
     """
-    due = of_age_on(ward)
+    due = of_age_on(minor)
     if due is None or due <= since.earliest:
         return ()
-    return (NewClock(GUARDIANSHIP_UNTIL_MAJORITY, since.earliest, due, person_id=ward.person_id),)
+    return (NewClock(UNTIL_MAJORITY[kind], since.earliest, due, person_id=minor.person_id),)
 
 
-def clocks_ended(ward: Life, ends: Iterable[Tie]) -> tuple[EndedClock, ...]:
-    """End the clock until majority where a ward keeps no guardian."""
-    gone = [tie for tie in ends if tie.kind is TieKind.GUARDIAN]
-    if not gone or len(gone) < len(ward.tied(TieKind.GUARDIAN)):
-        return ()
-    return (EndedClock(GUARDIANSHIP_UNTIL_MAJORITY, ward.person_id),)
+def clocks_ended(minor: Life, ends: Iterable[Tie]) -> tuple[EndedClock, ...]:
+    """End the clocks until majority where a minor keeps nobody of that kind."""
+    gone = [tie.kind for tie in ends]
+    return tuple(
+        EndedClock(clock, minor.person_id)
+        for kind, clock in UNTIL_MAJORITY.items()
+        if kind in gone and gone.count(kind) >= len(minor.tied(kind))
+    )

@@ -15,9 +15,10 @@ from dancu.portals.shared.pages import day_text
 from dancu.portals.shared.words import MARITAL, RELATION, RESIDENCE, SEX, msg
 from dancu.register.kinds import GENESIS, EventKind
 from dancu.register.ledger import Event
-from dancu.register.payloads import Kin, Payload
+from dancu.register.payloads import NOBODY, Kin, Payload
 
 Line = tuple[str, Told]
+NO_PARENT = msg("nobody, as a court found")
 
 
 def details(event: Event, others: Mapping[int, Event]) -> tuple[Line, ...]:
@@ -90,9 +91,9 @@ def _family(event: Event, _: date) -> Iterator[Line]:
 
 def _parents(father: Kin | None, mother: Kin | None) -> Iterator[Line]:
     if father:
-        yield msg("Father"), father.name
+        yield msg("Father"), Word(NO_PARENT) if father == NOBODY else father.name
     if mother:
-        yield msg("Mother"), mother.name
+        yield msg("Mother"), Word(NO_PARENT) if mother == NOBODY else mother.name
 
 
 def _ties(event: Event, _: date) -> Iterator[Line]:

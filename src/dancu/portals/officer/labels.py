@@ -87,6 +87,7 @@ CLOCK = {
     "without_number": msg("The personal number was cancelled: another must be established"),
     "registered_late": msg("Registered after the legal time"),
     "guardianship_until_majority": msg("Guardianship lasts until the ward comes of age"),
+    "representation_until_majority": msg("Representation lasts until the person comes of age"),
     "ward_without_guardian": msg("The ward has no guardian: a new one must be named"),
     "no_residence_after_return": msg("Returned after a declaration by a court: residence must be registered anew"),
 }

@@ -100,20 +100,33 @@ async def _adoption_end(call: Call, values: Values) -> commands.Recorded:
 
 
 async def _recognition(call: Call, values: Values) -> commands.Recorded:
+    return await commands.record_recognition(call.tx, recognition=await _recognised(call, values), **call.common)
+
+
+async def _parentage(call: Call, values: Values) -> commands.Recorded:
+    declared = replace(
+        await _recognised(call, values),
+        by_court=True,
+        no_father=values.get(bool, "no_father"),
+        no_mother=values.get(bool, "no_mother"),
+    )
+    return await commands.record_recognition(call.tx, recognition=declared, **call.common)
+
+
+async def _recognised(call: Call, values: Values) -> RecognitionDeclared:
     async def parent(name: str) -> ParentDeclared | None:
         told = values.maybe(Parent, name)
         if told is None or told.person_id is None:
             return ParentDeclared(told.name) if told else None
         return (await named_parent(call.tx, told.person_id))[0]
 
-    declared = RecognitionDeclared(
+    return RecognitionDeclared(
         values.get(int, "child"),
         values.get(PartialDate, "on"),
         await parent("father"),
         await parent("mother"),
         values.maybe(PersonName, "name"),
     )
-    return await commands.record_recognition(call.tx, recognition=declared, **call.common)
 
 
 def _tie(values: Values, others: str, kind: TieKind) -> TieDeclared:
@@ -253,6 +266,25 @@ FAMILY = (
         _recognition,
         possible=_not_void,
         booked=True,
+    ),
+    Entry(
+        "parentage_decided",
+        EventKind.PARENT_RECOGNISED,
+        msg("Enter a court's decision on parentage"),
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 101 khoản 2; Luật Hộ tịch 60/2014/QH13, Điều 30",
+        CIVIL_STATUS_LAW,
+        (
+            _CHILD_FIELD,
+            asked.FATHER,
+            Field("no_father", Form.FLAG, msg("Whom is recorded is not the father"), default=False),
+            asked.MOTHER,
+            Field("no_mother", Form.FLAG, msg("Whom is recorded is not the mother"), default=False),
+            asked.DATE,
+            asked.NEW_NAME,
+        ),
+        _parentage,
+        possible=_not_void,
+        decided=True,
     ),
     Entry(
         "guardianship_established",

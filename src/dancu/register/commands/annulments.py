@@ -18,7 +18,11 @@ from dancu.register.model import Life, annulled, fold, of_record
 from dancu.register.payloads import Payload
 from dancu.register.standing import SPOUSE_RETURNED
 from dancu.register.store import History
-from dancu.register.ties import GUARDIANSHIP_UNTIL_MAJORITY, WARD_WITHOUT_GUARDIAN
+from dancu.register.ties import (
+    GUARDIANSHIP_UNTIL_MAJORITY,
+    REPRESENTATION_UNTIL_MAJORITY,
+    WARD_WITHOUT_GUARDIAN,
+)
 
 _DEATHS = frozenset({EventKind.DEATH_REGISTERED, EventKind.DEATH_DECLARED})
 _TIES = frozenset(
@@ -142,6 +146,8 @@ def _clocks_of(fallen: Event) -> Iterator[EndedClock]:
             yield EndedClock(WITHOUT_NUMBER, fallen.person_id)
         case EventKind.GUARDIANSHIP_ESTABLISHED:
             yield EndedClock(GUARDIANSHIP_UNTIL_MAJORITY, fallen.person_id)
+        case EventKind.REPRESENTATION_ESTABLISHED:
+            yield EndedClock(REPRESENTATION_UNTIL_MAJORITY, fallen.person_id)
         case EventKind.GUARDIANSHIP_ENDED:
             yield EndedClock(WARD_WITHOUT_GUARDIAN, fallen.person_id)
         case EventKind.DECLARED_DEATH_REVERSED | EventKind.DECLARED_MISSING_REVERSED:

@@ -326,6 +326,10 @@ async def record_short_life(
 
 
 async def wards_of_age(tx: Transaction, on: date, most: int = 100) -> list[int]:
-    """List the wards in scope who have come of age by a day and whose guardianship was not ended yet."""
-    parameters = {"kind": ties.GUARDIANSHIP_UNTIL_MAJORITY, "on": on, "most": most}
-    return [row[0] for row in await tx.rows(store.SQL.persons_with_clock_due, parameters)]
+    """List whoever in scope has come of age by a day and is still looked after as a minor.
+
+    Not those on whose capacity a court has found: what becomes of their guardians is decided, and does not end by
+    itself.
+    """
+    parameters = {"kinds": list(ties.UNTIL_MAJORITY.values()), "on": on, "most": most}
+    return [row[0] for row in await tx.rows(store.SQL.come_of_age, parameters)]

@@ -14,7 +14,7 @@ from dancu.register.decisions.civil import ParentDeclared, kin_of
 from dancu.register.family import same_kin
 from dancu.register.kinds import EventKind
 from dancu.register.life import Life
-from dancu.register.payloads import AdoptionGiven, Kin, MarriageGiven, Payload, TieGiven
+from dancu.register.payloads import NOBODY, AdoptionGiven, Kin, MarriageGiven, Payload, TieGiven
 from dancu.register.rules import judge
 from dancu.register.rules.adoption import ADOPTION, ADOPTION_END, AdoptionEndFacts, AdoptionFacts
 from dancu.register.rules.family import (
@@ -177,6 +177,8 @@ class RecognitionDeclared:
 
     Args:
         name: the child's new name; None: it stays.
+        by_court: a court decided; it may put another parent in the place of whom is recorded.
+        no_father, no_mother: the court found that whom is recorded is not the parent, and named nobody else.
     """
 
     child_id: int
@@ -184,6 +186,9 @@ class RecognitionDeclared:
     father: ParentDeclared | None = None
     mother: ParentDeclared | None = None
     name: PersonName | None = None
+    by_court: bool = False
+    no_father: bool = False
+    no_mother: bool = False
 
 
 def recognition(
@@ -192,19 +197,33 @@ def recognition(
     """Decide what a recognition changes: the child's parent, and perhaps its name.
 
     Raises:
-        Invalid: nobody is recognised.
+        Invalid: nobody is recognised, or somebody is and is not at once.
         Refused: by `rules.family.RECOGNITION`.
+
+    Law: Luật Hôn nhân và gia đình 52/2014/QH13, Điều 88 khoản 2, Điều 89, Điều 101 khoản 2 (a court's finding).
     """
-    if declared.father is None and declared.mother is None:
+    faults = [
+        FieldFault(f"/{name}", "Name the parent, or say that there is none, not both")
+        for name, named, nobody in (
+            ("father", declared.father, declared.no_father),
+            ("mother", declared.mother, declared.no_mother),
+        )
+        if named and nobody
+    ]
+    if faults:
+        raise Invalid(tuple(faults))
+    if not (declared.father or declared.mother or declared.no_father or declared.no_mother):
         raise Invalid((FieldFault("/father", "Name the father or the mother"),))
     child, on = lives[declared.child_id], declared.on
     father = lives.get(declared.father.person_id or 0) if declared.father else None
     mother = lives.get(declared.mother.person_id or 0) if declared.mother else None
-    facts = RecognitionFacts(child, father, mother, on, recorded_on)
+    facts = RecognitionFacts(
+        child, father, mother, on, recorded_on, declared.by_court, declared.no_father, declared.no_mother
+    )
     warnings = judge(RECOGNITION, facts, on=on.earliest, recording_history=history)
     told = Payload(
-        father=declared.father.kin if declared.father else None,
-        mother=declared.mother.kin if declared.mother else None,
+        father=declared.father.kin if declared.father else NOBODY if declared.no_father else None,
+        mother=declared.mother.kin if declared.mother else NOBODY if declared.no_mother else None,
         name=_parts(declared.name),
     )
     event = NewEvent(child.person_id, EventKind.PARENT_RECOGNISED, on, told)
@@ -258,7 +277,7 @@ def tie(declared: TieDeclared, lives: Mapping[int, Life], recorded_on: date, *, 
         *(event for other in others for event in ties.ended_before_it_was_told(life, other, kind)),
     )
     lasts = life.died is None and any(other.died is None for other in others)
-    clocks = ties.clock_until_majority(life, on) if kind is TieKind.GUARDIAN and lasts else ()
+    clocks = ties.clock_until_majority(life, kind, on) if lasts else ()
     found_one = (EndedClock(ties.WARD_WITHOUT_GUARDIAN, life.person_id),) if kind is TieKind.GUARDIAN else ()
     return Decided(
         ties.ESTABLISHED[kind],

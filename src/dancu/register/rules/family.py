@@ -176,6 +176,23 @@ class RecognitionFacts:
     mother: Life | None
     on: PartialDate
     recorded_on: date
+    by_court: bool = False
+    no_father: bool = False
+    no_mother: bool = False
+
+
+def _needs_a_court(facts: RecognitionFacts) -> bool:
+    return not facts.by_court and (facts.no_father or facts.no_mother or _another_parent(facts))
+
+
+def _nobody_recorded(facts: RecognitionFacts) -> bool:
+    """Tell whether nobody stands recorded in the place of a parent who is found to be none."""
+    kept = facts.child.adoption
+    recorded = (
+        (facts.no_father, kept.birth_father if kept else facts.child.father),
+        (facts.no_mother, kept.birth_mother if kept else facts.child.mother),
+    )
+    return any(found and kin is None for found, kin in recorded)
 
 
 def _another_parent(facts: RecognitionFacts) -> bool:
@@ -203,7 +220,7 @@ RECOGNITION: tuple[Rule[RecognitionFacts], ...] = (
             f"recognition.undisputed{suffix}",
             law,
             period,
-            _another_parent,
+            _needs_a_court,
             "Đã có người khác được ghi là cha hoặc mẹ: việc xác định cha, mẹ, con thuộc thẩm quyền của Toà án.",
             "Somebody else is recorded as the parent: a court must decide.",
         )
@@ -216,6 +233,14 @@ RECOGNITION: tuple[Rule[RecognitionFacts], ...] = (
             (".2005", "Nghị định 158/2005/NĐ-CP, Điều 32", DECREE_158),
             (".1998", "Nghị định 83/1998/NĐ-CP (đăng ký việc nhận cha, mẹ, con)", DECREE_83),
         )
+    ),
+    Rule(
+        "recognition.somebody_recorded",
+        "Luật Hôn nhân và gia đình 52/2014/QH13, Điều 101 khoản 2",
+        ALWAYS,
+        _nobody_recorded,
+        "Hồ sơ không ghi người cha hoặc mẹ nào để chấm dứt.",
+        "No parent is recorded there who could be found to be none.",
     ),
     Rule(
         "recognition.two_sexes",
