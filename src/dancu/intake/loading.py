@@ -17,15 +17,14 @@ import pyarrow as pa
 
 from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Database
+from dancu.intake import kept, spool, stages, store, superseding
 from dancu.intake import mapping as mappings
-from dancu.intake import spool, stages, store, superseding
-from dancu.intake.addresses import resolver
 from dancu.intake.applying import Applier, header_of, request_id
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.logged import note
 from dancu.intake.manifest import Manifest, ManifestMismatch, beside
 from dancu.intake.plan import Planned, Planner, Row
-from dancu.intake.reading import Reading, read
+from dancu.intake.reading import Reading
 from dancu.intake.sets import Set, SetWriter, decided, plain
 from dancu.intake.staging import (
     REJECT_LIMIT,
@@ -67,6 +66,8 @@ class Loaded:
         waiting: records on which nothing was decided: of a file that is held.
         withdrawn: of a file that supersedes another one, how many persons are no longer in it.
         left: of these, how many a clerk must look at.
+        new_columns: columns that the source's files did not have before.
+        missing_columns: columns that they had, and this one lacks.
     """
 
     batch: int
@@ -82,6 +83,8 @@ class Loaded:
     waiting: int = 0
     withdrawn: int = 0
     left: int = 0
+    new_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
 
 
 async def load(
@@ -126,12 +129,19 @@ async def load(
     if before and before[1] == "held":
         return await summary(database, before[0])
     chosen = mappings.load(mapping) if isinstance(mapping, Path) else mapping
-    reading = await asyncio.to_thread(read, path, today=today(now), mapping=chosen, resolve=resolver(today=today(now)))
+    async with database.transaction(scope="nation") as tx:
+        known = await kept.versions(tx, source)
+    opened = await asyncio.to_thread(kept.understand, path, known, now=now, mapping=chosen)
+    reading = opened.reading
     batch_id = before[0] if before else await receive(database, arrival, reading, digest, now)
     await _staged(database, batch_id, arrival, reading, spooled(folder or spool_folder(), batch_id), now)
-    if not await _validated(database, batch_id, told, now):
-        return await summary(database, batch_id)
-    return await go_on(database, batch_id, now=now, folder=folder, progress=progress)
+    async with database.transaction(scope="nation") as tx:
+        await kept.keep(tx, source, reading.columns, reading.mapping, by=None, now=now)
+    if await _validated(database, batch_id, told, now):
+        done = await go_on(database, batch_id, now=now, folder=folder, progress=progress)
+    else:
+        done = await summary(database, batch_id)
+    return replace(done, new_columns=opened.understood.added, missing_columns=opened.understood.missing)
 
 
 async def release(database: Database, batch_id: int, *, by: str, why: str, now: datetime) -> None:
