@@ -12,6 +12,7 @@ from psycopg import Connection
 from dancu.access.model import Assignment, Office, Officer
 from dancu.access.roles import ROLES, AccountClass
 from dancu.infra.db import Database
+from dancu.infra.keys import KeyRing
 from dancu.intake.adjudication.carrying import Carried, carry_out
 from dancu.intake.adjudication.commands import Became, Verdict, judge, next_doubt
 from dancu.intake.adjudication.looking import Clerk, Comparison, look
@@ -56,6 +57,7 @@ class Bureau:
     dsn: str
     folder: Path
     now: datetime = NOW
+    keys: KeyRing | None = None
 
     def clerk(self, who: Officer) -> Clerk:
         """An officer at work."""
@@ -103,7 +105,7 @@ class Bureau:
 
     def loader(self) -> Database:
         """The role that loads, and carries out."""
-        return Database(self.dsn, role="dancu_loader", size=7, patient=True)
+        return Database(self.dsn, role="dancu_loader", size=7, patient=True, keys=self.keys)
 
     async def pairs(self, *pairs: tuple[int, int, float]) -> int:
         """Open doubts about pairs of records of the register."""

@@ -12,13 +12,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from dancu.access.accounts import is_demo
+from dancu.cli.adjudication import decide_command, queue_command
 from dancu.cli.installation import Installation, as_role, bring_up_to_date
 from dancu.cli.intake_dry_run import LoadsByDefault
 from dancu.cli.intake_dry_run import dry_run as only_read
 from dancu.cli.output import EPILOG, answer, console, say
 from dancu.infra.db import Database
 from dancu.intake import store
-from dancu.intake.decisions import Reason
 from dancu.intake.first import load_first
 from dancu.intake.loading import Loaded, load
 from dancu.intake.readers.archive import expanded
@@ -175,18 +175,5 @@ def list_command(as_json: Json = False) -> None:
     answer({"batches": batches}, as_json=as_json, text="\n".join(lines) or "There are no batches.")
 
 
-@app.command("queue")
-def queue_command(
-    batch: Annotated[int | None, typer.Argument(help="Number of a batch; none: all.")] = None,
-    most: Annotated[int, typer.Option(help="How many at most.", min=1)] = 100,
-    as_json: Json = False,
-) -> None:
-    """List the records that a clerk must decide, with the reason."""
-    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
-        rows = connection.execute(store.SQL.queue.encode(), {"batch_id": batch, "most": most}).fetchall()
-    waiting = [
-        {"batch": batch_id, "record": record, "reason": Reason(reason).text, "candidates": len(candidates)}
-        for batch_id, record, reason, candidates in rows
-    ]
-    lines = [f"{w['batch']} {w['record']:>8}  {w['reason']} ({w['candidates']} candidates)" for w in waiting]
-    answer({"queue": waiting}, as_json=as_json, text="\n".join(lines) or "Nothing waits.")
+app.command("queue")(queue_command)
+app.command("decide")(decide_command)

@@ -1,9 +1,10 @@
 """What clerks say of doubts: written down, decided, proposed where a number is touched, or raised to the Center."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from dancu.audit.entry import ALL_FIELDS, Operation
 from dancu.dossiers import proposals
 from dancu.dossiers.commands import hold_open
 from dancu.dossiers.matters import matters_for
+from dancu.dossiers.proposals import Proposal
 from dancu.infra.db import Database, Transaction
 from dancu.intake.adjudication.looking import (
     Clerk,
@@ -48,6 +50,7 @@ from dancu.intake.adjudication.sides import Side
 from dancu.kernel.errors import FieldFault, Forbidden, Invalid
 from dancu.kernel.ids import new_id
 from dancu.register.act import ActHeader
+from dancu.register.decisions.records import NotMerged
 from dancu.register.proposed import propose
 from dancu.register.territory import locate
 
@@ -55,6 +58,7 @@ ACT = "record_matched"
 """The name under which a decision on a record is proposed to a second officer."""
 GROUND = "Luật Căn cước 26/2023/QH15, Điều 10"
 _MERGE_GROUND = "Luật Căn cước 26/2023/QH15, Điều 12"
+_TWICE = "Một người có hai hồ sơ"
 
 
 class AskTheOffice(Forbidden):
@@ -314,59 +318,90 @@ async def _answer(
     await _write(tx, clerk, doubt, decided.desk, verdict)
 
 
-async def _dossier_for(database: Database, decided: _Decided, act: str) -> OpenDossier:
-    """Open a dossier on which a decision waits for a second officer."""
-    clerk, chosen = decided.clerk, decided.verdict.chosen
+async def _dossier_for(
+    database: Database, clerk: Clerk, act: str, *, requester: str, person_id: int | None
+) -> OpenDossier:
+    """Open a dossier on which an act waits for a second officer."""
     held = clerk.held
     dossier = await open_case_here(
         database,
         clerk.officer,
         matter=matters_for(act, held.authority if held else None)[0].code,
-        requester=decided.requester or (held.office.name if held else "") or "-",
-        person_id=chosen,
+        requester=requester or (held.office.name if held else "") or "-",
+        person_id=person_id,
         now=clerk.now,
         request_id=clerk.request_id,
         office_id=clerk.office_id,
         channel=clerk.channel,
     )
-    persons = frozenset(decided.persons if chosen is None else (chosen,))
+    persons = frozenset() if person_id is None else frozenset({person_id})
     return OpenDossier(dossier.dossier_id, dossier.office_id, persons, open=True, matter=dossier.matter)
 
 
 async def _propose_merge(database: Database, decided: _Decided) -> Became:
     """Propose the merge of two records to a second officer of the Center."""
     clerk, doubt, verdict = decided.clerk, decided.doubt, decided.verdict
-    dossier = await _dossier_for(database, decided, "record_merged")
-    async with _proposing(database, decided, dossier, "record_merged") as work:
-        assignment = work.grant.assignment
-        if assignment.authority is None:
-            raise AskTheOffice("The Center decides this")
-        reason = verdict.note.strip() or "Một người có hai hồ sơ"
-        filed = await propose(
-            work,
-            command="merge_records",
-            header=ActHeader(
-                authority=assignment.authority,
-                office=assignment.office.unit_code,
-                request_id=clerk.request_id,
-                legal_ground=_MERGE_GROUND,
-                officer_id=clerk.officer.officer_id,
-            ),
-            arguments={"survivor_id": doubt.persons[0], "merged_id": verdict.chosen, "reason": reason},
-            reason=reason,
-            officer=clerk.officer,
-            ring=work.tx.keys,
-            now=clerk.now,
-            locate=locate,
-        )
+    reason = verdict.note.strip() or _TWICE
+    arguments = {"survivor_id": doubt.persons[0], "merged_id": verdict.chosen, "reason": reason}
+    dossier = await _dossier_for(database, clerk, "record_merged", requester="", person_id=verdict.chosen)
+    async with _proposing(database, clerk, dossier, "record_merged") as work:
+        filed = await _file(work, clerk, "merge_records", arguments)
         await _answer(work.tx, decided, State.PROPOSED, dossier_id=filed.dossier_id, proposal_id=filed.proposal_id)
     return Became.PROPOSED
 
 
+async def undo(database: Database, clerk: Clerk, doubt_id: int, *, reason: str) -> Proposal:
+    """Propose to a second officer of the Center that a merge is undone which a doubt led to.
+
+    Raises:
+        DoubtUnknown: there is none in scope.
+        Invalid: it does not say why.
+        AskTheOffice: the officer is not of the Center.
+        NotMerged: the records are not merged.
+    """
+    if not clerk.center:
+        raise AskTheOffice("The Center decides this")
+    if not reason.strip():
+        raise Invalid((FieldFault("/reason", "Say why"),))
+    async with opened_for(database, clerk) as work:
+        doubt = await doubt_of(work.tx, doubt_id)
+        await work.log(persons=tuple(doubt.persons), result_count=len(doubt.persons))
+    if doubt.kind != Kind.REGISTER or doubt.answer != Answer.SAME or doubt.state != State.SETTLED:
+        raise NotMerged("This record is not merged into another one")
+    dossier = await _dossier_for(database, clerk, "record_unmerged", requester="", person_id=doubt.persons[0])
+    arguments = {"merged_id": doubt.chosen, "reason": reason.strip()}
+    async with _proposing(database, clerk, dossier, "record_unmerged") as work:
+        return await _file(work, clerk, "unmerge_records", arguments)
+
+
+async def _file(work: OpenWork, clerk: Clerk, command: str, arguments: Mapping[str, Any]) -> Proposal:
+    """File a command on records for a second officer."""
+    assignment = work.grant.assignment
+    if assignment.authority is None:
+        raise AskTheOffice("The Center decides this")
+    header = ActHeader(
+        authority=assignment.authority,
+        office=assignment.office.unit_code,
+        request_id=clerk.request_id,
+        legal_ground=_MERGE_GROUND,
+        officer_id=clerk.officer.officer_id,
+    )
+    return await propose(
+        work,
+        command=command,
+        header=header,
+        arguments=arguments,
+        reason=str(arguments["reason"]),
+        officer=clerk.officer,
+        ring=work.tx.keys,
+        now=clerk.now,
+        locate=locate,
+    )
+
+
 def _proposing(
-    database: Database, decided: _Decided, dossier: OpenDossier, act: str
+    database: Database, clerk: Clerk, dossier: OpenDossier, act: str
 ) -> AbstractAsyncContextManager[OpenWork]:
-    clerk = decided.clerk
     return opened(
         database,
         clerk.officer,
@@ -394,8 +429,10 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def _propose_match(database: Database, decided: _Decided) -> Became:
     """Propose to a second officer that a record which tells a number is about a person who has it not."""
     clerk, doubt, verdict = decided.clerk, decided.doubt, decided.verdict
-    dossier = await _dossier_for(database, decided, "particulars_updated")
-    async with _proposing(database, decided, dossier, "particulars_updated") as work:
+    dossier = await _dossier_for(
+        database, clerk, "particulars_updated", requester=decided.requester, person_id=verdict.chosen
+    )
+    async with _proposing(database, clerk, dossier, "particulars_updated") as work:
         await hold_open(work.tx, dossier.dossier_id, moving=True)
         filed = await proposals.file(
             work.tx,

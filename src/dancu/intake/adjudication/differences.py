@@ -30,12 +30,18 @@ _WORDS = re.compile(r"\s+|[^\s]+")
 _LEAST_ALIKE = 0.75
 
 
-def agreement(one: str, other: str) -> Agreement:
-    """Tell how two values agree; alike are those that differ in accents, order, or a few letters or digits."""
+def agreement(one: str, other: str, *, code: bool = False) -> Agreement:
+    """Tell how two values agree; alike are those that differ in accents, order, or a few letters or digits.
+
+    Args:
+        code: a value out of few, of which none is like another.
+    """
     if not one or not other:
         return Agreement.UNKNOWN
     if canonical(one).lower() == canonical(other).lower():
         return Agreement.SAME
+    if code:
+        return Agreement.DIFFERENT
     plain, other_plain = fold(one), fold(other)
     if sorted(plain.split()) == sorted(other_plain.split()):
         return Agreement.ALIKE

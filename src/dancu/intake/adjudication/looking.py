@@ -16,10 +16,11 @@ from dancu.infra.db import Database, Transaction
 from dancu.infra.keys import KeyRing, Place, Purpose
 from dancu.intake import store
 from dancu.intake.adjudication.differences import Agreement, agreement
-from dancu.intake.adjudication.model import Doubt, Kind, Part, State
+from dancu.intake.adjudication.model import Answer, Doubt, Kind, Part, State
 from dancu.intake.adjudication.queue import SQL, OnDesk, doubt_of, laid_before
 from dancu.intake.adjudication.sides import (
     SEXES,
+    TRANSLATED,
     Shown,
     Side,
     partial_text,
@@ -166,6 +167,14 @@ async def told_of(tx: Transaction, doubt: Doubt) -> Row | None:
     return None
 
 
+async def is_merged(tx: Transaction, doubt: Doubt) -> bool:
+    """Tell whether the records of a doubt are merged now, as was decided on it."""
+    if doubt.kind != Kind.REGISTER or doubt.answer != Answer.SAME or doubt.chosen is None:
+        return False
+    found = (await surroundings.people(tx, [doubt.chosen])).get(doubt.chosen)
+    return found is not None and found.person_id != doubt.chosen
+
+
 def _hidden(against: Side, row: Sequence[object], score: float) -> Side:
     """A side of somebody out of scope: only in which facts it agrees, and whose office can be asked."""
     person_id, born, sex, name_key, number, unit = row
@@ -181,7 +190,9 @@ def _hidden(against: Side, row: Sequence[object], score: float) -> Side:
         score=score,
         masked=True,
         office=str(unit),
-        agreements={field: agreement(told.get(field, ""), text) for field, text in texts.items()},
+        agreements={
+            field: agreement(told.get(field, ""), text, code=field in TRANSLATED) for field, text in texts.items()
+        },
     )
 
 
@@ -211,7 +222,9 @@ def _masked_for(side: Side, first: Side, visible: set[int]) -> Side:
     if side.masked or side.person_id is None or side.person_id in visible:
         return side
     fields = ("name", "born", "sex", "number")
-    agrees = {one: agreement(first.texts.get(one, ""), side.texts.get(one, "")) for one in fields}
+    agrees = {
+        one: agreement(first.texts.get(one, ""), side.texts.get(one, ""), code=one in TRANSLATED) for one in fields
+    }
     known = {field: how for field, how in agrees.items() if how is not Agreement.UNKNOWN}
     return structs.replace(side, texts={}, masked=True, agreements=known)
 

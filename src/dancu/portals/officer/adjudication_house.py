@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dancu.access import accounts
 from dancu.intake.adjudication import commands, looking, queue, seconding, statistics
@@ -108,6 +109,7 @@ class Adjudication:
         async with opened_for(self._house.database, clerk) as work:
             verdicts = await queue.verdicts_of(work.tx, found.doubt.doubt_id)
             names = await accounts.names_of(work.tx, [one.officer_id for one in verdicts])
+            merged = await looking.is_merged(work.tx, found.doubt)
             await work.log(result_count=0, fields=0)
         judged = tuple(
             Judged(
@@ -119,7 +121,7 @@ class Adjudication:
             )
             for one in verdicts
         )
-        return self._page(found, at, clerk, judged)
+        return replace(self._page(found, at, clerk, judged), undoes=merged and clerk.center)
 
     async def judge_doubt(self, at: At, *, code: str, answer: str, chosen: str, note: str) -> Became:
         """Take the officer's answer.
@@ -133,6 +135,10 @@ class Adjudication:
         person = self._house.refs.id(chosen) if chosen and said is Answer.SAME else None
         verdict = Verdict(said, person, note)
         return await commands.judge(self._house.database, self._clerk(at), _id(code), verdict, drawn=_DRAWS.random())
+
+    async def undo_merge(self, at: At, *, code: str, reason: str) -> None:
+        """Propose that a merge is undone. Raises Invalid, Conflict, Forbidden, NotFound, Refused."""
+        await commands.undo(self._house.database, self._clerk(at), _id(code), reason=reason)
 
     async def lay_open(self, at: At, *, code: str) -> None:
         """Take up what was put aside. Raises NotFound, Forbidden."""
@@ -200,7 +206,6 @@ class Adjudication:
 
     def _page(self, found: Comparison, at: At, clerk: Clerk, verdicts: tuple[Judged, ...] = ()) -> DoubtPage:
         doubt, sides = found.doubt, found.sides
-        merged = doubt.kind == Kind.REGISTER and doubt.answer == Answer.SAME and doubt.state == State.SETTLED
         return DoubtPage(
             line=self._doubt_line(doubt, at),
             sides=tuple(self._side(one, i, doubt) for i, one in enumerate(sides)),
@@ -214,8 +219,8 @@ class Adjudication:
                 for rule, field in found.findings
             ),
             verdicts=verdicts,
+            trouble=doubt.trouble,
             outcome=ANSWERS[Answer(doubt.answer)] if doubt.answer else "",
-            undo=self._house.refs.ref(doubt.chosen) if merged and doubt.chosen else "",
             proposal=f"{doubt.dossier_id}/{doubt.proposal_id}" if doubt.state == State.PROPOSED else "",
         )
 
@@ -247,7 +252,7 @@ def _cell(field: str, side: Side, first: Side, *, is_first: bool) -> Cell:
     if side.masked:
         return Cell(agreement=side.agreements.get(field, Agreement.UNKNOWN), told=False)
     text, against = side.texts.get(field, ""), "" if is_first else first.texts.get(field, "")
-    how = agreement(text, against) if not is_first else Agreement.UNKNOWN
+    how = agreement(text, against, code=field in TRANSLATED) if not is_first else Agreement.UNKNOWN
     if field in TRANSLATED:
         return Cell(agreement=how, message=text)
     return Cell(marked(text, against), how)

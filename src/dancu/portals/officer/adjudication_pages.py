@@ -5,13 +5,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dancu.infra.web import posted
-from dancu.kernel.errors import Conflict, Forbidden, Invalid
+from dancu.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from dancu.portals.officer.adjudication_house import Adjudication
+from dancu.portals.officer.births import verdicts_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.session import NotYourAct, pages_of, signed
 from dancu.portals.officer.views import FormState, Verdict
 from dancu.portals.shared.words import msg
 
+_Said = Invalid | Conflict | Forbidden | Refused
 _AFTER = {
     "decided": msg("The answer is written down"),
     "proposed": msg("A second officer has to agree: it was proposed"),
@@ -95,6 +97,19 @@ async def lay_open(request: Request, at: At) -> Response:
 
 
 @signed
+async def undo(request: Request, at: At) -> Response:
+    """Propose that a merge is undone."""
+    _allowed(at)
+    form = await posted(request)
+    code, reason = request.path_params["code"], str(form.get("reason", ""))
+    try:
+        await queue_desk(request).undo_merge(at, code=code, reason=reason)
+    except (Invalid, Conflict, Forbidden, Refused) as error:
+        return await _page(request, at, {"reason": reason}, error)
+    return RedirectResponse(f"/queue/{code}?after=proposed", 303)
+
+
+@signed
 async def figures(request: Request, at: At) -> Response:
     """Show backlog, service times and agreement."""
     _allowed(at)
@@ -151,12 +166,12 @@ async def _overtaken(request: Request, at: At, error: Conflict) -> Response:
     return pages_of(request).show(request, "officer/queue.html", context, status=409)
 
 
-async def _page(
-    request: Request, at: At, values: dict[str, str] | None = None, error: Invalid | Forbidden | None = None
-) -> Response:
+async def _page(request: Request, at: At, values: dict[str, str] | None = None, error: _Said | None = None) -> Response:
     found = await queue_desk(request).doubt(at, code=request.path_params["code"])
     faults = {fault.pointer.strip("/"): fault.message for fault in error.faults} if isinstance(error, Invalid) else {}
-    verdicts = (Verdict(str(error)),) if error and not faults else ()
+    verdicts = (
+        verdicts_of(error) if isinstance(error, Refused) else (Verdict(str(error)),) if error and not faults else ()
+    )
     context = {
         "d": found,
         "form": FormState(values or {}, {**faults}),
@@ -185,4 +200,5 @@ ROUTES = (
     Route("/queue/{code}", judge, methods=["POST"]),
     Route("/queue/{code}/skip", skip, methods=["POST"]),
     Route("/queue/{code}/open", lay_open, methods=["POST"]),
+    Route("/queue/{code}/undo", undo, methods=["POST"]),
 )

@@ -112,7 +112,8 @@ class DoubtPage:
         merges: of records of the register: the same means merging.
         touches_number: to say the same needs a second officer.
         outcome: a msgid: what became of it; '' while it is open.
-        undo: reference of the merged record whose merge can be undone; ''.
+        undoes: it led to a merge that stands, and the officer may propose to undo it.
+        trouble: why what was decided could not be carried out.
     """
 
     line: DoubtLine
@@ -125,7 +126,8 @@ class DoubtPage:
     findings: tuple[Said, ...] = ()
     verdicts: tuple[Judged, ...] = ()
     outcome: str = ""
-    undo: str = ""
+    undoes: bool = False
+    trouble: str = ""
     proposal: str = ""
 
 
