@@ -130,13 +130,6 @@ UPDATE intake.queued SET told = %(told)s WHERE batch_id = %(batch_id)s AND recor
 -- name: told
 SELECT q.told FROM intake.queued q WHERE q.batch_id = %(batch_id)s AND q.record = %(record)s
 
--- name: queue
-SELECT q.batch_id, q.record, q.reason, q.candidates
-  FROM intake.queued q
- WHERE q.settled_at IS NULL AND (%(batch_id)s::bigint IS NULL OR q.batch_id = %(batch_id)s)
- ORDER BY q.batch_id, q.record
- LIMIT %(most)s
-
 -- name: results
 SELECT c.first_record + r.position::integer - 1 AS record, r.line, r.decision, r.reason, r.person_id,
        p.personal_number, r.last_line, r.score
