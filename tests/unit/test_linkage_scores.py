@@ -130,9 +130,10 @@ def test_keys_need_all_that_they_are_made_of() -> None:
 
 def test_a_record_is_looked_up_by_few_keys() -> None:
     found = live_keys(record(number="001080000001"))
-    assert found.name_born == ("nguyen van binh", 19800520)
+    assert found.name_born == (("nguyen van binh", 19800520),)
     assert found.born_given == (19800520, "binh", "01")
     assert live_keys(record(born="1980")).born_given is None
+    assert live_keys(record(name="Max Nguyễn")).name_born == (("ma nguyen", 19800520), ("max nguyen", 19800520))
 
 
 def test_what_cannot_be_read_is_not_told() -> None:

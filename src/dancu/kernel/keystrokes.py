@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from dancu.kernel.syllables import is_bare_syllable, is_syllable
+from dancu.kernel.syllables import is_syllable
 
 GRAVE, ACUTE, TILDE, HOOK, DOT = "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"
 _TONES = frozenset((GRAVE, ACUTE, TILDE, HOOK, DOT))
@@ -35,6 +35,23 @@ def telex(word: str) -> str | None:
     return _syllable(letters, tone, word)
 
 
+def telex_shapes(word: str) -> str:
+    """Return a word in small letters with the shapes of its letters that Telex keys give, whatever language it is.
+
+    Keys of tones stay, for they are letters in other languages: `kddawm` becomes `kđăm`, `ksor` stays.
+    """
+    letters: list[str] = []
+    for at, key in enumerate(word.lower()):
+        doubled = key == "d" and letters[-1:] == ["d"]
+        if doubled:
+            letters[-1] = "đ"
+        elif not (key == "w" and at and _telex_shape(letters, key)) and not (
+            key in _CIRCUMFLEX and letters[-1:] == [key] and _replace_last(letters, key, _CIRCUMFLEX[key])
+        ):
+            letters.append(key)
+    return "".join(letters)
+
+
 def _telex_shape(letters: list[str], key: str) -> bool:
     """Let a key change a letter that was typed before; False: the key is a letter itself."""
     if key == "w":
@@ -60,6 +77,18 @@ def vni(word: str) -> str | None:
         elif not _vni_shape(letters, key):
             return None
     return _syllable(letters, tone, word)
+
+
+def vni_marks(word: str) -> str:
+    """Return a word in small letters with the marks that its VNI digits give, whatever language it is."""
+    letters: list[str] = []
+    tone = ""
+    for key in word.lower():
+        if key in _VNI_TONES:
+            tone = _VNI_TONES[key]
+        elif not (key in "6789" and letters and _vni_shape(letters, key)):
+            letters.append(key)
+    return with_tone("".join(letters), tone)
 
 
 def _vni_shape(letters: list[str], key: str) -> bool:

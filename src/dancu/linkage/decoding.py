@@ -1,16 +1,16 @@
 """What a damaged name was meant to be: misread bytes, fonts, keystrokes left raw. For comparing only.
 
 The register keeps what was written. Both sides of a comparison pass through the same repair,
-so a repair that errs (`Max` becomes `Mã`) errs on both sides alike.
+so a repair that errs (`Max` becomes `Mã`) errs on both sides alike; `Name.written` is what was there before.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
-from dancu.kernel.keystrokes import telex, tone_in_place, vni
+from dancu.kernel.keystrokes import telex, telex_shapes, tone_in_place, vni, vni_marks
 from dancu.kernel.misread import repaired
-from dancu.kernel.syllables import is_syllable
+from dancu.kernel.syllables import is_bare_syllable, is_syllable
 from dancu.kernel.text import fold
 
 VERSION = 1
@@ -18,6 +18,7 @@ VERSION = 1
 
 _SOFT = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
 _LIKENESSES = str.maketrans({"ð": "đ", "Ð": "Đ", "ɖ": "đ", "Ɖ": "Đ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
+_DIGIT_IN_WORD = re.compile(r"[a-z]+[1-9][a-z1-9]*")
 _RAW_DOUBLE_O = re.compile(r"[a-z]*oo(?:ng|c)")
 PUNCTUATION = "[.,;/_-]+"
 """What stands between words besides spaces; a regular expression."""
@@ -47,10 +48,16 @@ def is_plain(word: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def typed(word: str) -> str:
     """Return a word without raw keystrokes and with its tone in place."""
+    return "'".join(map(_typed, word.split("'")))
+
+
+def _typed(word: str) -> str:
     if not word.isascii():
         return tone_in_place(word)
-    if word.isalpha():
-        if is_syllable(word) and not _RAW_DOUBLE_O.fullmatch(word):
-            return word
+    if not word.isalpha():
+        return vni(word) or (vni_marks(word) if _DIGIT_IN_WORD.fullmatch(word) else word)
+    if _RAW_DOUBLE_O.fullmatch(word):
         return telex(word) or word
-    return vni(word) or word
+    if is_syllable(word) or is_bare_syllable(word):
+        return word
+    return telex(word) or telex_shapes(word)

@@ -34,6 +34,7 @@ class Rule:
 _NAME, _GIVEN, _SURNAME = "name:name.tokens", "name:name.given", "name:name.surname"
 _DAY, _EITHER, _YEAR = "born:date.day", "born:date.either", "born:date.year"
 _PROVINCE, _DISTRICT, _WARD = "birth_place:place.province", "birth_place:place.district", "birth_place:place.ward"
+_HOME = "residence:units.first|second|third"
 _MOTHER, _FATHER = "mother:relative.tokens", "father:relative.tokens"
 
 BOUNDED: tuple[Rule, ...] = (
@@ -62,6 +63,8 @@ NATIONAL: tuple[Rule, ...] = (
     Rule("name+ward, rare", (_NAME, _WARD), cap=10),
     Rule("name+anniversary, rare", (_NAME, "born:date.anniversary"), cap=5),
     Rule("either day+ward", (_EITHER, _WARD), cap=20),
+    Rule("either day+residence", (_EITHER, _HOME), cap=20),
+    Rule("given+year+residence", (_GIVEN, _YEAR, _HOME), cap=20),
     Rule("number tail+surname", ("number:number.tail", _SURNAME), cap=20),
     Rule("number head+given", ("number:number.head", _GIVEN), cap=20),
 )
@@ -104,13 +107,14 @@ class LiveKeys:
     Args:
         number: the personal number.
         cmnd9s: old card numbers.
-        name_born: folded full name and birth date as yyyymmdd, also of a partial date.
+        name_born: folded full name and birth date as yyyymmdd, also of a partial date: the name as it was meant,
+            and as it was written where that differs.
         born_given: whole birth date, folded given name and the old province of birth ('' unknown: all).
     """
 
     number: str | None
     cmnd9s: tuple[str, ...]
-    name_born: tuple[str, int] | None
+    name_born: tuple[tuple[str, int], ...]
     born_given: tuple[int, str, str] | None
 
 
@@ -120,6 +124,6 @@ def live_keys(record: Record) -> LiveKeys:
     return LiveKeys(
         number=record.number,
         cmnd9s=record.cmnd9s,
-        name_born=(name.folded, born) if name and born else None,
+        name_born=tuple((key, born) for key in dict.fromkeys((name.folded, name.written))) if name and born else (),
         born_given=(born, name.given, place.province if place else "") if name and born and born % 100 else None,
     )

@@ -1,7 +1,7 @@
 """A name as it is compared: every form that the levels and the keys need, made once."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from dancu.kernel.errors import Invalid
@@ -23,6 +23,7 @@ class Name:
         surname, middle, given: folded; a name of one word is a given name.
         initials: the first letters of all words, in order.
         abbreviated: a word is an initial or has no vowel, as in `Ng. V. An`.
+        written: folded as it was written, without any repair: the key under which the register may hold it.
     """
 
     text: str
@@ -33,12 +34,16 @@ class Name:
     given: str
     initials: str
     abbreviated: bool
+    written: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, text: str) -> "Name | None":
         """Make a name of any text, or nothing where no letter is left."""
         clean = decoded(text)
-        return _of(clean) if clean else None
+        if not clean:
+            return None
+        name, written = _of(clean), fold(text)
+        return name if written == name.written else replace(name, written=written)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -53,6 +58,7 @@ def _of(text: str) -> Name:
         surname=surname,
         middle=middle,
         given=given,
+        written=folded,
         initials="".join(word[0] for word in words),
         abbreviated=any(map(is_short, words)) or any(len(word) == 1 for word in words[1:-1]),
     )

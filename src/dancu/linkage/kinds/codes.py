@@ -177,6 +177,8 @@ class UnitsKind(SameKind):
     levels = ("shared", "else")
     parts: dict[str, Callable[[Any], Hashable]] = {  # noqa: RUF012
         "first": lambda units: units[0],
+        "second": lambda units: units[1] if len(units) > 1 else None,
+        "third": lambda units: units[2] if len(units) > 2 else None,
     }
 
     def read(self, text: str) -> tuple[str, ...] | None:

@@ -23,8 +23,8 @@ class NameKind(Kind):
     """The name of the person.
 
     exact: the same letters and tones; marks: the same letters; order: the same words; initials: one is abbreviated;
-    slip: one letter, or two neighbours exchanged; left_out: words of the middle name are missing; ends: surname and given name; close: Jaro-Winkler >= .92;
-    given: the given name; near: Jaro-Winkler >= .8.
+    slip: one letter, or two neighbours exchanged; left_out: words of the middle name are missing;
+    ends: surname and given name; close: Jaro-Winkler >= .92; given: the given name; near: Jaro-Winkler >= .8.
     """
 
     id = "name"
@@ -139,8 +139,8 @@ class RelativeKind(NameKind):
     levels = ("exact", "initials", "left_out", "close", "given", "else")
     frequent = frozenset({"exact"})
     _of_name = {  # noqa: RUF012
-        "exact": "exact", "marks": "exact", "order": "exact", "initials": "initials", "slip": "close", "left_out": "left_out",
-        "ends": "given", "close": "close", "given": "given", "near": "else", "else": "else",
+        "exact": "exact", "marks": "exact", "order": "exact", "initials": "initials", "slip": "close",
+        "left_out": "left_out", "ends": "given", "close": "close", "given": "given", "near": "else", "else": "else",
     }  # fmt: skip
     close = 0.9
 
