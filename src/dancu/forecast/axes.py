@@ -52,7 +52,22 @@ def folded(cells: Floats, ages: tuple[int, ...]) -> Floats:
     """
     if len(ages) == cells.shape[-1]:
         return cells
-    return np.asarray(cells @ _member(ages, cells.shape[-1]))
+    return _rows(cells, _member(ages, cells.shape[-1]))
+
+
+def totals(cells: Floats) -> Floats:
+    """Sum all ages `(...)`."""
+    return _rows(cells, _ones(cells.shape[-1]))
+
+
+def _rows(cells: Floats, matrix: Floats) -> Floats:
+    """The product of the last axis, as one of many rows: twice as fast as one for each of the other axes."""
+    return np.asarray((cells.reshape(-1, cells.shape[-1]) @ matrix).reshape(*cells.shape[:-1], *matrix.shape[1:]))
+
+
+@cache
+def _ones(size: int) -> Floats:
+    return np.ones(size)
 
 
 @cache

@@ -210,7 +210,8 @@ class Keep:
 
     Args:
         ages: the first ages of groups; the last one is open.
-        components: by these ages, or of all ages together (one group).
+        components: by these ages, or of all ages together: one group, in which who crossed the border is the net of
+            all ages.
     """
 
     ages: tuple[int, ...] = SINGLE
@@ -231,7 +232,7 @@ class Projection:
         births: persons `(year, [trajectory,] unit, sex)`.
         deaths: persons `(year, [trajectory,] unit, sex, age)`; age at the end of the year, one group of all ages where
             components were not kept by age. So with the others.
-        immigrants: net gains from outside all units, by cell.
+        immigrants: net gains from outside all units, by cell of single ages.
         emigrants: net losses to the outside, by cell.
         moved_in: from other units.
         moved_out: to other units.

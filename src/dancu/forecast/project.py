@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dancu.forecast.axes import AGES, Floats, folded
+from dancu.forecast.axes import AGES, Floats, folded, totals
 from dancu.forecast.model import (
     Keep,
     Population,
@@ -21,7 +21,6 @@ from dancu.kernel.errors import FieldFault, Invalid
 
 _CELLS_AT_ONCE = 40_000
 """How many cells of a stock are carried along together: a third of a megabyte, so that all of a step stays in cache."""
-_ONES = np.ones(AGES)
 
 
 def project(
@@ -152,19 +151,17 @@ class _Kept:
             self.emigrants[at, part] = folded(np.maximum(-net, 0), ages)
 
     def _put_totals(self, at: int, part: slice, year: Year) -> None:
-        """Sums over ages, of which some come out of the stocks without a look at the cells."""
-        alive = year.alive @ _ONES
-        self.deaths[at, part, ..., 0] = year.start @ _ONES - alive
-        gained = year.end @ _ONES - alive if year.crossed else alive
+        """Sums over ages, which come out of the stocks; who crossed the border is the net of all ages."""
+        alive = totals(year.alive)
+        self.deaths[at, part, ..., 0] = totals(year.start) - alive
+        gained = totals(year.end) - alive
         if year.moved_in is not None and year.moved_out is not None:
-            moved_in, moved_out = year.moved_in @ _ONES, year.moved_out @ _ONES
+            moved_in, moved_out = totals(year.moved_in), totals(year.moved_out)
             self.moved_in[at, part, ..., 0], self.moved_out[at, part, ..., 0] = moved_in, moved_out
-            gained = gained - moved_in + moved_out
+            gained -= moved_in - moved_out
         if year.crossed:
-            net = year.net
-            came = np.maximum(net, 0, out=net) @ _ONES
-            self.immigrants[at, part, ..., 0] = came
-            self.emigrants[at, part, ..., 0] = came - gained
+            self.immigrants[at, part, ..., 0] = np.maximum(gained, 0)
+            self.emigrants[at, part, ..., 0] = np.maximum(-gained, 0)
 
     def projection(self, first_year: int, units: tuple[str, ...], *, single: bool) -> Projection:
         def course(array: Floats) -> Floats:

@@ -46,20 +46,22 @@ def rake_year(year: Year, births: Floats, deaths: Floats, end: Floats) -> Year:
     """
     born = year.births * _factor(births, year.births.sum(axis=-2, keepdims=True))
     start, alive = year.start, year.alive
-    moved = year.end - alive
-    children = np.divide(born, year.births, out=np.ones_like(born), where=year.births > 0)
+    died = start - alive
+    children = died[..., 0] * np.divide(born, year.births, out=np.ones_like(born), where=year.births > 0)
+    here = year.end.copy() if year.end is alive else year.end
+    here[..., 0] += born - children - alive[..., 0]
     start[..., 0] = born
-    alive[..., 0] *= children
-    factor = _factor(deaths, _over_units(start) - _over_units(alive))
-    # start - factor * (start - alive), in one array
-    alive = alive * factor
-    alive += start * (1 - factor)
-    if alive.min() < 0:
+    alive[..., 0] = born - children
+    died[..., 0] = children
+    died *= _factor(deaths, _over_units(died)) - 1  # how many more die
+    alive -= died
+    here -= died
+    if alive.min() < 0:  # more than are there
+        here -= np.minimum(alive, 0)
         np.maximum(alive, 0, out=alive)
-    moved += alive
-    if moved.min() < 0:
-        np.maximum(moved, 0, out=moved)
-    return Year(start, alive, raked(moved, end), born, year.moved_in, year.moved_out, crossed=True)
+    if here.min() < 0:
+        np.maximum(here, 0, out=here)
+    return Year(start, alive, raked(here, end), born, year.moved_in, year.moved_out, crossed=True)
 
 
 def _over_units(cells: Floats) -> Floats:
