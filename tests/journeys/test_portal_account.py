@@ -108,6 +108,45 @@ async def test_the_new_authenticator_takes_over_once_its_code_was_shown(
     assert accepted[:2] == (1, 1)
 
 
+async def test_renewing_the_authenticator_ends_the_sessions_elsewhere_and_not_this_one(town: Town) -> None:
+    elsewhere = await town.signed_in("hanh")
+    police = await town.signed_in("huy")
+    town.now[0] += A_CODE_LATER
+    client = await town.signed_in("hanh")
+    key = key_on(await asked_for_another(town, client))
+    assert (await client.post("/account/factor/accept", {"code": "000000"})).status == 422
+    assert (await elsewhere.get("/account")).status == 200
+    assert (await client.post("/account/factor/accept", {"code": code_at(key, town.now[0])})).status == 200
+    assert (await client.get("/account")).status == 200
+    assert (await police.get("/account")).status == 200
+    assert (await elsewhere.get("/account")).headers["location"] == "/sign-in"
+
+
+async def test_the_key_is_drawn_for_the_camera_of_the_app(town: Town) -> None:
+    client = await town.signed_in("hanh")
+    page = await asked_for_another(town, client)
+    assert page.text.count('<svg viewBox="0 0') >= 1
+    assert 'class="qr"' in page.text
+    long = {"code": "000000", "address": "otpauth://totp/x?secret=" + "A" * 5000}
+    again = await client.post("/account/factor/accept", long)
+    assert (again.status, 'class="qr"' in again.text) == (422, False)
+
+
+@pytest.mark.parametrize("address", ["/keys", "/nowhere", "/problems/conflict"])
+async def test_a_stranger_chooses_the_language_on_any_page(town: Town, address: str) -> None:
+    stranger = Client(town.app)
+    page = await stranger.get(address)
+    token = re.search(r'name="form_token" value="([0-9a-f]+)"', page.text)
+    assert token
+    other = Client(town.app)
+    refused = await other.post("/language", {"language": "en", "back": address}, token=token.group(1))
+    assert refused.status == 403
+    chosen = await stranger.post("/language", {"language": "en", "back": address}, token=token.group(1))
+    assert (chosen.status, chosen.headers.get("location")) == (303, address)
+    assert 'lang="en"' in (await stranger.get(address)).text
+    assert (await stranger.get("/sign-in")).status == 200
+
+
 async def test_the_password_is_changed_from_the_account(town: Town) -> None:
     client = await town.signed_in("hanh")
     page = await client.get("/account")

@@ -221,6 +221,10 @@ UPDATE access.session SET ended_at = %(now)s WHERE token_hash = %(token_hash)s A
 -- name: end_sessions_of
 UPDATE access.session SET ended_at = %(now)s WHERE officer_id = %(officer_id)s AND ended_at IS NULL
 
+-- name: end_other_sessions_of
+UPDATE access.session SET ended_at = %(now)s
+ WHERE officer_id = %(officer_id)s AND ended_at IS NULL AND token_hash <> %(kept)s
+
 -- name: installation
 SELECT i.value FROM access.installation i WHERE i.name = %(name)s
 

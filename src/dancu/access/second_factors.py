@@ -89,8 +89,14 @@ async def accept_totp(
     factors: SecondFactors,
     now: datetime,
     channel: Channel = Channel.COMMAND_LINE,
+    session: str = "",
 ) -> Sequence[str]:
     """Put the offered second factor in the place of the one before; return new recovery codes.
+
+    Whoever else is signed in as the officer is so no longer: a factor is renewed because it may be in other hands.
+
+    Args:
+        session: token of the session in which it is renewed, which goes on.
 
     Raises:
         Invalid: it is not the code of what was offered.
@@ -103,6 +109,8 @@ async def accept_totp(
     if secret is None or step is None:
         raise Invalid((FieldFault("/code", "This is not the code that the app shows now"),))
     codes = await replace_totp(tx, holder.officer_id, factors.seal(holder.officer_id, secret), step=step)
+    kept = secrets.digest(session)
+    await tx.execute(SQL.end_other_sessions_of, {"officer_id": holder.officer_id, "kept": kept, "now": now})
     await note(tx, holder.officer_id, now, f"accept_totp:{holder.officer_id}", channel=channel)
     return codes
 

@@ -287,7 +287,13 @@ class Door:
         async with house.database.transaction(scope="none") as tx:
             return tuple(
                 await second_factors.accept_totp(
-                    tx, name=name, code=code, factors=house.factors, now=at.now, channel=Channel.PORTAL
+                    tx,
+                    name=name,
+                    code=code,
+                    factors=house.factors,
+                    now=at.now,
+                    channel=Channel.PORTAL,
+                    session=at.token,
                 )
             )
 

@@ -1,5 +1,6 @@
 """Rendering: one template environment per language, with the filters and globals that all pages use."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from dancu.infra.assets import Assets
 from dancu.infra.i18n import Languages
 from dancu.infra.problems import Problem, problem_json
-from dancu.infra.web import LANGUAGE_COOKIE, form_secret, form_token, now_of
+from dancu.infra.web import LANGUAGE_COOKIE, VISIT_COOKIE, form_secret, form_token, now_of, set_cookie
 from dancu.kernel.dates import PartialDate, completed_years
 from dancu.kernel.time import STATE_TIME, today
 from dancu.portals.shared import words
@@ -55,8 +56,10 @@ class Pages:
     def show(
         self, request: Request, template: str, context: Mapping[str, object] | None = None, *, status: int = 200
     ) -> Response:
-        """Render a page for a reader."""
+        """Render a page for a reader; a stranger's visit gets a secret to bind the forms of the page to."""
         language = self.language(request)
+        secret = form_secret(request)
+        visit = None if secret or "form_token" in (context or {}) else secrets.token_urlsafe(24)
         text = (
             self._environments[language]
             .get_template(template)
@@ -68,13 +71,16 @@ class Pages:
                     "language": language,
                     "path": request.url.path,
                     "synthetic": self.synthetic,
-                    "form_token": form_token(form_secret(request) or ""),
+                    "form_token": form_token(secret or visit or ""),
                     "today": today(now_of(request)),
                     **(context or {}),
                 }
             )
         )
-        return HTMLResponse(text, status)
+        response = HTMLResponse(text, status)
+        if visit:
+            set_cookie(request, response, VISIT_COOKIE, visit)
+        return response
 
     async def show_problem(self, request: Request, problem: Problem) -> Response:
         """Render the page of an error."""
