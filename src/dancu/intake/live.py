@@ -58,14 +58,18 @@ def weighed(record: Record, persons: Iterable[Person], by: Model) -> list[Candid
     return sorted(scored, key=lambda one: (-one.score.posterior, -one.score.weight, one.person.person_id))
 
 
-async def acquaintances(tx: Transaction, records: Iterable[Record], *, numbers: Iterable[str] = ()) -> Acquaintances:
+async def acquaintances(
+    tx: Transaction, records: Iterable[Record], *, numbers: Iterable[str] = (), many: bool = False
+) -> Acquaintances:
     """Read whom some records may be about, in one statement, as the role that loads.
 
     Args:
         numbers: of others whom the records name.
+        many: the records are so many that day and given name are asked for only where there is no number: everybody
+            of a day would be read. Whom that misses, with number and name mistaken, bulk matching finds.
     """
     known = Acquaintances()
-    for row in await tx.rows(SQL.alike, keys_of(records, numbers)):
+    for row in await tx.rows(SQL.alike, keys_of(records, numbers, many=many)):
         person = Person.of(row)
         known.add(known_as(person), numbers=person.numbers, cmnd9=person.cmnd9s)
     return known
@@ -87,18 +91,21 @@ def known_as(person: Person) -> Known:
     )
 
 
-def keys_of(records: Iterable[Record], others: Iterable[str] = ()) -> dict[str, object]:
+def keys_of(records: Iterable[Record], others: Iterable[str] = (), *, many: bool = False) -> dict[str, object]:
     """Return the keys by which the persons of some records are looked for, as parameters of the statements."""
     numbers: set[str] = set(others)
     names: set[tuple[str, int, int]] = set()
     days: set[tuple[int, str]] = set()
+    homes: set[tuple[str, int]] = set()
     for record in records:
         numbers.update(record.cmnd9s, [record.number] if record.number else ())
         if record.name:
             names.update((record.name.folded, *span) for span in births_alike(record.born))
-            if record.born and record.born % 100:
+            if record.born and record.born % 100 and not (many and record.number):
                 days.add((record.born, given_of(record.name.folded)))
-    by_name, by_day = sorted(names), sorted(days)
+        if record.born and record.born % 100:
+            homes.update((commune, record.born) for commune in record.residence)
+    by_name, by_day, by_home = sorted(names), sorted(days), sorted(homes)
     return {
         "numbers": sorted(numbers),
         "names": [name for name, _, _ in by_name],
@@ -106,6 +113,8 @@ def keys_of(records: Iterable[Record], others: Iterable[str] = ()) -> dict[str, 
         "born_to": [last for _, _, last in by_name],
         "days": [day for day, _ in by_day],
         "given": [given for _, given in by_day],
+        "homes": [commune for commune, _ in by_home],
+        "home_days": [day for _, day in by_home],
         "most": MOST_OF_A_KEY,
     }
 

@@ -6,7 +6,8 @@ SELECT a.person_id, a.status, a.sex, a.born, a.personal_number, a.surname, a.mid
        a.province_code, a.commune_code, a.birth_registration_unit, a.father, a.mother, a.old_numbers,
        a.former_numbers, true
   FROM register.alike(%(numbers)s::text[], %(names)s::text[], %(born_from)s::integer[], %(born_to)s::integer[],
-                      %(days)s::integer[], %(given)s::text[], %(most)s) a
+                      %(days)s::integer[], %(given)s::text[], %(homes)s::text[], %(home_days)s::integer[],
+                      %(most)s) a
 
 -- name: alike_anywhere
 -- As an officer: who is out of scope is marked.
@@ -14,4 +15,5 @@ SELECT a.person_id, a.status, a.sex, a.born, a.personal_number, a.surname, a.mid
        a.province_code, a.commune_code, a.birth_registration_unit, a.father, a.mother, a.old_numbers,
        a.former_numbers, a.shown
   FROM register.alike_anywhere(%(numbers)s::text[], %(names)s::text[], %(born_from)s::integer[],
-                               %(born_to)s::integer[], %(days)s::integer[], %(given)s::text[], %(most)s) a
+                               %(born_to)s::integer[], %(days)s::integer[], %(given)s::text[], %(homes)s::text[],
+                               %(home_days)s::integer[], %(most)s) a

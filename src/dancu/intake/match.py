@@ -143,6 +143,7 @@ class Acquaintances:
     by_cmnd9: dict[str, list[Known]] = field(default_factory=dict)
     by_name: dict[str, list[Known]] = field(default_factory=dict)
     by_day: dict[tuple[int, str], list[Known]] = field(default_factory=dict)
+    by_home: dict[tuple[str, int], list[Known]] = field(default_factory=dict)
 
     def add(self, known: Known, *, numbers: Iterable[str] = (), cmnd9: Iterable[str] = ()) -> None:
         """Make a person known, under every number that it has or had."""
@@ -153,6 +154,8 @@ class Acquaintances:
         self.by_name.setdefault(known.name_key, []).append(known)
         if known.born and known.born % 100:
             self.by_day.setdefault((known.born, given_of(known.name_key)), []).append(known)
+            if known.commune:
+                self.by_home.setdefault((known.commune, known.born), []).append(known)
 
     def like(self, told: Told) -> list[Known]:
         """List whom a record may be about, by any of its keys."""
@@ -162,6 +165,7 @@ class Acquaintances:
         lists = [self.by_cmnd9.get(told.cmnd9 or "", []), self.by_name.get(told.name_key, [])]
         if told.born:
             lists.append(self.by_day.get((told.born, given_of(told.name_key)), []))
+            lists += [self.by_home.get((commune, told.born), []) for commune in told.record.residence]
         for known in lists:
             found.update((one.person_id, one) for one in known if one.stands)
         return list(found.values())
