@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from dancu.cli.installation import DATABASE
 from dancu.infra.postgres import EmbeddedServer
 
 FILES = Path(__file__).parents[1] / "data" / "intake"

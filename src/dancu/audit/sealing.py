@@ -217,7 +217,7 @@ def begin_log(dsn: str, home: Path) -> Signer:
         Unavailable: the database does not answer.
     """
     try:
-        with psycopg.connect(dsn) as connection:
+        with psycopg.connect(dsn, options=f"-c role={ROLE}") as connection:
             row = connection.execute(SQL.tree.encode()).fetchone()
     except psycopg.OperationalError as error:
         raise Unavailable("The database does not answer") from error

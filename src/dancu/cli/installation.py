@@ -72,27 +72,45 @@ class Installation:
         """Return the key ring: data keys from the database, what unwraps them from `DANCU_HOME/keys`."""
         return ring_of(dsn, self.home / "keys")
 
+    def signed_in(self, dsn: str, login: str) -> str:
+        """Return the address under which a process signs in, so that it can't become the owner of the tables.
+
+        On a server of one's own, the address that was given says who signs in.
+
+        Args:
+            login: `dancu_web` or `dancu_worker`.
+        """
+        return dsn if self.settings.database_url else make_conninfo(dsn, user=login)
+
     @contextmanager
-    def database(self, report: Report = lambda _: None) -> Iterator[str]:
+    def database(self, report: Report = lambda _: None, *, sets_up: bool = True) -> Iterator[str]:
         """Give the address of the database; a server that doesn't run yet runs for as long as the block.
+
+        Args:
+            sets_up: whether the block must be able to set Dancu up on a server of one's own.
 
         Raises:
             UnusableServer: the server of DANCU_DATABASE_URL can't hold the register.
             StartFailed: the embedded server did not start.
         """
-        with self.kept_database(report) as (dsn, _):
+        with self.kept_database(report, sets_up=sets_up) as (dsn, _):
             yield dsn
 
     @contextmanager
-    def kept_database(self, report: Report = lambda _: None) -> Iterator[tuple[str, Callable[[], None]]]:
+    def kept_database(
+        self, report: Report = lambda _: None, *, sets_up: bool = True
+    ) -> Iterator[tuple[str, Callable[[], None]]]:
         """Give the address of the database, and what to call now and then: it starts a server again that ended.
+
+        Args:
+            sets_up: see `database`.
 
         Raises:
             UnusableServer: the server of DANCU_DATABASE_URL can't hold the register.
             StartFailed: the embedded server did not start.
         """
         if self.settings.database_url:
-            external.check_server(self.settings.database_url)
+            external.check_server(self.settings.database_url, sets_up=sets_up)
             yield self.settings.database_url, _nothing
             return
         server = self.server(report)

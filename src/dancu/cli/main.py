@@ -68,8 +68,8 @@ def serve() -> None:
 
     processes.end_with_parent()
     here = Installation.here()
-    with here.database(say) as dsn:
-        run(here, dsn)
+    with here.database(say, sets_up=False) as dsn:
+        run(here, here.signed_in(dsn, "dancu_web"))
 
 
 @app.command()
@@ -79,8 +79,8 @@ def work() -> None:
 
     processes.end_with_parent()
     here = Installation.here()
-    with here.database(say) as dsn:
-        asyncio.run(run(dsn, here.settings))
+    with here.database(say, sets_up=False) as dsn:
+        asyncio.run(run(here.signed_in(dsn, "dancu_worker"), here.settings))
 
 
 @app.command()

@@ -53,8 +53,12 @@ def facts(dsn: str) -> ServerFacts:
     return ServerFacts(major, version, encoding, is_replica, may_migrate, folds)
 
 
-def faults(found: ServerFacts) -> list[tuple[str, str]]:
-    """List what makes a server unusable, each with what to do about it; empty: it can be used."""
+def faults(found: ServerFacts, *, sets_up: bool = True) -> list[tuple[str, str]]:
+    """List what makes a server unusable, each with what to do about it; empty: it can be used.
+
+    Args:
+        sets_up: whether who signs in must be able to set Dancu up; the web and the worker must not.
+    """
     complaints = []
     if found.major < FLOOR:
         complaints.append((f"it is PostgreSQL {found.version}", f"give a server of version {FLOOR} or later"))
@@ -65,20 +69,23 @@ def faults(found: ServerFacts) -> list[tuple[str, str]]:
         complaints.append(("its locale does not know Vietnamese letters", advice))
     if found.is_replica:
         complaints.append(("it is a replica that takes no changes", "give the address of the primary"))
-    if not found.may_migrate:
+    if sets_up and not found.may_migrate:
         advice = "give it SUPERUSER, or CREATEROLE, BYPASSRLS and CREATE on the database"
         complaints.append(("its user may not set Dancu up", advice))
     return complaints
 
 
-def check_server(dsn: str) -> ServerFacts:
+def check_server(dsn: str, *, sets_up: bool = True) -> ServerFacts:
     """Return what a server says about itself when it can hold the register.
+
+    Args:
+        sets_up: see `faults`.
 
     Raises:
         UnusableServer: it can't; the message lists every reason.
     """
     found = facts(dsn)
-    if complaints := faults(found):
+    if complaints := faults(found, sets_up=sets_up):
         listed = "; ".join(f"{what}: {what_to_do}" for what, what_to_do in complaints)
         raise UnusableServer(f"The server of DANCU_DATABASE_URL can't be used: {listed}")
     return found
