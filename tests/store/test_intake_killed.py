@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 LOADER = """
 import asyncio, itertools, os, signal, sys
+from datetime import UTC, datetime
 from pathlib import Path
 import psycopg
 from dancu.infra.db import Database

@@ -74,18 +74,19 @@ class Applier:
 
     async def _person(self, tx: Transaction, one: Planned, role: str) -> bool:
         """Establish the person or take over what is new; tell whether anything was, now or by an earlier try."""
-        if one.told is None:
+        told = one.told
+        if told is None:
             return False
         header = self.header_for(one.record, role)
         if one.creates:
             await commands.establish_person(
-                tx, header=header, told=one.told, now=self.now, locate=locate, person_id=one.person_id
+                tx, header=header, told=told, now=self.now, locate=locate, person_id=one.person_id
             )
             return True
         if await act_of_request(tx, header.request_id):
             return True
         life = (await history(tx, one.person_id)).life
-        found = news(opened(life, tx.keys), one.told) if life else None
+        found = news(opened(life, tx.keys), told) if life else None
         if found is None or found.told is None:
             return False
         await commands.update_from_source(

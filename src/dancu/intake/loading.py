@@ -6,8 +6,9 @@ and record or chunk, so that repeating a chunk after kill -9 finds what was done
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,9 +24,9 @@ from dancu.intake.applying import Applier, header_of, request_id
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.logged import note
 from dancu.intake.manifest import Manifest, ManifestMismatch, beside
-from dancu.intake.plan import Planned, Planner, Row
+from dancu.intake.plan import Newcomer, Planned, Planner, Row
 from dancu.intake.reading import Reading
-from dancu.intake.sets import Set, SetWriter, decided, plain
+from dancu.intake.sets import Ready, Set, SetReader, SetWriter, decided, plain
 from dancu.intake.staging import (
     REJECT_LIMIT,
     Arrival,
@@ -193,12 +194,13 @@ async def go_on(
     warnings = 0
     if len(done) < len(known):
         loader = Loader(database, batch, now)
-        with SetWriter(
-            database.dsn, header=loader.applier.header, now=now, ring=database.keys, corrects=corrects
-        ) as writer:
-            for table in spool.chunks(lying):
-                if table.column("record")[0].as_py() not in done:
-                    await loader.chunk(table, writer, progress)
+        header, ring = loader.applier.header, database.keys
+        with (
+            SetReader(database.dsn, ring=ring, corrects=corrects) as reader,
+            SetWriter(database.dsn, header=header, now=now, ring=ring, reader=reader) as writer,
+        ):
+            open_ = (table for table in spool.chunks(lying) if table.column("record")[0].as_py() not in done)
+            await loader.chunks(open_, reader, writer, progress)
         warnings = loader.applier.warnings
     withdrawn = await superseding.withdraw(database, batch, now) if batch.supersedes else superseding.NOTHING
     async with database.transaction(scope="nation") as tx:
@@ -292,39 +294,56 @@ class Loader:
         self._now = now
         header = header_of(batch.source, batch_id=batch.batch_id, request=request_id(batch.batch_id, 0, "batch"))
         self.applier = Applier(header, now)
+        self._newcomers: list[Newcomer] = []
 
-    async def chunk(self, table: pa.Table, writer: SetWriter, progress: Progress) -> None:
-        """Decide on the records of a chunk and apply what was decided."""
-        first = table.column("record")[0].as_py()
-        planned, written = await self._planned(table, first)
-        one = Set(self._batch.batch_id, first, table, planned)
-        if written:
-            done = {p.record for p in plain(planned) if p.creates}
+    async def chunks(
+        self, tables: Iterable[pa.Table], reader: SetReader, writer: SetWriter, progress: Progress
+    ) -> None:
+        """Decide on the records of chunks and apply what was decided: a chunk is planned while one is written."""
+        writing: asyncio.Task[None] | None = None
+        try:
+            for table in tables:
+                with _uncollected():
+                    planned, written = await self._planned(table)
+                    one = Set(self._batch.batch_id, planned[0].record, table, planned)
+                    ready = None if written else await asyncio.to_thread(reader.ready, one)
+                    if writing:
+                        await writing
+                writing = asyncio.create_task(self._write(one, ready, writer, progress))
+        finally:
+            if writing:
+                await writing
+
+    async def _write(self, one: Set, ready: Ready | None, writer: SetWriter, progress: Progress) -> None:
+        if ready is None:
+            done = {p.record for p in plain(one.planned) if p.creates}
         else:
-            done = await asyncio.to_thread(writer.write, one)
+            done = await asyncio.to_thread(writer.write, ready)
         progress(len(done))
-        rest = [p for p in planned if p.record not in done]
-        await self._apply_all(rest, progress)
+        await self._apply_all([p for p in one.planned if p.record not in done], progress)
         async with self._database.transaction(scope="nation") as tx:
-            await store.save_queue(tx, self._batch.batch_id, planned)
+            await store.save_queue(tx, self._batch.batch_id, one.planned)
             await tx.execute(SQL.update_chunk, decided(one))
 
-    async def _planned(self, table: pa.Table, first: int) -> tuple[list[Planned], bool]:
+    async def _planned(self, table: pa.Table) -> tuple[list[Planned], bool]:
         """Plan a chunk; one that was planned before the interruption keeps its persons."""
         rows = rows_of(table)
+        first = rows[0]["record"]
         fates = fates_of(table)
         key = {"batch_id": self._batch.batch_id, "first_record": first}
         async with self._database.transaction(scope="nation") as tx:
             *before, is_planned, written, _ = await tx.row(SQL.chunk, key) or ((), (), (), False, False, False)
-            planner = Planner(
-                await store.acquaintances(tx, rows, today=today(self._now)), new_id=new_id, today=today(self._now)
-            )
+            sure = await store.surely_known(tx, table)
             as_before = await superseding.as_before(tx, self._batch, first, len(rows))
-            planned = planner.plan(rows, fates, before if is_planned else None, as_before)
+            open_ = {row["record"] for row in rows} - set(sure) - set(as_before)
+            known = await store.acquaintances(tx, rows, today=today(self._now), of=open_)
+            planner = Planner(known, new_id=new_id, today=today(self._now), before=self._newcomers)
+            planned = planner.plan(rows, fates, before if is_planned else None, as_before, sure)
             if not is_planned:
                 parameters = decided(Set(self._batch.batch_id, first, table, planned))
                 await tx.execute(SQL.plan_chunk, parameters)
                 await store.save_queue(tx, self._batch.batch_id, planned)
+        self._newcomers = planner.newcomers
         return planned, written
 
     async def _apply_all(self, planned: Sequence[Planned], progress: Progress) -> None:
@@ -392,6 +411,16 @@ class Loader:
         async with self._database.transaction(scope="nation") as tx:
             await store.save_queue(tx, self._batch.batch_id, planned)
             await tx.execute(SQL.update_whole_chunk, {**key, "applied": True, **_arrays(decisions, reasons, persons)})
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of garbage from looking at a million living objects again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _arrays(decisions: Sequence[int], reasons: Sequence[int], persons: Sequence[int]) -> dict[str, SqlArray]:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from dancu.kernel.codes import Sex
+from dancu.kernel.codes import IdentifierScheme, Sex
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.names import PersonName
 from dancu.kernel.text import fold
 from dancu.register.ledger import Event, annulled
 from dancu.register.model import Life, Residence
-from dancu.register.payloads import Kin, Payload, Place, ResidenceGiven
+from dancu.register.payloads import IdentifierGiven, Kin, Payload, Place, ResidenceGiven
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class News:
 
 
 _PLAIN_FIELDS = ("ethnicity", "religion", "nationality", "blood", "phone", "email", "other_name")
+_NUMBER = IdentifierScheme.PERSONAL_NUMBER
 _SENSITIVE = ("religion", "blood", "phone", "email")
 _PLACES = ("birth_place", "birth_registration", "origin")
 _OWNED = (*_PLAIN_FIELDS, *_PLACES, "name", "born", "sex", "father", "mother", "residences")
@@ -54,16 +55,21 @@ def news(life: Life, told: Payload, own: Collection[str] = ()) -> News:
         contradictions.append("sex")
     if (name := _better_name(life.name, told.name)) is not None:
         fresh["name"] = name
-    elif told.name and life.name and not _same_name(life.name, PersonName(*told.name)):
+    elif told.name and life.name and not _same_name(life.name, told.name):
         if "name" in own:
             fresh["name"] = told.name
         else:
             contradictions.append("name")
-    if told.born:
+    if told.born and (life.born is None or told.born != life.born.number):
         _compare_birth(life, PartialDate(told.born), fresh, contradictions, own)
     fresh |= _places(life, told, own) | _relatives(life, told, own)
-    if identifiers := _new_identifiers(life, told):
-        fresh["identifiers"] = identifiers
+    if told.identifiers and (identifiers := _new_identifiers(life, told)):
+        # A second personal number is given by an act of its own.
+        kept = tuple(one for one in identifiers if not (life.personal_number and one.scheme is _NUMBER))
+        if kept:
+            fresh["identifiers"] = kept
+        if len(kept) < len(identifiers):
+            contradictions.append("personal_number")
     if residences := tuple(r for r in told.residences if _is_news(r, life.residences, own)):
         fresh["residences"] = residences
         fresh["unit_day"] = told.unit_day
@@ -97,14 +103,19 @@ def _better_name(known: PersonName | None, told: tuple[str, str, str] | None) ->
     """A name with diacritics, where the known one is the same without any."""
     if known is None or told is None:
         return told if known is None else None
+    if told == (known.surname, known.middle, known.given):
+        return None
     candidate = PersonName(*told)
     plain = known.full.lower() == fold(known.full)
     marked = candidate.full.lower() != fold(candidate.full)
     return told if plain and marked and candidate.key == known.key else None
 
 
-def _same_name(one: PersonName, other: PersonName) -> bool:
+def _same_name(one: PersonName, told: tuple[str, str, str]) -> bool:
     """Same letters and tones, wherever the tone mark stands (hoà, hòa); a name without diacritics agrees too."""
+    if told == (one.surname, one.middle, one.given):
+        return True
+    other = PersonName(*told)
     if one.key != other.key:
         return False
     plain = {name.full.lower() == name.key for name in (one, other)}
@@ -159,7 +170,7 @@ def _tells_otherwise(kin: Kin, known: Kin) -> bool:
     return bool((kin.name and kin.name != known.name) or (kin.number and kin.number != known.number))
 
 
-def _new_identifiers(life: Life, told: Payload) -> tuple[object, ...]:
+def _new_identifiers(life: Life, told: Payload) -> tuple[IdentifierGiven, ...]:
     known = {(i.scheme, i.value) for i in life.identifiers}
     return tuple(i for i in told.identifiers if (i.scheme, i.value) not in known)
 
@@ -178,4 +189,4 @@ def _is_news(given: ResidenceGiven, known: Iterable[Residence], own: Collection[
 
 
 def _same_place(given: ResidenceGiven, stay: Residence) -> bool:
-    return given.unit == stay.unit and fold(given.detail) == fold(stay.detail)
+    return given.unit == stay.unit and (given.detail == stay.detail or fold(given.detail) == fold(stay.detail))

@@ -17,6 +17,9 @@ from dancu.intake.reading import Reading
 HEADER = 0
 """The number under which the header of a file is kept."""
 
+LAYOUT = -1
+"""The number under which it is kept how the file was written."""
+
 MARK = "dancu_record"
 """The column, key or note by which a rejected record that comes again is known: `BATCH-RECORD`."""
 
@@ -33,6 +36,21 @@ class Span:
     record: int
     first_line: int
     last_line: int
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How a file was written, so that its records can go back alike."""
+
+    format: str
+    encoding: str
+    delimiter: str
+    columns: tuple[str, ...]
+
+
+def layout_of(reading: Reading) -> tuple[int, bytes]:
+    """Return how a file was written, as it is kept."""
+    delimiter = reading.source.opened.details.get("delimiter", "")
+    return LAYOUT, msgspec.json.encode(Layout(reading.format, reading.encoding, delimiter, reading.columns))
 
 
 def by_lines(form: str) -> bool:
@@ -85,7 +103,7 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[bytes]:
 
 
 def of_elements(path: Path, records: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """Yield the bytes of the elements of records: the children of the root, counted from 1.
+    """Yield the bytes of the elements of records: the children of the root, counted from 1; first what is before all.
 
     Args:
         path: of a file that was read without fault before, so it declares no entities.
@@ -95,6 +113,8 @@ def of_elements(path: Path, records: Sequence[int]) -> Iterator[tuple[int, bytes
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             finder.feed(block)
+        file.seek(0)
+        yield HEADER, file.read(finder.first)
         for record, start, end_tag in finder.found:
             file.seek(start)
             element = file.read(end_tag - start)
@@ -107,6 +127,7 @@ class _Elements:
     """Finds where the children of the root lie in the bytes."""
 
     def __init__(self, wanted: frozenset[int]) -> None:
+        self.first = 0
         self.found: list[tuple[int, int, int]] = []
         self._wanted = wanted
         self._depth = self._ordinal = self._start = 0
@@ -123,6 +144,7 @@ class _Elements:
         if self._depth == 2:
             self._ordinal += 1
             self._start = self._parser.CurrentByteIndex
+            self.first = self.first or self._start
 
     def _end(self, _name: str) -> None:
         if self._depth == 2 and self._ordinal in self._wanted:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +26,7 @@ class Planned:
         decision: final for queued and rejected records; for the others, what remains if nothing is new.
         person_id: whom it is about; 0 for nobody.
         creates: the person is to be established.
-        told: what the record says of the person.
+        telling: makes what the record says of the person; None: nothing is to be told.
         spouse: of a marriage record, the wife, planned in the same way.
         candidates: of a queued record.
         score: how probable the match is, 0 to 1; None where nothing was weighed.
@@ -37,17 +38,31 @@ class Planned:
     reason: Reason
     person_id: int = 0
     creates: bool = False
-    told: Payload | None = None
+    telling: "Telling | None" = None
     spouse: "Planned | None" = None
     candidates: tuple[int, ...] = ()
     scores: tuple[float, ...] = ()
     row: Row = field(default_factory=dict)
     score: float | None = None
 
+    @cached_property
+    def told(self) -> Payload | None:
+        """What the record says of the person."""
+        return self.telling.payload() if self.telling else None
+
     @property
     def persons(self) -> list[int]:
         """Whom it touches."""
         return [one.person_id for one in (self, self.spouse) if one and one.person_id]
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who is planned to be established, with the numbers by which he or she will be found."""
+
+    known: Known
+    numbers: tuple[str, ...]
+    cmnd9: tuple[str, ...]
 
 
 class Planner:
@@ -57,13 +72,21 @@ class Planner:
         known: whom the register knows.
         new_id: makes ids of persons.
         today: the day whose units codes are of, where the source doesn't tell.
+        before: who was planned to be established by the records before these, and may not be written yet.
     """
 
-    def __init__(self, known: Acquaintances, *, new_id: Callable[[], int], today: date) -> None:
+    def __init__(
+        self, known: Acquaintances, *, new_id: Callable[[], int], today: date, before: Sequence[Newcomer] = ()
+    ) -> None:
+        self.newcomers: list[Newcomer] = []
+        """Whom these records establish."""
         self._known = known
+        for one in before:
+            known.add(one.known, numbers=one.numbers, cmnd9=one.cmnd9)
         self._new_id = new_id
         self._today = today
         self._remembered: dict[int, int] | None = None
+        self._sure: Mapping[int, int] = MappingProxyType({})
 
     def plan(
         self,
@@ -71,6 +94,7 @@ class Planner:
         rejected: Mapping[int, str],
         before: Sequence[Sequence[int]] | None = None,
         as_before: Mapping[int, int] = MappingProxyType({}),
+        sure: Mapping[int, int] = MappingProxyType({}),
     ) -> list[Planned]:
         """Plan the records of a chunk.
 
@@ -80,9 +104,11 @@ class Planner:
             before: of a chunk that was planned and interrupted: its decisions, reasons and persons. They stand,
                 since what was done meanwhile makes the same records look different.
             as_before: by record, the person that the very same record was about in the file that this one supersedes.
+            sure: by record, the person whom it is about without weighing, see `store.surely_known`.
         """
         if before:
             self._remembered = {row["record"]: person_id for row, person_id in zip(rows, before[2], strict=True)}
+        self._sure = sure
         planned = [self._one(row, rejected.get(row["record"]), as_before.get(row["record"])) for row in rows]
         for one, decision, reason, person_id in zip(planned, *before, strict=True) if before else ():
             one.decision, one.reason, one.person_id = Decision(decision), Reason(reason), person_id
@@ -121,9 +147,9 @@ class Planner:
     def _tell(self, one: Planned) -> None:
         told = one.person_id and one.decision not in {Decision.QUEUED, Decision.REJECTED}
         if told and one.reason is not Reason.AS_BEFORE:
-            one.told = self._payload(one.row, one.record)
+            one.telling = Telling(one.row, self._known, self._today)
             if one.spouse:
-                one.spouse.told = self._payload(one.spouse.row, one.record)
+                one.spouse.telling = Telling(one.spouse.row, self._known, self._today)
 
     def _one(self, row: Row, severity: str | None, as_before: int | None) -> Planned:
         if as_before:
@@ -134,6 +160,10 @@ class Planner:
             return self._not_taken(row, Decision.QUEUED, Reason.RULE_FOR_A_CLERK)
         if row["kind"] == "marriages":
             return self._couple(row)
+        if person_id := self._sure.get(row["record"]):
+            one = Planned(row["record"], row["first_line"], Decision.UNCHANGED, Reason.SAME_NUMBER, person_id, row=row)
+            one.score = 1.0
+            return one
         return self._whose(row, self.told_of(row), find(self.told_of(row), self._known))
 
     def _couple(self, row: Row) -> Planned:
@@ -182,15 +212,15 @@ class Planner:
         # Whoever was planned before an interruption is known by that id, also to those who name him or her.
         remembered = (self._remembered or {}).get(row["record"])
         person_id = remembered or self._new_id()
-        numbers = [told.number] if told.number else []
-        olds = [told.cmnd9] if told.cmnd9 else []
         record = told.record
         home = next(iter(record.residence), None)
         known = Known(
             person_id, told.name_key, told.born, told.sex, told.number, told.provinces, commune=home, full=record
         )
         if remembered != 0:  # 0: it was queued, and is
+            numbers, olds = (tuple(one for one in (value,) if one) for value in (told.number, told.cmnd9))
             self._known.add(known, numbers=numbers, cmnd9=olds)
+            self.newcomers.append(Newcomer(known, numbers, olds))
         planned = Planned(row["record"], row["first_line"], Decision.CREATED, Reason.NOBODY_LIKE_IT, person_id, True)
         planned.row = row
         return planned
@@ -219,16 +249,33 @@ class Planner:
         full = record_of(row, today=self._today)
         return Told(row["name_key"] or "", row.get("born"), row.get("sex") or 0, number, cmnd9, provinces, full)
 
-    def _payload(self, row: Row, record: int) -> Payload:
-        links = dict(row)
-        for relative in ("father", "mother", "spouse"):
-            number = row.get(f"{relative}_number")
-            known = self._known.by_number.get(number) if number else None
-            links[f"{relative}_id"] = known.person_id if known and known.status != PersonStatus.ANNULLED else None
+
+@dataclass(frozen=True)
+class Telling:
+    """What one record says, with whom the register knows of those whom it names."""
+
+    row: Row
+    known: Acquaintances
+    today: date
+
+    def relative(self, role: str) -> int | None:
+        """Return the record of `father` or `mother`, where there is one that stands."""
+        number = self.row.get(f"{role}_number")
+        known = self.known.by_number.get(number) if number else None
+        return known.person_id if known and known.status != PersonStatus.ANNULLED else None
+
+    def payload(self) -> Payload:
+        """Return it as an event tells it."""
+        links = dict(self.row)
+        for role in ("father", "mother"):
+            links[f"{role}_id"] = self.relative(role)
         # A marriage is an event of two persons; the record of one of them does not make it.
-        links |= dict.fromkeys(("spouse_id", "spouse_number", "spouse_surname", "spouse_middle", "spouse_given"))
-        links["unit_day"] = row.get("unit_day") or self._today
-        return genesis_payload(links, source_record=record)
+        links |= _NO_SPOUSE
+        links["unit_day"] = self.row.get("unit_day") or self.today
+        return genesis_payload(links, source_record=self.row["record"])
+
+
+_NO_SPOUSE = dict.fromkeys(("spouse_id", "spouse_number", "spouse_surname", "spouse_middle", "spouse_given"))
 
 
 def wife_of(row: Row) -> dict[str, Any]:

@@ -141,7 +141,7 @@ SELECT c.first_record + r.position::integer - 1 AS record, r.line, r.decision, r
  ORDER BY c.first_record, r.position
 
 -- name: findings
-SELECT f.record, f.field, f.rule, f.severity
+SELECT f.record, f.field, f.rule, f.severity, f.first_line
   FROM intake.finding f
  WHERE f.batch_id = %(batch_id)s
  ORDER BY f.record, f.rule, f.field
@@ -162,10 +162,16 @@ SELECT p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.pr
  WHERE p.status NOT IN (5, 6)
 
 -- name: persons_by_number
-SELECT i.value, p.person_id
+SELECT i.value, p.person_id, p.status
   FROM register.identifier i
   JOIN register.person p ON p.person_id = i.person_id
  WHERE i.value = ANY (%(values)s) AND i.scheme = 1 AND p.status <> 6
+
+-- name: bearers_of_numbers
+SELECT i.value, p.person_id, p.name_key, p.born, p.sex
+  FROM register.identifier i
+  JOIN register.person p ON p.person_id = i.person_id
+ WHERE i.value = ANY (%(values)s) AND i.scheme = 1 AND NOT i.cancelled AND p.status NOT IN (5, 6)
 
 -- name: households_of_file_numbers
 SELECT h.file_no, h.household_id FROM register.household h WHERE h.file_no = ANY (%(values)s)

@@ -41,7 +41,7 @@ def write_result(connection: psycopg.Connection, batch_id: int, out: Path, *, sy
         connection: of the role that loads; its transaction is committed.
     """
     broken: dict[int, list[tuple[str, str]]] = {}
-    for record, field, rule, _ in connection.execute(SQL.findings.encode(), {"batch_id": batch_id}):
+    for record, field, rule, *_ in connection.execute(SQL.findings.encode(), {"batch_id": batch_id}):
         broken.setdefault(record, []).append((rule, field))
     partial = out.with_name(f".{out.name}.partial")
     count = 0

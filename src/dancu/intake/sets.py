@@ -18,7 +18,8 @@ from dancu.infra.arrays import SqlArray
 from dancu.infra.keys import KeyRing
 from dancu.intake.applying import request_id
 from dancu.intake.decisions import Decision, Reason
-from dancu.intake.news import news, told_by
+from dancu.intake.news import news as news_of
+from dancu.intake.news import told_by
 from dancu.intake.plan import Planned
 from dancu.intake.store import SQL
 from dancu.kernel.codes import IdentifierScheme
@@ -26,7 +27,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 from dancu.register.act import ActHeader
-from dancu.register.bulk import BulkLoad, Prepared, Telling, Together
+from dancu.register.bulk import BulkLoad, Prepared, Telling, Together, plain_histories
 from dancu.register.histories import History
 from dancu.register.kinds import EventKind
 from dancu.register.payloads import Payload
@@ -48,7 +49,7 @@ def plain(planned: Sequence[Planned]) -> list[Planned]:
     for one in planned:
         first = not touched.intersection(one.persons)
         touched.update(one.persons)
-        if first and one.told is not None and one.spouse is None and one.reason is not Reason.ANNULLED_BEFORE:
+        if first and one.telling is not None and one.spouse is None and one.reason is not Reason.ANNULLED_BEFORE:
             found.append(one)
     return found
 
@@ -63,6 +64,76 @@ class Set:
     planned: Sequence[Planned]
 
 
+@dataclass(frozen=True)
+class News:
+    """What a record tells of a known person that the register does not know.
+
+    Args:
+        told: None: nothing.
+        corrects: it takes the place of what the superseded batch told.
+    """
+
+    told: Payload | None
+    corrects: bool = False
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A chunk of which it is known what is new.
+
+    Args:
+        known: plain records about known persons, by person.
+        histories: of these persons, as they were read; missing where the ledger alone doesn't tell the life.
+        news: by person.
+    """
+
+    one: Set
+    known: Mapping[int, Planned]
+    histories: dict[int, History]
+    news: dict[int, News]
+
+
+class SetReader:
+    """Finds out what is new, while the chunk before is still being written.
+
+    Args:
+        dsn: of a user who may act as the role that loads.
+        ring: opens sensitive facts.
+        corrects: acts of the batch that this one supersedes: what they told may be told otherwise.
+    """
+
+    def __init__(self, dsn: str, *, ring: KeyRing, corrects: Collection[int] = ()) -> None:
+        self._connection = psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader")
+        self._ring = ring
+        self._corrects = frozenset(corrects)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def ready(self, one: Set) -> Ready:
+        """Read the ledgers of those whom a chunk is about, and compare."""
+        known = {planned.person_id: planned for planned in plain(one.planned) if not planned.creates}
+        histories = plain_histories(self._connection, known)
+        news = {person_id: self.news(known[person_id], before) for person_id, before in histories.items()}
+        return Ready(one, known, histories, news)
+
+    def news(self, planned: Planned, before: History) -> News:
+        """Return what a record tells that a ledger does not."""
+        life, told = before.record, planned.told
+        if life is None or told is None:
+            return News(None)
+        if life.sealed and any(value is not None for value in (told.religion, told.blood, told.phone, told.email)):
+            life = opened(life, self._ring)
+        fresh = news_of(life, told).told
+        if not self._corrects:
+            return News(fresh)
+        corrected = news_of(life, told, told_by(before.events, self._corrects)).told
+        return News(corrected, corrected != fresh)
+
+
 class SetWriter:
     """Writes chunks of one batch on a connection of its own.
 
@@ -71,16 +142,13 @@ class SetWriter:
         header: of every act; its request id is replaced by each chunk's.
         now: when the register records it.
         ring: seals sensitive facts.
-        corrects: acts of the batch that this one supersedes: what they told may be told otherwise.
+        reader: finds out again what is new of those who were changed meanwhile.
     """
 
-    def __init__(
-        self, dsn: str, *, header: ActHeader, now: datetime, ring: KeyRing, corrects: Collection[int] = ()
-    ) -> None:
+    def __init__(self, dsn: str, *, header: ActHeader, now: datetime, ring: KeyRing, reader: SetReader) -> None:
         self._connection = psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader")
         self._now = now
-        self._ring = ring
-        self._corrects = frozenset(corrects)
+        self._reader = reader
         self._load = BulkLoad(self._connection, header=header, now=now, locate=locate, ring=ring)
         self._together = Together(self._connection, header=header, now=now, locate=locate, ring=ring)
 
@@ -90,14 +158,15 @@ class SetWriter:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def write(self, one: Set) -> set[int]:
+    def write(self, ready: Ready) -> set[int]:
         """Write what is plain, with the decisions on the chunk, and return the records that were done.
 
-        Nothing is done where a number or a version turned out to be another one's meanwhile.
+        Nothing is done where a number turned out to be another one's meanwhile.
         """
+        one = ready.one
         try:
             with self._connection.transaction():
-                done = self._update(one) | self._create(one)
+                done = self._update(ready) | self._create(one)
                 self._connection.execute(SQL.written_chunk.encode(), decided(one))
         except psycopg.errors.UniqueViolation:
             for planned in one.planned:
@@ -106,16 +175,21 @@ class SetWriter:
             return set()
         return done
 
-    def _update(self, one: Set) -> set[int]:
-        known = {planned.person_id: planned for planned in plain(one.planned) if not planned.creates}
-        histories = self._together.plain_histories(known)
+    def _update(self, ready: Ready) -> set[int]:
+        one, known, histories = ready.one, ready.known, ready.histories
+        versions = self._together.lock(histories)
+        stale = [person_id for person_id, before in histories.items() if versions.get(person_id) != len(before.events)]
+        if stale:
+            again = plain_histories(self._connection, stale)
+            histories = {**{one: before for one, before in histories.items() if one not in stale}, **again}
+            ready.news.update({one: self._reader.news(known[one], before) for one, before in again.items()})
         tellings: dict[bool, list[Telling]] = {False: [], True: []}
         valid_on = PartialDate.on(today(self._now))
         for person_id, before in histories.items():
-            told, corrects = self._news(before, known[person_id].told)
-            if told is not None:
-                since = before.events[0].valid_on if corrects else valid_on
-                tellings[corrects].append(Telling(person_id, told, since))
+            found = ready.news[person_id]
+            if found.told is not None:
+                since = before.events[0].valid_on if found.corrects else valid_on
+                tellings[found.corrects].append(Telling(person_id, found.told, since))
         left = set(known) - set(histories)
         for corrects, of_kind in tellings.items():
             if of_kind:
@@ -127,19 +201,6 @@ class SetWriter:
                     if telling.person_id not in undone:
                         known[telling.person_id].decision = Decision.UPDATED
         return {planned.record for person_id, planned in known.items() if person_id not in left}
-
-    def _news(self, before: History, told: Payload | None) -> tuple[Payload | None, bool]:
-        """Return what is new of a person, and whether it corrects what the batch before told."""
-        life = before.record
-        if life is None or told is None:
-            return None, False
-        if life.sealed and any(value is not None for value in (told.religion, told.blood, told.phone, told.email)):
-            life = opened(life, self._ring)
-        fresh = news(life, told).told
-        if not self._corrects:
-            return fresh, False
-        corrected = news(life, told, told_by(before.events, self._corrects)).told
-        return corrected, corrected != fresh
 
     def _create(self, one: Set) -> set[int]:
         created = {planned.record: planned for planned in plain(one.planned) if planned.creates}
@@ -154,9 +215,10 @@ class SetWriter:
     def _linked(self, rows: pa.Table, planned: Sequence[Planned]) -> pa.Table:
         """Add to records who they and their parents are."""
         size = len(planned)
-        payloads = [one.told for one in planned]
-        fathers = [told.father.person_id if told and told.father else None for told in payloads]
-        mothers = [told.mother.person_id if told and told.mother else None for told in payloads]
+        tellings = [one.telling for one in planned]
+        fathers, mothers = (
+            [telling.relative(role) if telling else None for telling in tellings] for role in ("father", "mother")
+        )
         nobody = pa.nulls(size, pa.int64())
         columns: dict[str, pa.Array] = {
             "person_id": pa.array([one.person_id for one in planned], pa.int64()),

@@ -143,7 +143,7 @@ async def stage(
         Malformed: it can't be read further.
     """
     before = _stamp(arrival.path)
-    seen = _Seen(reading.format)
+    seen = Seen(reading.format)
     async with database.transaction(scope="nation") as tx:
         await tx.execute(SQL.forget_staged, {"batch_id": batch_id})
         with spool.SpoolWriter(to) as writer:
@@ -221,7 +221,7 @@ def digests(table: pa.Table) -> pa.Array:
     return found.column("digest").combine_chunks()
 
 
-class _Seen:
+class Seen:
     """What was seen of a file: its records, their lines, the rejected ones."""
 
     def __init__(self, form: str) -> None:
@@ -310,6 +310,7 @@ async def _keep_originals(
     """Keep the bytes of rejected records of a text, and of its header."""
     if not rejected:
         return
+    await _keep(tx, batch_id, iter([originals.layout_of(reading)]))
     if reading.format == "xml":
         await _keep(tx, batch_id, originals.of_elements(path, [one.record for one in rejected]))
     elif originals.by_lines(reading.format):

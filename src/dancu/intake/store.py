@@ -1,23 +1,28 @@
 """Batches, chunks and acquaintances in the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
+from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Transaction
 from dancu.infra.keys import KeyRing, Place, Purpose
 from dancu.infra.sql import Queries
 from dancu.intake import live
 from dancu.intake.decisions import Decision
 from dancu.intake.likened import record_of
-from dancu.intake.match import Acquaintances
+from dancu.intake.match import Acquaintances, Known
 from dancu.intake.plan import Planned, Row, wife_of
 from dancu.kernel.errors import NotFound
 
 SQL = Queries("dancu.intake")
+
+_MANY = 500
+"""From so many records on, those with a number are not looked for by day and given name alone."""
 
 
 class BatchUnknown(NotFound):
@@ -68,14 +73,40 @@ async def batch(tx: Transaction, batch_id: int) -> Batch:
     return found
 
 
-async def acquaintances(tx: Transaction, rows: Sequence[Row], *, today: date) -> Acquaintances:
-    """Read whom the register knows by the numbers, names and births of some records, in one statement.
+async def surely_known(tx: Transaction, table: pa.Table) -> dict[int, int]:
+    """Return, by record, the person who bears its number, its name and its whole day of birth.
+
+    No weighing can come to another end; it saves weighing most of a later file.
+    """
+    asked = {"values": SqlArray(table.column("personal_number").drop_null())}
+    rows = await tx.rows(SQL.bearers_of_numbers, asked)
+    bearers = {number: (person_id, name, born, sex) for number, person_id, name, born, sex in rows}
+    columns = (table.column(name).to_pylist() for name in ("record", "personal_number", "name_key", "born", "sex"))
+    found = {}
+    for record, number, name, born, sex in zip(*columns, strict=True):
+        bearer = bearers.get(number) if number and born and born % 100 else None
+        if bearer and bearer[1:3] == (name, born) and (not sex or not bearer[3] or sex == bearer[3]):
+            found[record] = bearer[0]
+    return found
+
+
+async def acquaintances(
+    tx: Transaction, rows: Sequence[Row], *, today: date, of: Collection[int] | None = None
+) -> Acquaintances:
+    """Read whom the register knows by the numbers, names and births of some records, in two statements.
 
     Args:
         today: the day whose units codes are of, where the source doesn't tell.
+        of: records whose own persons are asked for; of the others only relatives are; None: of all.
     """
-    records = [record_of(side, today=today) for row in rows for side in _sides(row)]
-    return await live.acquaintances(tx, records, numbers=_relatives(rows))
+    asked = [row for row in rows if of is None or row["record"] in of]
+    records = [record_of(side, today=today) for row in asked for side in _sides(row)]
+    known = await live.acquaintances(tx, records, numbers=_relatives(asked), many=len(asked) > _MANY)
+    if len(asked) < len(rows):
+        values = sorted(_relatives(rows) - set(known.by_number))
+        for value, person_id, status in await tx.rows(SQL.persons_by_number, {"values": values}):
+            known.by_number[value] = Known(person_id, "", None, 0, value, frozenset(), status)
+    return known
 
 
 def _sides(row: Row) -> tuple[Row, ...]:

@@ -35,8 +35,13 @@ def rows_of(life: Life, locate: Locate) -> Rows:
         identifiers=frozenset(one for one in life.identifiers if one.of is None),
         residences=frozenset(life.residences),
         memberships=frozenset(life.memberships),
-        former_names=tuple((fold_text(name.full), name.other) for name in life.former_names),
+        former_names=former_names(life),
     )
+
+
+def former_names(life: Life) -> tuple[tuple[str, bool], ...]:
+    """Return the keys by which a person is found under other names, each with whether it is one besides the first."""
+    return tuple((fold_text(name.full), name.other) for name in life.former_names)
 
 
 def same_rows(before: Life, after: Life) -> bool:

@@ -133,7 +133,7 @@ class DelimitedFile:
         table = _aligned(table, broken, len(kept))
         footers = [at for at, text in broken if is_footer(_cells(text, self.dialect))]
         aside = dict.fromkeys(footers, _FOOTER) | _rows_aside(table, {at for at, _ in broken})
-        keep = np.array([at for at in range(len(kept)) if at not in aside] if aside else range(len(kept)))
+        keep = np.array([at for at in range(len(kept)) if at not in aside], np.int64)
         first = places.first_line[kept] + self._place.lines + 1
         last = places.last_line[kept] + self._place.lines + 1
         self.opened.remainder.extend(Remainder(int(first[at]), int(last[at]), why) for at, why in sorted(aside.items()))

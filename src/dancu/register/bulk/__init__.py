@@ -3,7 +3,7 @@
 from dancu.register.bulk.households import start_clocks
 from dancu.register.bulk.indexes import defer_indexes, indexes_missing, restore_indexes
 from dancu.register.bulk.load import BulkLoad, Prepared
-from dancu.register.bulk.together import Telling, Together
+from dancu.register.bulk.together import Telling, Together, plain_histories
 
 __all__ = [
     "BulkLoad",
@@ -12,6 +12,7 @@ __all__ = [
     "Together",
     "defer_indexes",
     "indexes_missing",
+    "plain_histories",
     "restore_indexes",
     "start_clocks",
 ]

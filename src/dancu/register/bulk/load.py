@@ -113,15 +113,20 @@ def write_act(
     kind: EventKind,
     now: datetime,
     persons: pa.Array | pa.ChunkedArray,
+    valid_on: PartialDate | None = None,
 ) -> None:
-    """Write one act about many persons; see `dancu.register.store.record` for one about few."""
+    """Write one act about many persons; see `dancu.register.store.record` for one about few.
+
+    Args:
+        valid_on: of the event of the first person; None: the day on which it is recorded.
+    """
     connection.execute(
         store.SQL.insert_act.encode(),
         {
             "act_id": act_id,
             "subject_id": persons[0].as_py(),
             "kind": int(kind),
-            "valid_on": PartialDate.on(today(now)).number,
+            "valid_on": (valid_on or PartialDate.on(today(now))).number,
             "known_at": now,
             "authority": int(header.authority),
             "office": header.office,

@@ -32,7 +32,7 @@ from dancu.register.kinds import EventKind
 from dancu.register.ledger import Event, hash_of
 from dancu.register.model import Life, Residence, extended
 from dancu.register.payloads import Payload
-from dancu.register.projection import Locate, Rows, rows_of, same_rows
+from dancu.register.projection import Locate, former_names, person_row, same_rows
 from dancu.register.sensitive import sealed
 
 SQL = Queries("dancu.register.bulk", "together.sql")
@@ -125,19 +125,11 @@ class Together:
         self._locate = locate
         self._ring = ring
 
-    def plain_histories(self, person_ids: Iterable[int]) -> dict[int, History]:
-        """Lock persons and read their ledgers; those are missing whose ledger alone doesn't tell the life."""
+    def lock(self, person_ids: Iterable[int]) -> dict[int, int]:
+        """Lock persons, in the order of their ids, and return the version of each."""
         ids = SqlArray(pa.array(sorted(set(person_ids)), pa.int64()))
-        execute = self._connection.execute
-        versions = dict(execute(SQL.lock_persons.encode(), {"person_ids": ids}).fetchall())
-        rows = execute(SQL.events_of_persons.encode(), {"person_ids": ids}).fetchall()
-        found = {}
-        for person_id, of_person in groupby(rows, key=lambda row: row[0]):
-            ledger = list(of_person)
-            events = tuple(event_of(row) for row in ledger)
-            if versions.get(person_id) == len(events) and not merging.concerns(events):
-                found[person_id] = History(events, bytes(ledger[-1][7]))
-        return found
+        rows = self._connection.execute(SQL.lock_persons.encode(), {"person_ids": ids}, binary=True).fetchall()
+        return dict(rows)
 
     def update(
         self, tellings: Sequence[Telling], histories: Mapping[int, History], *, kind: EventKind, request_id: UUID
@@ -145,7 +137,7 @@ class Together:
         """Write one event of each person as one act, and return whom it was not possible for.
 
         Args:
-            tellings: of different persons, whose histories are there.
+            tellings: of different persons, who are locked and whose histories are there.
             kind: PARTICULARS_UPDATED or PARTICULARS_CORRECTED.
             request_id: makes doing it twice fail instead of telling it twice.
 
@@ -182,14 +174,41 @@ class Together:
         if same_rows(life, after):
             written.touched.append({"person_id": one.person_id, "version": seq})
         else:
-            _add_rows(written, one.person_id, rows_of(life, self._locate), rows_of(after, self._locate))
+            self._add_rows(written, life, after)
         return True
+
+    def _add_rows(self, written: _Written, before: Life, after: Life) -> None:
+        person_id = after.person_id
+        written.persons.append(person_row(after, self._locate))
+        if before.identifiers != after.identifiers:
+            fresh = set(after.identifiers) - set(before.identifiers)
+            written.identifiers += (
+                store.identifier_row(person_id, one) for one in sorted(fresh, key=lambda one: (one.scheme, one.value))
+            )
+        if before.residences != after.residences:
+            old, new = set(before.residences), set(after.residences)
+            written.closed += (_stay_row(person_id, one) for one in _in_order(old - new))
+            written.stays += (_stay_row(person_id, one) for one in _in_order(new - old))
+        if before.former_names != after.former_names or (after.former_names and before.born != after.born):
+            written.renamed.append(person_id)
+            born = after.born.number if after.born else None
+            written.former_names += (
+                {"person_id": person_id, "row_no": row_no, "other": other, "born": born, "name_key": key}
+                for row_no, (key, other) in enumerate(former_names(after), start=1)
+            )
 
     def _write(self, act_id: int, request_id: UUID, kind: EventKind, now: datetime, written: _Written) -> None:
         run = self._connection.execute
         persons = pa.array([row["person_id"] for row in written.events], pa.int64())
         write_act(
-            self._connection, self._header, act_id=act_id, request_id=request_id, kind=kind, now=now, persons=persons
+            self._connection,
+            self._header,
+            act_id=act_id,
+            request_id=request_id,
+            kind=kind,
+            now=now,
+            persons=persons,
+            valid_on=PartialDate(int(str(written.events[0]["valid_on"]))),
         )
         at = {"known_at": now}
         if written.persons:
@@ -224,30 +243,28 @@ class Together:
         return _table(rows, {**_STAY, "row_no": pa.int16(), "known_from": _MOMENT})
 
 
+def plain_histories(connection: psycopg.Connection[Any], person_ids: Iterable[int]) -> dict[int, History]:
+    """Read the ledgers of persons; those are missing whose ledger alone doesn't tell the life."""
+    ids = SqlArray(pa.array(sorted(set(person_ids)), pa.int64()))
+    rows = connection.execute(SQL.events_of_persons.encode(), {"person_ids": ids}, binary=True).fetchall()
+    found = {}
+    for person_id, of_person in groupby(rows, key=lambda row: row[0]):
+        ledger = list(of_person)
+        events = tuple(event_of(row) for row in ledger)
+        if not merging.concerns(events):
+            found[person_id] = History(events, bytes(ledger[-1][7]))
+    return found
+
+
 def _plain(before: Life, after: Life) -> bool:
     """Tell whether an event leaves alone what binds a person to others, and numbers that were there."""
     return (
         before.memberships == after.memberships
+        and before.membership(before.known_on) == after.membership(after.known_on)
         and before.marriages == after.marriages
         and before.died == after.died
         and set(before.identifiers) <= set(after.identifiers)
     )
-
-
-def _add_rows(written: _Written, person_id: int, old: Rows, new: Rows) -> None:
-    written.persons.append(new.person)
-    written.identifiers += (
-        store.identifier_row(person_id, one)
-        for one in sorted(new.identifiers - old.identifiers, key=lambda one: (one.scheme, one.value))
-    )
-    written.closed += (_stay_row(person_id, one) for one in _in_order(old.residences - new.residences))
-    written.stays += (_stay_row(person_id, one) for one in _in_order(new.residences - old.residences))
-    if old.former_names != new.former_names or (new.former_names and old.person["born"] != new.person["born"]):
-        written.renamed.append(person_id)
-        written.former_names += (
-            {"person_id": person_id, "row_no": row_no, "other": other, "born": new.person["born"], "name_key": key}
-            for row_no, (key, other) in enumerate(new.former_names, start=1)
-        )
 
 
 def _in_order(stays: Iterable[Residence]) -> list[Residence]:
