@@ -1,7 +1,9 @@
 """A forecast from tables in the layout of World Population Prospects, and errors that name the cell."""
 
 import csv
-from collections.abc import Callable
+import gzip
+import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from dancu.forecast.life_table import life_table
 from dancu.forecast.schedules.abridged import ABRIDGED, groups_of
 from dancu.forecast.schedules.model_tables import log_quadratic
 from dancu.forecast.schedules.motherhood import hadwiger
-from dancu.forecast.wpp import Country, read_country, world_prospects
+from dancu.forecast.wpp import Country, is_published, read_country, read_published, world_prospects
 from dancu.kernel.errors import DancuError, Invalid, Malformed, NotFound
 
 YEARS = range(2024, 2041)
@@ -160,3 +162,78 @@ def test_the_command_tells_an_error_in_one_line(folder: Path) -> None:
     ran = CliRunner().invoke(app, ["forecast", "wpp", str(folder), "nobody", "--out", str(folder / "out.csv")])
     assert isinstance(ran.exception, DancuError)
     assert not (folder / "out.csv").exists()
+
+
+PLACE = ("ISO3_code", "ISO2_code", "LocID", "Location", "Variant", "Time")
+
+
+def bulk(folder: Path, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+    """A file as the United Nations publish it: several countries, regions without a code, packed."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\r\n")
+    lines.writerow((*PLACE, *columns))
+    for place in (("", "", 900, "World"), ("ABC", "AB", 1, "Abecia"), ("XYZ", "XY", 999, "Exwyzia")):
+        lines.writerows((*place, "Medium", *row) for row in rows)
+    (folder / f"WPP2024_{name}.csv.gz").write_bytes(gzip.compress(text.getvalue().encode()))
+
+
+@pytest.fixture
+def published(folder: Path) -> Path:
+    """The same country in the files that hold all countries."""
+    one = country(folder)
+    place = folder / "published"
+    place.mkdir()
+    ages = ("AgeGrp", "AgeGrpStart", "AgeGrpSpan")
+    name = "Population1JanuaryBySingleAgeSex_Medium_2024-2100"
+    stock = [(2024, str(age), age, 1, *(one.stock[:, age] / 1000)) for age in PUBLISHED]
+    bulk(place, name, (*ages, "PopMale", "PopFemale"), stock)
+    columns = zip(YEARS, one.tfr, *one.e0.T, one.srb * 100, strict=True)
+    annual = [(year, tfr, male, female, srb, 0.5) for year, tfr, male, female, srb in columns]
+    bulk(place, "Demographic_Indicators_Medium", ("TFR", "LExMale", "LExFemale", "SRB", "NetMigrations"), annual)
+    mothers = [(year, "", 10 + 5 * g, 5, one.pasfr[t, g]) for t, year in enumerate(YEARS) for g in range(1, 8)]
+    bulk(place, "Fertility_by_Age5", (*ages, "PASFR"), mothers)
+    _, rates = world_prospects(one)
+    groups = groups_of(rates.mx[:, 0])
+    tables = [
+        (year, sex, "", age, 5, groups[t, min(s, 1), g])
+        for t, year in enumerate(YEARS)
+        for s, sex in enumerate(("Male", "Female", "Total"))
+        for g, age in enumerate(ABRIDGED)
+    ]
+    bulk(place, "Life_Table_Abridged_Medium_2024-2100", ("Sex", *ages, "mx"), tables)
+    return place
+
+
+def test_the_bulk_files_give_the_same_forecast(folder: Path, published: Path) -> None:
+    assert is_published(published)
+    assert not is_published(folder)
+    ours, _ = world_prospects(country(folder))
+    theirs, _ = world_prospects(read_published(published, "xyz", until=2040))
+    # The outermost groups of mothers were left out, and migrants are of other ages.
+    assert theirs.total == pytest.approx(ours.total, rel=5e-3)
+    assert theirs.deaths.sum() == pytest.approx(ours.deaths.sum(), rel=5e-3)
+    named, _ = world_prospects(read_published(published, "Exwyzia", until=2030))
+    assert named.stock == pytest.approx(theirs.stock[:8])
+
+
+def test_the_command_reads_bulk_files_too(published: Path) -> None:
+    out = published / "out.csv"
+    ran = CliRunner().invoke(app, ["forecast", "wpp", str(published), "XY", "--to", "2030", "--out", str(out)])
+    assert ran.exit_code == 0, ran.output
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 7 * 101 + 1
+
+
+def test_what_bulk_files_lack_is_told(published: Path) -> None:
+    with pytest.raises(NotFound, match="has no country Nowhere"):
+        read_published(published, "Nowhere", until=2040)
+    with pytest.raises(Invalid, match="Demographic_Indicators_Medium/2041: is missing"):
+        read_published(published, "XYZ", until=2041)
+    with pytest.raises(Invalid, match="before the stock of 2024"):
+        read_published(published, "XYZ", until=2023)
+    bulk(published, "Fertility_by_Age5", ("AgeGrpStart", "ASFR"), [(2024, 15, 1.0)])
+    with pytest.raises(Malformed, match=r"Fertility_by_Age5.*PASFR"):
+        read_published(published, "XYZ", until=2040)
+    (published / "WPP2024_Life_Table_Abridged_Medium_2024-2100.csv.gz").unlink()
+    bulk(published, "Fertility_by_Age5", ("AgeGrpStart", "PASFR"), [(2024, 15, 1.0)])
+    with pytest.raises(NotFound, match="Life_Table_Abridged_Medium"):
+        read_published(published, "XYZ", until=2040)
