@@ -238,7 +238,7 @@ def _net(scenario: Scenario, rates: Rates) -> Floats | None:
 def _change_of_net(before: Rates, after: Rates, t: int) -> Floats | None:
     if after.net is None:
         return None
-    return after.net[t] if before.net is None else after.net[t] - before.net[t]
+    return np.asarray(after.net[t] if before.net is None else after.net[t] - before.net[t])
 
 
 def _more(net: Floats | None, change: Floats | None) -> Floats | None:

@@ -1,0 +1,41 @@
+"""Five-year groups of ages, in which communes are carried on."""
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dancu.forecast.axes import Floats, folded
+
+GROUPS = tuple(range(0, 90, 5))
+"""First ages 0, 5, ... 85; the last one is open."""
+Cells = TypeVar("Cells", npt.NDArray[np.float32], npt.NDArray[np.float64])
+COUNT = len(GROUPS)
+MOTHERS = slice(3, 10)
+"""The groups 15-19 to 45-49."""
+
+
+def in_groups(cells: Floats) -> Floats:
+    """Sum single ages 0..130 into the groups (..., sex, group)."""
+    return folded(cells, GROUPS)
+
+
+def older(cells: Cells) -> Cells:
+    """Return everybody one group older (..., group): nobody is in the first one, and the last one keeps its own."""
+    out = np.zeros_like(cells)
+    out[..., 1:] = cells[..., :-1]
+    out[..., -1] += cells[..., -1]
+    return out
+
+
+def by_province(cells: Cells, province: npt.NDArray[np.int64], provinces: int) -> Cells:
+    """Sum communes into provinces.
+
+    Args:
+        cells: (..., commune, sex, group).
+        province: index of the province of each commune, rising (commune,).
+        provinces: how many there are; each has a commune.
+    """
+    starts = np.searchsorted(province, np.arange(provinces))
+    summed: Cells = np.add.reduceat(cells, starts, axis=-3)
+    return summed
