@@ -26,6 +26,11 @@ class Rule:
     parts: tuple[str, ...]
     cap: int = CAP
 
+    @property
+    def makes_several(self) -> bool:
+        """Whether a record may have several keys by this rule."""
+        return any("|" in part for part in self.parts)
+
     def fields(self) -> frozenset[str]:
         """The fields that records of one key agree in, so that their agreement is no evidence there."""
         return frozenset(part.partition(":")[0] for part in self.parts)

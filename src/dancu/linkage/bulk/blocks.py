@@ -47,9 +47,12 @@ class Blocks:
         before depends on which keys were given up.
         """
         rows, starts, sizes = self.blocks(rule, part)
-        for size in np.unique(sizes).tolist():
-            if 1 < size <= rule.cap:
-                yield from self._of_size(rule, rows, starts[sizes == size], size)
+        kept = [size for size in np.unique(sizes).tolist() if 1 < size <= rule.cap]
+        found = (pairs for size in kept for pairs in self._of_size(rule, rows, starts[sizes == size], size))
+        if rule.makes_several:
+            yield from _each_once(list(found))
+        else:
+            yield from found
 
     def blocks(self, rule: Rule, part: int = 0) -> tuple[Array, Array, Array]:
         """Return the records of one rule and part by key, where each block begins and how large it is.
@@ -69,7 +72,9 @@ class Blocks:
         rows = np.concatenate([np.arange(len(self.table), dtype=np.int32)] * len(keys))
         hashes = np.concatenate(keys)
         kept = hashes != 0
-        if self.parts > 1:
+        if rule.makes_several:
+            kept &= part == 0  # a pair may share several keys; all of them are looked at together
+        elif self.parts > 1:
             kept &= hashes % np.uint64(self.parts) == part
         return rows[kept], hashes[kept]
 
@@ -88,8 +93,6 @@ class Blocks:
             low, high = np.minimum(ones, others), np.maximum(ones, others)
             kept = (low != high) & (high >= self.table.known)
             low, high = low[kept], high[kept]
-            if len(self.keys(rule, low[:0])) > 1:
-                low, high = _each_once(low, high)
             kept = ~self._brought_before(rule, low, high)
             yield low[kept], high[kept]
 
@@ -119,9 +122,11 @@ class Blocks:
 _PAIRS_AT_ONCE = 4_000_000
 
 
-def _each_once(ones: Array, others: Array) -> tuple[Array, Array]:
-    pairs = np.unique(ones.astype(np.int64) << 32 | others)
-    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+def _each_once(found: list[tuple[Array, Array]]) -> Iterator[tuple[Array, Array]]:
+    if found:
+        ones, others = (np.concatenate(side).astype(np.int64) for side in zip(*found, strict=True))
+        pairs = np.unique(ones << 32 | others)
+        yield (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
 
 
 def _among(ordered: Array, values: Array) -> Array:

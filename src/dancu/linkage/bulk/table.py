@@ -79,14 +79,16 @@ def read(
         NoColumns: a file has nothing that the model compares.
     """
     paths = [*register, *files]
+    for path in paths:
+        there = set(_source(connection, path).columns)
+        if not any(_group(comparison.field, there) for comparison in model.comparisons):
+            raise NoColumns(f"{path.name} has none of the columns that the model compares")
     ids = pa.chunked_array([_column(connection, path, "id") for path in paths], pa.string())
     known = sum(len(_source(connection, path)) for path in register)
     columns = {}
     for comparison in model.comparisons:
         texts = [_column(connection, path, comparison.field) for path in paths]
         columns[comparison.field] = coded(comparison.field, comparison.kind, pa.chunked_array(texts, pa.string()))
-    if not any(len(column.values) > 1 for column in columns.values()):
-        raise NoColumns("The files have none of the columns that the model compares")
     return Table(ids, columns, known)
 
 
@@ -103,9 +105,7 @@ def coded(field: str, kind: str, texts: pa.ChunkedArray) -> Column:
 def _column(connection: duckdb.DuckDBPyConnection, path: Path, field: str) -> pa.Array:
     source = _source(connection, path)
     there = set(source.columns)
-    groups = SOURCES.get(field, ((field,),))
-    group = next((group for group in groups if there.intersection(group)), ())
-    columns = [name for name in group if name in there]
+    columns = _group(field, there)
     if not columns:
         made: Any = f"row_number() OVER ()::VARCHAR || '@{path.stem}'" if field == "id" else "NULL::VARCHAR"
     elif len(columns) == 1:
@@ -119,6 +119,13 @@ def _column(connection: duckdb.DuckDBPyConnection, path: Path, field: str) -> pa
         made = f"nullif(concat_ws('{between}', {texts}), '')"
     table: pa.Table = source.project(f"{made} AS value").to_arrow_table()
     return table.column(0).cast(pa.string()).combine_chunks()
+
+
+def _group(field: str, there: set[str]) -> list[str]:
+    """Return the columns of a file from which a field is read."""
+    groups = SOURCES.get(field, ((field,),))
+    group = next((group for group in groups if there.intersection(group)), ())
+    return [name for name in group if name in there]
 
 
 def _source(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
