@@ -10,6 +10,7 @@ from math import log2
 
 from dancu.intake.decisions import Reason
 from dancu.kernel.codes import PersonStatus
+from dancu.kernel.dates import PartialDate
 from dancu.linkage.model import Decision, Model, Score, posterior
 from dancu.linkage.record import Record, normalised
 from dancu.linkage.vetoes import Veto
@@ -92,11 +93,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Weight:
-    """The weight of evidence that a record is about a person; `barred`: a veto stands against it."""
+    """The weight of evidence that a record is about a person; `open`: nothing that both tell speaks against it."""
 
     person_id: int
     bits: float
-    barred: bool
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -185,17 +186,20 @@ def find(told: Told, known: Acquaintances, by: Model | None = None) -> Match:
     """Return whom a record is about.
 
     The same person only where the model is sure and nothing stands against it; nobody only where nothing speaks for
-    anybody. Who has the number is never passed over, and whose record was annulled or merged is found by it still.
+    anybody, and not where the record tells too little to speak at all: a name and a year have many bearers, of whom
+    it may be one. Who has the number is never passed over, and whose record was annulled or merged is found by it.
     """
+    by = by or model()
     weighed = weigh(told, known, by)
-    weights = tuple(Weight(one.person_id, score.weight, bool(score.vetoes)) for one, score in weighed)
-    return replace(_judged(told, known, weighed), weights=weights)
+    weights = tuple(Weight(one.person_id, score.weight, _open(told, one, score, by)) for one, score in weighed)
+    return replace(_judged(told, known, weighed, {one.person_id for one in weights if one.open}), weights=weights)
 
 
-def _judged(told: Told, known: Acquaintances, weighed: "_Weighed") -> Match:
+def _judged(told: Told, known: Acquaintances, weighed: "_Weighed", still_open: set[int]) -> Match:
     if holder := known.by_number.get(told.number or ""):
-        return _holder(told, holder, next(score for one, score in weighed if one is holder))
-    perhaps = [(one, score) for one, score in weighed if score.decision is not Decision.DIFFERENT]
+        return _holder(told, holder, next(s for one, s in weighed if one.person_id == holder.person_id))
+    perhaps = [pair for pair in weighed if pair[1].decision is not Decision.DIFFERENT]
+    perhaps = perhaps or [pair for pair in weighed if pair[0].person_id in still_open]
     if not perhaps:
         return Nobody(max((score.posterior for _, score in weighed), default=0.0))
     best, score = perhaps[0]
@@ -206,6 +210,30 @@ def _judged(told: Told, known: Acquaintances, weighed: "_Weighed") -> Match:
 
 
 _Weighed = list[tuple[Known, Score]]
+MOST_CANDIDATES = 12
+"""No clerk compares more persons than these at once."""
+
+
+def _open(told: Told, one: Known, score: Score, by: Model) -> bool:
+    """Tell whether a record may be about somebody of the name, of whose birth one side tells a part or nothing."""
+    if score.vetoes or told.name_key != one.name_key or not one.stands:
+        return False
+    if _whole(told.born) and _whole(one.born) and told.born != one.born:
+        return False
+    if told.provinces and one.provinces and not told.provinces & one.provinces:
+        return False
+    levels = [score.levels[by.places[name]] for name in _AGAINST if name in by.places]
+    return may_be_born_together(told.born, one.born) and "else" not in levels
+
+
+_AGAINST = ("number", "sex", "mother", "father")
+"""Facts in which people do not change, so that another one is of another person."""
+
+
+def _whole(born: int | None) -> bool:
+    return born is not None and born % 100 != 0
+
+
 _RIVAL = 0.5
 """Whoever is as likely as this is a second person whom the record may be about."""
 
@@ -227,11 +255,8 @@ def _holder(told: Told, holder: Known, score: Score) -> Match:
 
 
 def _doubtful(reason: Reason, candidates: Sequence[tuple[Known, Score]]) -> Doubtful:
-    return Doubtful(
-        reason,
-        tuple(one.person_id for one, _ in candidates),
-        tuple(score.posterior for _, score in candidates),
-    )
+    shown = candidates[:MOST_CANDIDATES]
+    return Doubtful(reason, tuple(one.person_id for one, _ in shown), tuple(score.posterior for _, score in shown))
 
 
 def _reason_of_same(told: Told, one: Known) -> Reason:
@@ -251,15 +276,15 @@ def _reason_of_doubt(perhaps: Sequence[tuple[Known, Score]]) -> Reason:
 def couple(husband: Match, wife: Match, known: Acquaintances, by: Model | None = None) -> tuple[Match, Match]:
     """Settle what is open of a couple by what both tell together.
 
-    Two strangers of both names, of both births, in one commune are unlikely: the evidence of both adds up,
-    with that of the commune, and the doubt counts once.
+    Each is the only one of the name and birth, and both live in one commune: two strangers would hardly. The evidence
+    of both adds up, with that of the commune, and the doubt counts once.
     """
     if isinstance(husband, Same) and isinstance(wife, Same):
         return husband, wife
     weighs_by = by or model()
-    pairs = sorted(_together(husband, wife, known, weighs_by.start), reverse=True)
-    rivals = [bits for bits, *_ in pairs[1:] if posterior(bits) >= _RIVAL]
-    if not pairs or rivals or posterior(pairs[0][0]) < weighs_by.thresholds.same:
+    husbands, wives = _possible(husband), _possible(wife)
+    pairs = list(_together(husbands, wives, known, weighs_by.start))
+    if len(husbands) > 1 or len(wives) > 1 or not pairs or posterior(pairs[0][0]) < weighs_by.thresholds.same:
         return husband, wife
     bits, his, hers = pairs[0]
     return _settled(husband, his, posterior(bits)), _settled(wife, hers, posterior(bits))
@@ -269,21 +294,28 @@ _ONE_COMMUNE_BITS = log2(0.9 * 3321)
 """What a shared commune says for a couple: nine of ten share it, and one of all communes is where a stranger lives."""
 
 
-def _together(husband: Match, wife: Match, known: Acquaintances, start: float) -> Iterator[tuple[float, int, int]]:
+def _together(
+    husbands: Sequence[Weight], wives: Sequence[Weight], known: Acquaintances, start: float
+) -> Iterator[tuple[float, int, int]]:
     """Yield the pairs of persons of one commune who may be meant, with the weight of evidence for both."""
-    for his in _possible(husband):
+    for his in husbands:
         home = known.commune_of(his.person_id)
-        for hers in _possible(wife) if home else ():
+        for hers in wives if home else ():
             if hers.person_id != his.person_id and known.commune_of(hers.person_id) == home:
                 yield his.bits + hers.bits - start + _ONE_COMMUNE_BITS, his.person_id, hers.person_id
 
 
 def _possible(match: Match) -> tuple[Weight, ...]:
-    """Those whom a match leaves open, without whom a veto bars."""
+    """Those whom a match leaves open."""
     if isinstance(match, Same):
         return tuple(one for one in match.weights if one.person_id == match.person_id)
-    return tuple(one for one in match.weights if not one.barred)
+    return tuple(one for one in match.weights if one.open)
 
 
 def _settled(match: Match, person_id: int, score: float) -> Match:
     return match if isinstance(match, Same) else Same(person_id, Reason.SAME_COUPLE, score, match.weights)
+
+
+def may_be_born_together(one: int | None, other: int | None) -> bool:
+    """Tell whether two births, parts of which may be unknown, may be one; what isn't told may be any."""
+    return one is None or other is None or PartialDate(one).may_be(PartialDate(other))

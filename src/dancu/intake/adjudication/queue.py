@@ -23,7 +23,7 @@ from dancu.intake.adjudication.model import (
 )
 from dancu.intake.decisions import Reason
 from dancu.intake.likened import provinces_today, record_of
-from dancu.intake.match import Acquaintances, Doubtful, Known, Told, find, weigh
+from dancu.intake.match import MOST_CANDIDATES, Acquaintances, Doubtful, Known, Told, find, weigh
 from dancu.intake.plan import wife_of
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
@@ -33,7 +33,6 @@ from dancu.reference.calendar import OutsideCalendar, add_working_days
 
 SQL = Queries("dancu.intake.adjudication")
 _AT_ONCE = 200
-_MOST_PERSONS = 12
 _A_WEEK = timedelta(days=7)
 
 
@@ -104,7 +103,7 @@ def _alike(one: _Queued, known: Acquaintances) -> list[tuple[Known, Score]]:
         for person, score in weigh(Told.of(one.compared), known)
         if person.stands and (score.decision is not Decision.DIFFERENT or person.person_id in one.candidates)
     ]
-    return found[:_MOST_PERSONS]
+    return found[:MOST_CANDIDATES]
 
 
 def _scored(found: Sequence[tuple[Known, Score]]) -> dict[str, object]:
@@ -132,7 +131,7 @@ async def open_pairs(tx: Transaction, pairs: Iterable[tuple[int, int, float]], *
 async def _open_group(tx: Transaction, group: Mapping[int, float], now: datetime) -> int:
     standing = {row[0]: row for row in await tx.rows(SQL.standing_persons, {"persons": sorted(group)})}
     # Who has a number carries on; of several, the one that is known longest.
-    persons = sorted(standing, key=lambda one: (not standing[one][3], standing[one][2], one))[:_MOST_PERSONS]
+    persons = sorted(standing, key=lambda one: (not standing[one][3], standing[one][2], one))[:MOST_CANDIDATES]
     if len(persons) < 2 or (await tx.rows(SQL.asked_before, {"pair": persons[:2]}))[0][0]:
         return 0
     return await tx.execute(
