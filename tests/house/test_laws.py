@@ -10,6 +10,11 @@ def test_every_rule_is_proved_by_a_test_that_names_it() -> None:
     assert [rule.id for rule in rules() if not named[rule.id]] == []
 
 
+def test_no_two_rules_share_an_id() -> None:
+    ids = [rule.id for rule in rules()]
+    assert len(ids) == len(set(ids)), ids
+
+
 def test_every_rule_has_a_citation_and_says_in_both_languages_what_to_do() -> None:
     for rule in rules():
         assert rule.law

@@ -11,25 +11,26 @@ from dancu.register.life import Life, Marriage, Tie
 from dancu.register.payloads import Kin, Payload
 from dancu.register.rules import civil as rules
 from dancu.register.rules.civil import DeathFacts, MarriageFacts
+from dancu.register.rules.lived import LIVED, LivedFacts
+from dancu.register.rules.missing import (
+    DECLARED_DEATH,
+    FOUND,
+    MISSING,
+    RETURN,
+    DeclaredDeathFacts,
+    FoundFacts,
+    MissingFacts,
+    ReturnFacts,
+)
 from dancu.register.rules.status import (
     CAPACITY,
     CHANGE,
-    DECLARED_DEATH,
-    FOUND,
-    LIVED,
-    MISSING,
     NATIONALITY,
     PROTECTION,
-    RETURN,
     CapacityFacts,
     ChangeFacts,
-    DeclaredDeathFacts,
-    FoundFacts,
-    LivedFacts,
-    MissingFacts,
     NationalityFacts,
     ProtectionFacts,
-    ReturnFacts,
 )
 
 ALIVE = life(1, "1980-01-01", nationality="VNM")
@@ -105,7 +106,7 @@ def test_who_is_declared_dead(who: Life, ground: DeathGround, since: str, decide
         (DEAD, "2020-01-01", "return.was_declared_dead"),
         (ALIVE, "2020-01-01", "return.was_declared_dead"),
         (DECLARED, "2018-01-01", "return.after_death"),
-        (DECLARED, "2026-11-25", "return.not_in_the_future"),
+        (DECLARED, "2026-11-25", "return.decided_by_the_day"),
     ],
 )
 def test_who_returns_from_a_declared_death(who: Life, decided: str, expected: str) -> None:

@@ -20,7 +20,7 @@ from dancu.register.life import Life
 from dancu.register.payloads import Payload
 from dancu.register.projection import Locate
 from dancu.register.rules import judge
-from dancu.register.rules.status import LIVED, LivedFacts
+from dancu.register.rules.lived import LIVED, LivedFacts
 
 
 async def declare_missing(
@@ -43,7 +43,7 @@ async def declare_missing(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules.status.MISSING`.
+        Refused: by `rules.missing.MISSING`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 68-69.
     """
@@ -62,7 +62,7 @@ async def reverse_missing(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules.status.FOUND`.
+        Refused: by `rules.missing.FOUND`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 70.
     """
@@ -87,7 +87,7 @@ async def declare_death(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules.civil.DEATH` or `rules.status.DECLARED_DEATH`.
+        Refused: by `rules.civil.DEATH` or `rules.missing.DECLARED_DEATH`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 71-72.
     """
@@ -107,7 +107,7 @@ async def reverse_declared_death(
     Raises:
         PersonUnknown: the person is not in scope.
         Gone: the record was annulled or merged.
-        Refused: by `rules.status.RETURN`.
+        Refused: by `rules.missing.RETURN`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 73; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67.
     """
@@ -310,7 +310,7 @@ async def record_short_life(
         Invalid: a needed part is missing.
         PersonUnknown: a parent's record is not open to the officer.
         Gone: a parent's record was annulled or merged.
-        Refused: by `rules.civil.BIRTH` or `rules.status.LIVED`.
+        Refused: by `rules.civil.BIRTH` or `rules.lived.LIVED`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 30 khoản 3.
     """

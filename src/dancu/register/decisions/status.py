@@ -26,23 +26,25 @@ from dancu.register.life import Life, Marriage
 from dancu.register.payloads import Kin, MarriageGiven, Payload
 from dancu.register.rules import Warned, judge
 from dancu.register.rules.civil import DEATH, DeathFacts
-from dancu.register.rules.status import (
-    CAPACITY,
-    CHANGE,
+from dancu.register.rules.missing import (
     DECLARED_DEATH,
     FOUND,
     MISSING,
-    NATIONALITY,
-    PROTECTION,
     RETURN,
-    CapacityFacts,
-    ChangeFacts,
     DeclaredDeathFacts,
     FoundFacts,
     MissingFacts,
+    ReturnFacts,
+)
+from dancu.register.rules.status import (
+    CAPACITY,
+    CHANGE,
+    NATIONALITY,
+    PROTECTION,
+    CapacityFacts,
+    ChangeFacts,
     NationalityFacts,
     ProtectionFacts,
-    ReturnFacts,
 )
 from dancu.register.rules.ties import minor_on
 from dancu.register.standing import SPOUSE_RETURNED, VIETNAM
@@ -66,7 +68,7 @@ def missing(life: Life, last_news: PartialDate, on: date, recorded_on: date, *, 
     """Decide what the declaration of missing changes: residence and household end, the marriage lasts.
 
     Raises:
-        Refused: by `rules.status.MISSING`.
+        Refused: by `rules.missing.MISSING`.
     """
     facts = MissingFacts(life, last_news, on, recorded_on)
     warnings = judge(MISSING, facts, on=on, recording_history=history)
@@ -77,7 +79,7 @@ def found(life: Life, on: date, recorded_on: date) -> Decided:
     """Decide what taking back a declaration of missing changes; a clock runs until residence is registered anew.
 
     Raises:
-        Refused: by `rules.status.FOUND`.
+        Refused: by `rules.missing.FOUND`.
     """
     warnings = judge(FOUND, FoundFacts(life, on, recorded_on), on=on)
     clocks = _residence_to_register(life, on)
@@ -112,7 +114,7 @@ def declared_death(
     """Decide what a declared death changes: all that a death does; the status says that a court declared it.
 
     Raises:
-        Refused: by `rules.civil.DEATH` or `rules.status.DECLARED_DEATH`.
+        Refused: by `rules.civil.DEATH` or `rules.missing.DECLARED_DEATH`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 71, Điều 72.
     """
@@ -141,7 +143,7 @@ def returned(life: Life, lives: Mapping[int, Life], on: date, recorded_on: date)
     registered anew. An ended marriage leaves the one who returned divorced, or widowed if the spouse has died.
 
     Raises:
-        Refused: by `rules.status.RETURN`.
+        Refused: by `rules.missing.RETURN`.
 
     Law: Bộ luật Dân sự 91/2015/QH13, Điều 73; Luật Hôn nhân và gia đình 52/2014/QH13, Điều 67.
     """

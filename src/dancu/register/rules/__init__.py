@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from dancu.kernel.codes import PersonStatus
 from dancu.kernel.dates import Period
 from dancu.kernel.errors import Refused
 
@@ -68,6 +69,9 @@ def judge(rules: Iterable[Rule[Facts]], facts: Facts, *, on: date, recording_his
         warnings.append(Warned(rule.id, rule.law, rule.message_vi, rule.message_en))
     return warnings
 
+
+GONE = frozenset({PersonStatus.DEAD, PersonStatus.DECLARED_DEAD})
+"""Who is dead, or was declared so."""
 
 ALWAYS = Period(date(1800, 1, 1))
 DECREE_83 = Period(date(1998, 10, 25), date(2006, 4, 1))

@@ -1,227 +1,17 @@
-"""Rules of law about missing and dead by declaration, capacity, nationality, changes and protection."""
+"""Rules of law about capacity, nationality, changes of particulars, and protection."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from dancu.kernel.codes import Capacity, DeathGround, PersonStatus, ProtectionGround
+from dancu.kernel.codes import Capacity, PersonStatus, ProtectionGround
 from dancu.kernel.dates import PartialDate, Period
 from dancu.register.life import Life
 from dancu.register.payloads import Payload
-from dancu.register.rules import ALWAYS, CIVIL_STATUS_LAW, DECREE_158, Rule
+from dancu.register.rules import ALWAYS, CIVIL_STATUS_LAW, DECREE_158, GONE, Rule
 from dancu.register.rules.family import OF_AGE, youngest
-from dancu.register.rules.ties import CODE_1995, CODE_2005, CODE_2015
+from dancu.register.rules.ties import CODE_2005, CODE_2015
 
-_GONE = frozenset({PersonStatus.DEAD, PersonStatus.DECLARED_DEAD})
 _VOID = frozenset({PersonStatus.MERGED, PersonStatus.ANNULLED})
-
-
-def years_after(day: date, years: int) -> date:
-    """Return the same day some years later; 1 March for 29 February."""
-    leap_day = day.month == 2 and day.day == 29
-    return date(day.year + years, 3, 1) if leap_day else day.replace(year=day.year + years)
-
-
-# Missing, and dead by declaration --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class MissingFacts:
-    """Somebody whom a court has declared missing; `last_news` is the day of the last news, and terms run from it."""
-
-    life: Life
-    last_news: PartialDate
-    on: date
-    recorded_on: date
-
-
-MISSING: tuple[Rule[MissingFacts], ...] = (
-    *(
-        Rule(
-            f"missing.two_years{suffix}",
-            law,
-            period,
-            lambda facts: facts.on < years_after(facts.last_news.earliest, 2),
-            "Chưa đủ hai năm kể từ ngày có tin tức cuối cùng.",
-            "Two years have not passed since the last news.",
-        )
-        for suffix, law, period in (
-            ("", "Bộ luật Dân sự 91/2015/QH13, Điều 68 khoản 1", CODE_2015),
-            (".2005", "Bộ luật Dân sự 33/2005/QH11, Điều 78 khoản 1", CODE_2005),
-            (".1995", "Bộ luật Dân sự 1995, Điều 88", CODE_1995),
-        )
-    ),
-    Rule(
-        "missing.alive_so_far",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 68 khoản 1",
-        ALWAYS,
-        lambda facts: facts.life.status in _GONE | {PersonStatus.DECLARED_MISSING},
-        "Người này đã chết hoặc đã được tuyên bố mất tích.",
-        "The person is dead, or was declared missing before.",
-        of_nature=True,
-    ),
-    Rule(
-        "missing.not_in_the_future",
-        "Luật Hộ tịch 60/2014/QH13, Điều 30",
-        ALWAYS,
-        lambda facts: facts.on > facts.recorded_on,
-        "Quyết định chưa có hiệu lực: ngày ở trong tương lai.",
-        "The decision has not taken effect: its day lies in the future.",
-    ),
-)
-
-
-@dataclass(frozen=True)
-class FoundFacts:
-    """A declaration of missing that a court takes back."""
-
-    life: Life
-    on: date
-    recorded_on: date
-
-
-FOUND: tuple[Rule[FoundFacts], ...] = (
-    Rule(
-        "found.was_missing",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 70 khoản 1",
-        ALWAYS,
-        lambda facts: facts.life.status is not PersonStatus.DECLARED_MISSING,
-        "Người này không bị tuyên bố mất tích.",
-        "The person is not declared missing.",
-        of_nature=True,
-    ),
-    Rule(
-        "found.after_missing",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 70 khoản 1",
-        ALWAYS,
-        lambda facts: bool(facts.life.missing_since and facts.on < facts.life.missing_since.earliest),
-        "Ngày huỷ tuyên bố ở trước ngày tuyên bố mất tích.",
-        "That day lies before the declaration.",
-        of_nature=True,
-    ),
-    Rule(
-        "found.not_in_the_future",
-        "Luật Hộ tịch 60/2014/QH13, Điều 30",
-        ALWAYS,
-        lambda facts: facts.on > facts.recorded_on,
-        "Quyết định chưa có hiệu lực: ngày ở trong tương lai.",
-        "The decision has not taken effect: its day lies in the future.",
-    ),
-)
-
-
-@dataclass(frozen=True)
-class DeclaredDeathFacts:
-    """Somebody whom a court has declared dead.
-
-    Args:
-        since: the day from which the term of the ground runs: the declaration of missing, the end of the war,
-            the disaster, or the last news.
-        decided_on: the day on which the decision took effect.
-    """
-
-    life: Life
-    ground: DeathGround
-    since: date
-    decided_on: date
-    recorded_on: date
-
-
-_TERMS_2015 = {
-    DeathGround.MISSING_THREE_YEARS: 3,
-    DeathGround.WAR_FIVE_YEARS: 5,
-    DeathGround.DISASTER_TWO_YEARS: 2,
-    DeathGround.NO_NEWS_FIVE_YEARS: 5,
-}
-_TERMS_BEFORE = _TERMS_2015 | {DeathGround.DISASTER_TWO_YEARS: 1}
-
-
-def _before(terms: dict[DeathGround, int]) -> Callable[[DeclaredDeathFacts], bool]:
-    """The check whether the term of the ground has yet to pass."""
-
-    def breached(facts: DeclaredDeathFacts) -> bool:
-        return facts.decided_on < years_after(facts.since, terms[facts.ground])
-
-    return breached
-
-
-DECLARED_DEATH: tuple[Rule[DeclaredDeathFacts], ...] = (
-    *(
-        Rule(
-            f"declared_death.term{suffix}",
-            law,
-            period,
-            _before(terms),
-            "Chưa đủ thời hạn luật định để tuyên bố chết theo căn cứ này.",
-            "The term of this ground has not passed.",
-        )
-        for suffix, law, period, terms in (
-            ("", "Bộ luật Dân sự 91/2015/QH13, Điều 71 khoản 1", CODE_2015, _TERMS_2015),
-            (".2005", "Bộ luật Dân sự 33/2005/QH11, Điều 81 khoản 1", CODE_2005, _TERMS_BEFORE),
-            (".1995", "Bộ luật Dân sự 1995, Điều 91", CODE_1995, _TERMS_BEFORE),
-        )
-    ),
-    Rule(
-        "declared_death.missing_first",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 71 khoản 1 điểm a",
-        ALWAYS,
-        lambda facts: (
-            facts.ground is DeathGround.MISSING_THREE_YEARS and facts.life.status is not PersonStatus.DECLARED_MISSING
-        ),
-        "Căn cứ này cần quyết định tuyên bố mất tích trước đó.",
-        "This ground needs an earlier declaration of missing.",
-    ),
-    Rule(
-        "declared_death.not_in_the_future",
-        "Luật Hộ tịch 60/2014/QH13, Điều 30",
-        ALWAYS,
-        lambda facts: facts.decided_on > facts.recorded_on,
-        "Quyết định chưa có hiệu lực: ngày ở trong tương lai.",
-        "The decision has not taken effect: its day lies in the future.",
-    ),
-)
-
-
-@dataclass(frozen=True)
-class ReturnFacts:
-    """A declaration of death that a court takes back."""
-
-    life: Life
-    on: date
-    recorded_on: date
-
-
-RETURN: tuple[Rule[ReturnFacts], ...] = (
-    Rule(
-        "return.was_declared_dead",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 73 khoản 1",
-        ALWAYS,
-        lambda facts: facts.life.status is not PersonStatus.DECLARED_DEAD,
-        "Người này không bị Toà án tuyên bố là đã chết.",
-        "No court has declared the person dead.",
-        of_nature=True,
-    ),
-    Rule(
-        "return.after_death",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 73 khoản 1",
-        ALWAYS,
-        lambda facts: bool(facts.life.died and facts.on <= facts.life.died.latest),
-        "Ngày huỷ tuyên bố phải ở sau ngày chết đã tuyên bố.",
-        "That day must lie after the declared day of death.",
-        of_nature=True,
-    ),
-    Rule(
-        "return.not_in_the_future",
-        "Luật Hộ tịch 60/2014/QH13, Điều 30",
-        ALWAYS,
-        lambda facts: facts.on > facts.recorded_on,
-        "Quyết định chưa có hiệu lực: ngày ở trong tương lai.",
-        "The decision has not taken effect: its day lies in the future.",
-    ),
-)
-
-
-# Capacity, nationality, changes ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -268,7 +58,7 @@ CAPACITY: tuple[Rule[CapacityFacts], ...] = (
         "capacity.alive",
         "Bộ luật Dân sự 91/2015/QH13, Điều 16 khoản 3",
         ALWAYS,
-        lambda facts: facts.life.status in _GONE,
+        lambda facts: facts.life.status in GONE,
         "Người này đã chết.",
         "The person is dead.",
         of_nature=True,
@@ -314,7 +104,7 @@ NATIONALITY: tuple[Rule[NationalityFacts], ...] = (
         "nationality.alive",
         "Luật Quốc tịch Việt Nam 24/2008/QH12, Điều 26",
         ALWAYS,
-        lambda facts: facts.life.status in _GONE,
+        lambda facts: facts.life.status in GONE,
         "Người này đã chết.",
         "The person is dead.",
         of_nature=True,
@@ -372,7 +162,7 @@ CHANGE: tuple[Rule[ChangeFacts], ...] = (
             f"change.alive{suffix}",
             law,
             period,
-            lambda facts: facts.life.status in _GONE,
+            lambda facts: facts.life.status in GONE,
             "Thông tin hộ tịch của người chết đã khoá; chỉ cải chính sai sót, không thay đổi.",
             "The civil status of the dead is locked: mistakes are corrected, nothing is changed.",
         )
@@ -420,9 +210,6 @@ CHANGE: tuple[Rule[ChangeFacts], ...] = (
 )
 
 
-# Protection ------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class ProtectionFacts:
     """A ground of protection that begins or ends."""
@@ -450,58 +237,3 @@ PROTECTION: tuple[Rule[ProtectionFacts], ...] = (
         "The record is not protected on this ground.",
     ),
 )
-
-# The child who lived a day ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LivedFacts:
-    """A child who was born and died before the birth was registered."""
-
-    born: PartialDate
-    died: PartialDate
-    declared_on: date
-    lived_24_hours: bool
-    parents_ask: bool
-
-
-def _need_not_be_registered(facts: LivedFacts) -> bool:
-    return not (facts.lived_24_hours or facts.parents_ask)
-
-
-LIVED: tuple[Rule[LivedFacts], ...] = (
-    *(
-        Rule(
-            f"lived.twenty_four_hours{suffix}",
-            law,
-            period,
-            _need_not_be_registered,
-            "Trẻ sống dưới 24 giờ không phải khai sinh và khai tử, trừ trường hợp cha mẹ đẻ yêu cầu.",
-            "A child who lived less than 24 hours is not registered, unless the parents ask for it.",
-        )
-        for suffix, law, period in (
-            ("", "Bộ luật Dân sự 91/2015/QH13, Điều 30 khoản 3", CODE_2015),
-            (".2005", "Nghị định 158/2005/NĐ-CP, Điều 23", Period(date(2006, 4, 1), date(2017, 1, 1))),
-        )
-    ),
-    Rule(
-        "lived.death_after_birth",
-        "Bộ luật Dân sự 91/2015/QH13, Điều 30",
-        ALWAYS,
-        lambda facts: facts.died.latest < facts.born.earliest,
-        "Ngày chết ở trước ngày sinh. Kiểm tra lại ngày chết.",
-        "The date of death lies before the date of birth. Check the date of death.",
-        of_nature=True,
-    ),
-    Rule(
-        "lived.not_in_the_future",
-        "Luật Hộ tịch 60/2014/QH13, Điều 33",
-        ALWAYS,
-        lambda facts: facts.died.earliest > facts.declared_on,
-        "Ngày chết ở sau ngày khai. Kiểm tra lại ngày chết.",
-        "The date of death lies after the day of declaration. Check the date of death.",
-        of_nature=True,
-    ),
-)
-
-STATUS_RULES = (*LIVED, *MISSING, *FOUND, *DECLARED_DEATH, *RETURN, *CAPACITY, *NATIONALITY, *CHANGE, *PROTECTION)
