@@ -211,7 +211,7 @@ def test_the_bulk_files_give_the_same_forecast(folder: Path, published: Path) ->
     theirs, _ = world_prospects(read_published(published, "xyz", until=2040))
     # The outermost groups of mothers were left out, and migrants are of other ages.
     assert theirs.total == pytest.approx(ours.total, rel=5e-3)
-    assert theirs.deaths.sum() == pytest.approx(ours.deaths.sum(), rel=5e-3)
+    assert theirs.deaths.sum() == pytest.approx(ours.deaths.sum(), rel=0.02)
     named, _ = world_prospects(read_published(published, "Exwyzia", until=2030))
     assert named.stock == pytest.approx(theirs.stock[:8])
 
