@@ -26,6 +26,7 @@ from dancu.portals.officer.case_pages import UPLOADS
 from dancu.portals.officer.data import House
 from dancu.portals.officer.desk import Desk
 from dancu.portals.officer.house import OfficersDesk, warm_up
+from dancu.portals.officer.intake_pages import UPLOADS as INTAKE_UPLOADS
 from dancu.portals.officer.routes import ROUTES
 from dancu.portals.shared.pages import PORTALS, Pages
 from dancu.portals.shared.problem_pages import problem_page
@@ -85,7 +86,7 @@ def application(
         middleware=[
             Middleware(Envelope),
             Middleware(GZipMiddleware, minimum_size=800),
-            Middleware(BodyLimit, larger=UPLOADS),
+            Middleware(BodyLimit, larger=UPLOADS | INTAKE_UPLOADS),
             Middleware(Safety, handle=handle),
         ],
         exception_handlers={DancuError: handle, HTTPException: handle},

@@ -15,6 +15,7 @@ class Answer:
     headers: dict[str, str]
     cookies: list[str]
     text: str
+    body: bytes = b""
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Client:
 
     def _answer(self, messages: list[Message]) -> Answer:
         start = next(m for m in messages if m["type"] == "http.response.start")
-        text = b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body")
+        body = b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body")
         pairs = [(name.decode().lower(), value.decode()) for name, value in start["headers"]]
         cookies = [value for name, value in pairs if name == "set-cookie"]
         for cookie in cookies:
@@ -88,4 +89,4 @@ class Client:
             self.cookies[name] = value.strip('"')
             if "Max-Age=0" in cookie:
                 del self.cookies[name]
-        return Answer(start["status"], dict(pairs), cookies, text.decode())
+        return Answer(start["status"], dict(pairs), cookies, body.decode(errors="replace"), body)

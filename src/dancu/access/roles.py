@@ -195,7 +195,7 @@ PURPOSES: dict[str, Purpose] = {
             "Nạp dữ liệu từ nguồn",
             "Loading of source data",
             "Luật Căn cước 26/2023/QH15, Điều 10",
-            frozenset({"data_engineer"}),
+            frozenset({"data_engineer", "center_officer"}),
             frozenset({Operation.BULK_WRITE, Operation.EXPORT}),
             ALL_FIELDS,
             _LAW_2023,

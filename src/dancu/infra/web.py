@@ -221,6 +221,13 @@ async def posted_file(request: Request, name: str, *, largest: int) -> tuple[str
         FormFromElsewhere: another site or another session made it.
         Malformed: it is no form with one file.
     """
+    return (await posted_upload(request, name, largest=largest))[1]
+
+
+async def posted_upload(
+    request: Request, name: str, *, largest: int
+) -> tuple[dict[str, str], tuple[str, bytes] | None]:
+    """Return the fields of such a form besides the file, too; see `posted_file`."""
     _check_origin(request)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise Malformed("The request could not be read")
@@ -235,10 +242,11 @@ async def posted_file(request: Request, name: str, *, largest: int) -> tuple[str
             if isinstance(one, UploadFile):
                 open_files.push_async_callback(one.close)
         check_form_token(form_secret(request), str(form.get("form_token", "")))
+        fields = {key: value for key, value in form.items() if isinstance(value, str)}
         sent = form.get(name)
         if not isinstance(sent, UploadFile) or not sent.filename:
-            return None
-        return sent.filename, await sent.read(largest + 1)
+            return fields, None
+        return fields, (sent.filename, await sent.read(largest + 1))
 
 
 def _check_origin(request: Request) -> None:

@@ -404,6 +404,8 @@ def officer_view(account: Account, office: str = "") -> Officer:
         acts.add("second")
     if main and main.role.code in {"province_officer", "center_officer"}:
         acts.add("queue")
+    if main and main.role.code in PURPOSES["intake"].roles:
+        acts.add("load")
     return Officer(
         code=str(account.officer_id),
         name=account.full_name,

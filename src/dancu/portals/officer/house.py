@@ -5,6 +5,7 @@ from dancu.portals.officer.adjudication_house import Adjudication
 from dancu.portals.officer.audit_house import Auditing
 from dancu.portals.officer.case_house import Cases
 from dancu.portals.officer.data import Door, House
+from dancu.portals.officer.intake_house import Intake
 from dancu.portals.officer.masked_house import Masked
 from dancu.portals.officer.people import People
 from dancu.portals.officer.proposal_house import Proposals
@@ -15,7 +16,9 @@ from dancu.reference.suggest import suggest_index
 from dancu.register.search.question import place_named
 
 
-class OfficersDesk(Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays, Adjudication):
+class OfficersDesk(
+    Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays, Adjudication, Intake
+):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 
     def __init__(self, house: House) -> None:

@@ -9,6 +9,7 @@ from dancu.portals.officer import account, act_pages, births, cases, door, find,
 from dancu.portals.officer.adjudication_pages import ROUTES as QUEUE_ROUTES
 from dancu.portals.officer.audit_pages import ROUTES as AUDIT_ROUTES
 from dancu.portals.officer.case_pages import ROUTES as CASE_ROUTES
+from dancu.portals.officer.intake_pages import ROUTES as INTAKE_ROUTES
 from dancu.portals.officer.masked_pages import ROUTES as MASKED_ROUTES
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.proposal_pages import ROUTES as PROPOSAL_ROUTES
@@ -70,6 +71,7 @@ ROUTES = (
     *AUDIT_ROUTES,
     *MASKED_ROUTES,
     *QUEUE_ROUTES,
+    *INTAKE_ROUTES,
     *QUESTION_ROUTES,
     *STAY_ROUTES,
     Route("/sign-in", door.show_door),
