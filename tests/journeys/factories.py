@@ -342,6 +342,9 @@ class FakeDesk:
     async def household_for(self, at: At, *, ref: str) -> tuple[HouseholdMember, ...]:
         return (HouseholdMember("an", "Nguyễn Văn An", "head"), HouseholdMember("dung", "Lê Thị Dung", "spouse"))
 
+    def check_act(self, at: At, code: str, form: ActForm) -> dict[str, str]:
+        return {}
+
     async def papers_for(self, at: At) -> tuple[Option, ...]:
         return ()
 

@@ -91,6 +91,7 @@ def record(
     evidence: Annotated[list[str] | None, typer.Option(help="NAME or NAME=SHA256 of a document; repeatable.")] = None,
     paper: Annotated[list[str] | None, typer.Option(help="Id of a document of the dossier; repeatable.")] = None,
     requester: Annotated[str, typer.Option(help="Who asks, where a dossier begins.")] = "",
+    matter: Annotated[str, typer.Option(help="Code of the procedure, where a dossier begins; see `show`.")] = "",
     why: Annotated[str, typer.Option(help="Why it is proposed, for the second officer.")] = "",
     another_child: Annotated[bool, typer.Option(help="Whoever fits and is registered is somebody else.")] = False,
     request_id: Annotated[str | None, typer.Option(help="UUID; the same one again changes nothing.")] = None,
@@ -112,6 +113,7 @@ def record(
             reason=why,
             another_child=another_child,
             papers=tuple(paper or ()),
+            matter=matter,
         )
         told, text = at_desk(officer, dossier, lambda here: _do(here, entry, form, check=check))
     answer(told, as_json=as_json, text=text)

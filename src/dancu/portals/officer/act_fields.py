@@ -28,6 +28,7 @@ def read_act(reader: Reader, entry: Entry) -> ActForm:
         reason=reader.text("because", needed=asks_why(entry), at_most=400),
         another_child=bool(reader.values.get("another_child")),
         papers=papers_chosen(reader.values),
+        matter=reader.text("matter", at_most=40),
     )
 
 
@@ -211,7 +212,7 @@ def with_household(one: Field, members: Sequence[HouseholdMember]) -> dict[str, 
 def labels_of(entry: Entry, values: Mapping[str, str]) -> dict[str, str]:
     """Return the label of each input, for the summary of what is wrong."""
     labels = {"evidence": msg("Decision"), "because": msg("Why it is proposed"), "work": msg("Working on")}
-    labels["papers"] = msg("Papers of the dossier")
+    labels |= {"papers": msg("Papers of the dossier"), "matter": msg("Procedure")}
     for one in entry.fields:
         labels |= dict.fromkeys((one.name, *inputs_of(values, one)), one.label)
         if one.form is Form.NAME:

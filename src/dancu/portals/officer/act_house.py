@@ -10,6 +10,7 @@ from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation
 from dancu.dossiers.matters import matters_for
 from dancu.kernel.codes import Sex
 from dancu.kernel.dates import PartialDate
+from dancu.kernel.errors import FieldFault, Invalid
 from dancu.kernel.names import PersonName
 from dancu.kernel.time import today
 from dancu.portals.officer import alike, papers
@@ -68,6 +69,15 @@ class Acts:
         """List what the officer may record today, by theme."""
         return grouped(acts_of(at.officer.authority, today(at.now)))
 
+    def check_act(self, at: At, code: str, form: ActForm) -> dict[str, str]:
+        """Say what is wrong with the fields that are told so far, by JSON pointer; nothing is looked up or tried."""
+        entry = allowed(at.officer, code, at)
+        try:
+            self._values(entry, form)
+        except Invalid as error:
+            return {one.pointer: one.message for one in error.faults if one.pointer.split("/")[1] in form.values}
+        return {}
+
     async def review_act(self, at: At, code: str, form: ActForm) -> ActChecked:
         """Say back an act, and what the register says of it; it is carried out and undone for that.
 
@@ -76,6 +86,7 @@ class Acts:
             Invalid: a field is wrong.
         """
         entry = allowed(at.officer, code, at)
+        _check_matter(entry, at, form)
         async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
             told = await self._read(work, entry, form)
             events = await _events_named(work, told)
@@ -100,7 +111,7 @@ class Acts:
             raise _Tried(done)
 
         try:
-            async with self._house.acting(at, act=told.entry.act) as acting:
+            async with self._house.acting(at, act=told.entry.act, matter=form.matter) as acting:
                 await tried(acting)
         except _Tried as end:
             return end.done
@@ -113,12 +124,13 @@ class Acts:
             Invalid: a field is wrong.
         """
         entry = allowed(at.officer, code, at)
+        _check_matter(entry, at, form)
         if entry.takes_four_eyes(self._values(entry, form)):
             return await self._propose(at, entry, form)
         return await self._record(at, entry, form)
 
     async def _record(self, at: At, entry: Entry, form: ActForm) -> ActDone:
-        async with self._house.acting(at, act=entry.act) as acting:
+        async with self._house.acting(at, act=entry.act, matter=form.matter) as acting:
             told = await self._read(acting.work, entry, form)
             done = await entry.record(self._call(at, acting.work, acting.dossier_id, told, form), told.values)
             if entry.establishes and not (form.another_child or done.repeated):
@@ -200,11 +212,11 @@ class Acts:
         async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
             told = await self._read(work, entry, form)
             await work.log(persons=tuple(told.names), result_count=len(told.names))
-        matters = matters_for(entry.act, at.officer.authority)
+        usual, *_ = matters_for(entry.act, at.officer.authority)
         dossier = await open_case_here(
             self._house.database,
             account_of(at),
-            matter=matters[0].code,
+            matter=form.matter or usual.code,
             requester=form.requester or told.first.partition(" · ")[0],
             person_id=next(iter(told.names), None),
             now=at.now,
@@ -269,6 +281,16 @@ class Acts:
         return tuple(
             EventNamed(str(one.seq), EVENT[one.kind], one.valid_on) for one in reversed(events) if one.seq not in fallen
         )
+
+
+def _check_matter(entry: Entry, at: At, form: ActForm) -> None:
+    """Check that the procedure that was chosen leads to the act.
+
+    Raises:
+        Invalid: it does not.
+    """
+    if form.matter and form.matter not in {one.code for one in matters_for(entry.act, at.officer.authority)}:
+        raise Invalid((FieldFault("/matter", "This procedure does not lead to the act"),))
 
 
 async def _events_named(work: OpenWork, told: _Told) -> dict[int, Word]:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dancu.dossiers.matters import MATTERS
+from dancu.dossiers.matters import MATTERS, matters_for
 from dancu.dossiers.model import Dossier
 from dancu.kernel.time import today
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.session import NotYourAct
-from dancu.portals.officer.views import ActGroup, ActLink, Officer
+from dancu.portals.officer.views import ActGroup, ActLink, Officer, Option
+from dancu.portals.shared.pages import Said
 from dancu.register.catalogue import THEMES, Entry, acts_of, entry_of
 from dancu.register.life import Life
 
@@ -24,6 +25,12 @@ def allowed(officer: Officer, code: str, at: At) -> Entry:
     if officer.authority not in entry.authorities(today(at.now)):
         raise NotYourAct("This act belongs to another authority")
     return entry
+
+
+def matters_of_act(entry: Entry, officer: Officer) -> tuple[Option, ...]:
+    """List the procedures in which a dossier for an act may be opened, the usual one first."""
+    found = matters_for(entry.act, officer.authority)
+    return tuple(Option(one.code, Said(one.title_vi, one.title_en)) for one in found)
 
 
 def acts_for(officer: Officer, life: Life, day: date, ref: str) -> tuple[ActGroup, ...]:

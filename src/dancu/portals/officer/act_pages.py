@@ -26,7 +26,7 @@ from dancu.portals.officer.act_fields import (
     with_household,
     with_person,
 )
-from dancu.portals.officer.act_offers import allowed
+from dancu.portals.officer.act_offers import allowed, matters_of_act
 from dancu.portals.officer.act_values import options_of
 from dancu.portals.officer.act_views import EventNamed
 from dancu.portals.officer.alike import PerhapsRegistered
@@ -97,6 +97,17 @@ async def edit(request: Request, at: At) -> Response:
         if one.name == whole and ref and "work" not in reader.faults:
             reader.values |= await _household(request, at, entry, ref)
     return await _form(request, at, entry, FormState(reader.values, reader.faults, reader.choices))
+
+
+@signed
+async def check(request: Request, at: At) -> Response:
+    """Say what is wrong with the form as it is so far: what the sending would say of the same fields."""
+    entry = allowed(at.officer, request.path_params["code"], at)
+    reader = await _reader(request, at, complete=False)
+    form = read_act(reader, entry)
+    note_faults(reader, entry, desk_of(request).check_act(at, entry.code, form))
+    context = {"form": reader.state, "labels": labels_of(entry, reader.values)}
+    return pages_of(request).show(request, "officer/act_checks.html", context)
 
 
 @signed
@@ -184,6 +195,7 @@ async def _form(
         "events": events,
         "relations": RELATIONS_BY_NAME,
         "asks_why": asks_why(entry),
+        "matters": () if at.work and at.work.is_dossier else matters_of_act(entry, at.officer),
         "papers": await desk_of(request).papers_for(at) if "work" not in form.faults else (),
     }
     return pages_of(request).show(request, "officer/act.html", context, status=status)
@@ -208,5 +220,7 @@ async def _refused(
         said = verdicts_of(error) if isinstance(error, Refused | NotFound) else (Verdict(str(error), law),)
         return await _form(request, at, entry, reader.state, status=422, verdicts=said)
     left = note_faults(reader, entry, {fault.pointer: fault.message for fault in error.faults})
+    if wrong := left.pop("/matter", ""):
+        reader.faults["matter"] = wrong
     verdicts = tuple(Verdict(message) for message in left.values())
     return await _form(request, at, entry, reader.state, status=422, verdicts=verdicts)

@@ -19,6 +19,7 @@ class ActForm:
         reason: why it is proposed, where it takes four eyes.
         another_child: whoever is registered already and fits is somebody else.
         papers: ids of documents of the dossier that the act rests on.
+        matter: in which the dossier that begins with the act is opened; '' for the usual one.
     """
 
     request_id: UUID
@@ -30,6 +31,7 @@ class ActForm:
     reason: str = ""
     another_child: bool = False
     papers: tuple[str, ...] = ()
+    matter: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,12 @@ class House:
     home: Path | None = None
 
     @asynccontextmanager
-    async def acting(self, at: At, *, act: str) -> AsyncIterator["Acting"]:
+    async def acting(self, at: At, *, act: str, matter: str = "") -> AsyncIterator["Acting"]:
         """Open access for an act: on the chosen dossier, else on one that begins with the act.
 
         Args:
             act: kind of the act, by its name in lower case.
+            matter: of the dossier that begins with it; '' for the usual one.
 
         Raises:
             DossierClosed: it was closed in the meantime.
@@ -96,6 +97,7 @@ class House:
             self.database,
             account_of(at),
             act=act,
+            matter=matter or None,
             now=at.now,
             request_id=at.request_id,
             fields=ALL_FIELDS,

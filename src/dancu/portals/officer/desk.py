@@ -209,6 +209,10 @@ class Desk(Protocol):
         """List the acts that the officer may record today, by theme."""
         ...
 
+    def check_act(self, at: At, code: str, form: ActForm) -> dict[str, str]:
+        """Say what is wrong with the fields that are told so far, by JSON pointer."""
+        ...
+
     async def review_act(self, at: At, code: str, form: ActForm) -> ActChecked:
         """Say back an act, and what the register says when it is tried. Raises Refused, Invalid, NotFound, Conflict."""
         ...

@@ -58,6 +58,7 @@ ROUTES = (
     Route("/acts", act_pages.acts),
     Route("/acts/{code}/new", act_pages.new),
     Route("/acts/{code}/edit", act_pages.edit, methods=["POST"]),
+    Route("/acts/{code}/check", act_pages.check, methods=["POST"]),
     Route("/acts/{code}/review", act_pages.review, methods=["POST"]),
     Route("/acts/{code}", act_pages.record, methods=["POST"]),
     Route("/dossiers", cases.dossiers),
