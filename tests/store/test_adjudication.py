@@ -1,5 +1,7 @@
 """Doubtful records are decided by clerks: side by side, within their territory, twice where a number is touched."""
 
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from tests.store.adjudication_office import (
 
 from dancu.dossiers.proposals import SameOfficer
 from dancu.infra.db import Database
+from dancu.infra.keys import ring_of
 from dancu.intake.adjudication import seconding
+from dancu.intake.adjudication.carrying import keep_carrying_out
 from dancu.intake.adjudication.commands import AskTheOffice, Became, leave_for_later
 from dancu.intake.adjudication.differences import Agreement
 from dancu.intake.adjudication.model import Answer, DoubtHeld, DoubtSettled, DoubtUnknown, Part, State
@@ -272,3 +276,41 @@ async def test_a_batch_that_is_taken_back_leaves_no_doubt(bureau: Bureau, connec
     connection.execute("UPDATE intake.queued SET settled_at = now(), outcome = 5")
     await bureau.carry_out()
     assert (await bureau.only_doubt()).state == State.DROPPED
+
+
+async def test_the_worker_carries_out_what_was_decided(
+    bureau: Bureau, database_dsn: str, connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    keys = ring_of(database_dsn, tmp_path / "keys")
+    keys.make_missing()
+    bureau.keys = bureau.database.keys = keys
+    person, doubt_id = await in_doubt(bureau)
+    await bureau.judge(CLERK, doubt_id, Answer.SAME, person)
+    told = threading.Event()
+    working = threading.Thread(target=keep_carrying_out, args=(database_dsn, told), kwargs={"home": tmp_path})
+    working.start()
+    try:
+        for _ in range(400):
+            if (await bureau.only_doubt()).state == State.SETTLED:
+                break
+            await asyncio.sleep(0.05)
+    finally:
+        told.set()
+        working.join()
+    assert (await bureau.only_doubt()).state == State.SETTLED
+    may = connection.execute(
+        "SELECT pg_has_role('dancu_worker', 'dancu_loader', 'SET'), pg_has_role('dancu_web', 'dancu_loader', 'SET')"
+    ).fetchone()
+    assert may == (True, False)
+
+
+async def test_what_the_register_refuses_goes_back_to_the_center_with_the_reason(
+    bureau: Bureau, connection: psycopg.Connection[Any]
+) -> None:
+    person, doubt_id = await in_doubt(bureau)
+    await bureau.judge(CLERK, doubt_id, Answer.SAME, person)
+    connection.execute("UPDATE intake.queued SET settled_at = now(), outcome = 1")
+    assert (await bureau.carry_out()).failed == 1
+    doubt = await bureau.only_doubt()
+    assert (doubt.state, doubt.raised, doubt.answer) == (State.PARKED, True, None)
+    assert doubt.trouble == "This record was decided before"

@@ -17,7 +17,7 @@ from dancu.intake.adjudication.queue import SQL, due_on, open_doubts
 from dancu.intake.likened import record_of
 from dancu.intake.match import Acquaintances, Same, Told, find
 from dancu.intake.plan import wife_of
-from dancu.kernel.errors import DancuError, Stale
+from dancu.kernel.errors import DancuError, Stale, Unavailable
 from dancu.kernel.time import today
 
 _log = structlog.get_logger("dancu.intake")
@@ -97,10 +97,10 @@ async def _carry_out_record(database: Database, batch_id: int, record: int, now:
             await _settle(tx, batch_id, record, parts, now, rejected=rejected)
             done = {"doubt_ids": [one.doubt_id for one in parts.values()], "now": now}
             await tx.execute(SQL.carried_out, done)
-    except Stale:
+    except (Stale, Unavailable):
         return None
     except DancuError as error:
-        _log.warning("a decision could not be carried out", batch=batch_id, record=record, kind=type(error).__name__)
+        _log.warning("a decision could not be carried out", error=type(error).__name__)
         async with database.transaction(scope="nation") as tx:
             await tx.execute(SQL.give_back, {"batch_id": batch_id, "record": record, "trouble": str(error)})
         return False
@@ -162,7 +162,11 @@ async def _keep(dsn: str, told: threading.Event, home: Path) -> None:
     database = Database(dsn, role="dancu_loader", size=1, application_name="dancu adjudication", keys=keys)
     async with database:
         while not told.is_set():
-            done = await carry_out(database, now=datetime.now(UTC))
-            if done.carried_out or done.opened:
-                _log.info("done", count=done.carried_out, opened=done.opened)
+            try:
+                done = await carry_out(database, now=datetime.now(UTC))
+            except Unavailable as error:
+                _log.warning("decisions wait", why=type(error).__name__)
+            else:
+                if done.carried_out or done.opened:
+                    _log.info("decisions were carried out", count=done.carried_out)
             await asyncio.to_thread(told.wait, _REST_S)
