@@ -16,6 +16,7 @@ from dancu.audit.sealing import keep_sealed
 from dancu.dossiers.documents.store import drop_due
 from dancu.infra.db import Database, Transaction
 from dancu.infra.settings import Settings
+from dancu.intake.adjudication.carrying import keep_carrying_out
 from dancu.intake.uploads import keep_loading
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
@@ -93,6 +94,7 @@ async def run(dsn: str, settings: Settings) -> None:
         for one in LOOPS:
             group.create_task(_loop(one, dsn, stop))
         group.create_task(_loop(partial(keep_sealed, home=settings.home), dsn, stop))
+        group.create_task(_loop(partial(keep_carrying_out, home=settings.home), dsn, stop))
         group.create_task(_loop(partial(keep_loading, home=settings.home), dsn, stop))
 
 
