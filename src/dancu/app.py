@@ -86,8 +86,8 @@ def application(
         middleware=[
             Middleware(Envelope),
             Middleware(GZipMiddleware, minimum_size=800),
-            Middleware(BodyLimit, larger=UPLOADS | INTAKE_UPLOADS),
             Middleware(Safety, handle=handle),
+            Middleware(BodyLimit, larger=UPLOADS | INTAKE_UPLOADS),
         ],
         exception_handlers={DancuError: handle, HTTPException: handle},
         lifespan=lifespan,

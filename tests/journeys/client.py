@@ -50,7 +50,7 @@ class Client:
         path, _, query = address.partition("?")
         sent = {"host": "testserver", "accept": self.accept, "accept-language": self.language}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        sent["content-length"] = str(len(body))
+        sent.setdefault("content-length", str(len(body)))
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         scope = {

@@ -212,9 +212,32 @@ async def test_the_access_log_holds_no_personal_data(officer: Client, logged: li
         assert secret not in text
 
 
-async def test_a_large_body_is_refused(officer: Client) -> None:
+@pytest.mark.parametrize("announced", ["300000", "x", "-1"])
+async def test_a_large_body_is_refused_with_a_problem_like_others(officer: Client, announced: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded", "content-length": announced}
+    answer = await officer.send("POST", "/search", b"text=x", {**form, "accept": "application/json"})
+    assert answer.status == 413
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    told = json.loads(answer.text)
+    assert (told["type"], told["status"]) == ("/problems/body-too-large", 413)
+    assert told["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+
+
+async def test_a_large_body_is_refused_with_a_page_for_a_browser(
+    officer: Client, logged: list[dict[str, object]]
+) -> None:
     answer = await officer.post("/search", {"text": "x" * 300_000}, token="00")
     assert answer.status == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "/problems/body-too-large" in answer.text or answer.headers["x-request-id"] in answer.text
+    assert not any(entry["event"] == "unexpected" for entry in logged)
+
+
+async def test_a_body_that_grows_beyond_what_it_announced_is_refused_alike(officer: Client) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded", "content-length": "10"}
+    answer = await officer.send("POST", "/search", b"x" * 300_000, {**form, "accept": "application/json"})
+    assert answer.status == 413
+    assert json.loads(answer.text)["type"] == "/problems/body-too-large"
 
 
 async def test_static_files_stay_for_ever_and_change_their_name(stranger: Client) -> None:

@@ -136,7 +136,7 @@ def error_handler(show_page: ShowPage, answer_json: ShowPage) -> Callable[[Reque
 
 
 class Safety:
-    """Answers what no handler foresaw, inside of all other layers, and lets no text of the error out."""
+    """Answers what no handler foresaw, and what the layers inside refuse, and lets no text of the error out."""
 
     def __init__(self, app: ASGIApp, handle: Callable[[Request, Exception], Awaitable[Response]]) -> None:
         self._app = app

@@ -63,6 +63,9 @@ class BodyTooLarge(Malformed):
     """The request carries more than a form of ours ever does."""
 
 
+_TOO_LARGE = "The request is too large"
+
+
 class FormFromElsewhere(Forbidden):
     """The form does not come from a page that this session was shown."""
 
@@ -136,15 +139,18 @@ class BodyLimit:
         self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on while its body stays within the limit."""
+        """Pass a request on while its body stays within the limit.
+
+        Raises:
+            BodyTooLarge: it doesn't; the layer around it answers.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit = next((most for path, most in self._larger.items() if path.fullmatch(scope["path"])), self._limit)
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > limit:
-            await Response("", 413)(scope, receive, send)
-            return
+            raise BodyTooLarge(_TOO_LARGE)
         received = 0
 
         async def receive_limited() -> Message:
@@ -152,7 +158,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise BodyTooLarge("The request is too large")
+                raise BodyTooLarge(_TOO_LARGE)
             return message
 
         await self._app(scope, receive_limited, send)
