@@ -1,6 +1,7 @@
 // Progressive enhancement of every page. Without this file all pages still work as plain forms and links.
 import { attachComboboxes } from "./combobox.js";
 import { attachDates } from "./dates.js";
+import { attachFaults } from "./faults.js";
 import { attachRecall } from "./recall.js";
 import { attachRails } from "./rail.js";
 import { attachShortcuts } from "./shortcuts.js";
@@ -27,7 +28,10 @@ attach(document);
 attachShortcuts();
 attachRecall();
 attachVerdicts();
-document.addEventListener("htmx:afterSwap", (event) => attach(event.detail.elt));
+document.addEventListener("htmx:afterSwap", (event) => {
+  attach(event.detail.elt);
+  if (event.detail.target.id === "checks") attachFaults(event.detail.target);
+});
 document.addEventListener("htmx:beforeSwap", (event) => {
   // Refusals are answers too: show them where the result would stand.
   const status = event.detail.xhr.status;
