@@ -6,7 +6,7 @@ Some kinds are held back: nothing in the linkage was made or tuned with them.
 
 import random
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -290,7 +290,7 @@ def _grandmother(rng: random.Random, person: Person) -> None:
 
 
 HELD_BACK: dict[str, Fault] = {
-    "tcvn3_name_only": lambda rng, person: person.update(name=as_tcvn3(person["name"] or "").decode("latin-1")),
+    "tcvn3_name_only": lambda _, person: person.update(name=as_tcvn3(person["name"] or "").decode("latin-1")),
     "telex_after_capitals": _each_name(lambda text: _telex(text).upper()),
     "utf8_misread_cp1252": _each_name(lambda text: text.encode().decode("cp1252", "replace")),
     "by_ear": _by_ear,
@@ -313,8 +313,8 @@ FONTS_HELD_BACK = ("tcvn3_name_only", "telex_after_capitals", "utf8_misread_cp12
 
 def people(
     count: int, seed: int, faults: dict[str, Fault], *, twice: float = 0.2, numbers: float = 0.5
-) -> list[dict[str, Any]]:
-    """Return the records of a register of `count` people, and second records of some from another source.
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the records of a register of `count` people, and second records of some from another source, in blocks.
 
     Args:
         twice: share of people with a second record, each with one fault.
@@ -322,18 +322,17 @@ def people(
     """
     rng = random.Random(seed)
     kinds = list(faults)
-    records: list[dict[str, Any]] = []
     named: set[tuple[str | None, ...]] = set()
     for block in blocks(count, seed):
+        records: list[dict[str, Any]] = []
+        named.clear()  # no family reaches into another block
         for row in block.table.to_pylist():
-            person = _person(row)
+            person, key = _person(row), row["source_key"]
             child = (person["mother"], person["father"], person["name"])
             if person["mother"] and child in named:
                 continue  # parents don't give one name to two children; the nation at times does
             named.add(child)
-            records.append(
-                {**person, "id": f"R{len(records)}", "person": row["source_key"], "fault": "", "source": "register"}
-            )
+            records.append({**person, "id": f"{key}-R", "person": key, "fault": "", "source": "register"})
             if rng.random() < twice:
                 second = dict(person)
                 _leave_out(rng, second, numbers)
@@ -341,16 +340,8 @@ def people(
                 before = dict(second)
                 faults[kind](rng, second)
                 happened = kind if second != before or kind == "clean" else "clean"
-                records.append(
-                    {
-                        **second,
-                        "id": f"N{len(records)}",
-                        "person": row["source_key"],
-                        "fault": happened,
-                        "source": "new",
-                    }
-                )
-    return records
+                records.append({**second, "id": f"{key}-N", "person": key, "fault": happened, "source": "new"})
+        yield records
 
 
 def _person(row: dict[str, Any]) -> Person:
@@ -389,6 +380,9 @@ def _leave_out(rng: random.Random, person: Person, numbers: float) -> None:
         person["permanent_unit"] = f"{rng.randrange(3321):05}"
 
 
-def write(records: list[dict[str, Any]], path: Path) -> None:
+def write(blocks_of_records: Iterable[list[dict[str, Any]]], path: Path) -> None:
     """Write records as Parquet."""
-    pq.write_table(pa.table({column: pa.array([r[column] for r in records], pa.string()) for column in COLUMNS}), path)
+    schema = pa.schema([(column, pa.string()) for column in COLUMNS])
+    with pq.ParquetWriter(path, schema) as writer:
+        for records in blocks_of_records:
+            writer.write_table(pa.Table.from_pylist(records, schema))

@@ -18,6 +18,7 @@ from dancu.cli.feed import feed
 from dancu.cli.forecast import forecast
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.keys import keys
+from dancu.cli.linkage import linkage
 from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
 from dancu.cli.people import person, verify
@@ -157,6 +158,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")
 app.add_typer(stats, name="stats")
+app.add_typer(linkage, name="linkage")
 app.add_typer(forecast, name="forecast")
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from dancu.linkage.bulk.blocks import Blocks, Capped
 from dancu.linkage.bulk.scores import DECISIONS, FAMILY, VETOES, Scorer, Scores, bits_of
-from dancu.linkage.bulk.table import Table, read
+from dancu.linkage.bulk.table import PlaceOf, Table, read
 from dancu.linkage.entities import Edges, Entities, components, inner_pairs, resolve
 from dancu.linkage.kinds.kind import NOT_TOLD, Array
 from dancu.linkage.model import Decision, Model
@@ -41,12 +41,14 @@ class Bulk:
         work: a folder for checkpoints and spilled data; with the same files and model a run goes on where it stopped.
         memory_mb: how much to use, roughly; DuckDB spills above half of it, and keys are sorted in parts.
         progress: told after every step.
+        place_of: see `read`.
     """
 
     model: Model
     work: Path | None = None
     memory_mb: int = 4_000
     progress: Callable[[Progress], None] = field(default=lambda _: None)
+    place_of: PlaceOf | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def dedupe(how: Bulk, files: Sequence[Path], register: Sequence[Path] = ()) -> D
     connection.execute("SET threads = 2")
     if how.work is not None:
         connection.execute(f"SET temp_directory = '{how.work / 'spill'}'")
-    table = read(how.model, files, register, connection=connection)
+    table = read(how.model, files, register, connection=connection, place_of=how.place_of)
     connection.close()
     how.progress(Progress("read", 1, 1, 0))
     return of_table(how, table, checkpoints)

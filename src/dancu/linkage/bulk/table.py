@@ -1,6 +1,6 @@
 """Records as columns of codes into lists of distinct values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,12 @@ SOURCES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "residence": (("residence",), ("permanent_unit", "temporary_unit", "current_unit")),
 }
 """The columns of a file from which a field is read: the first group of which the file has one."""
+
+UNITS_OF_BIRTH = ("birth_registration_unit", "birth_place_unit")
+"""Columns with one code of a unit, of today or of another day, which only `PlaceOf` can place."""
+
+PlaceOf = Callable[[str, str], str | None]
+"""Returns the codes of province, district and ward, with `/` between, out of personal number and unit ('': none)."""
 
 _BETWEEN = {"birth_place": "/"}
 
@@ -71,9 +77,17 @@ class Table:
 
 
 def read(
-    model: Model, files: Sequence[Path], register: Sequence[Path] = (), *, connection: duckdb.DuckDBPyConnection
+    model: Model,
+    files: Sequence[Path],
+    register: Sequence[Path] = (),
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    place_of: PlaceOf | None = None,
 ) -> Table:
     """Read CSV or Parquet files as a table, the register's first.
+
+    Args:
+        place_of: places births that a file tells as one code of a unit; None: such codes are left out.
 
     Raises:
         NoColumns: a file has nothing that the model compares.
@@ -87,7 +101,7 @@ def read(
     known = sum(len(_source(connection, path)) for path in register)
     columns = {}
     for comparison in model.comparisons:
-        texts = [_column(connection, path, comparison.field) for path in paths]
+        texts = [_column(connection, path, comparison.field, place_of) for path in paths]
         columns[comparison.field] = coded(comparison.field, comparison.kind, pa.chunked_array(texts, pa.string()))
     return Table(ids, columns, known)
 
@@ -102,10 +116,12 @@ def coded(field: str, kind: str, texts: pa.ChunkedArray) -> Column:
     return Column(field, KINDS[kind].coded(values), codes)
 
 
-def _column(connection: duckdb.DuckDBPyConnection, path: Path, field: str) -> pa.Array:
+def _column(connection: duckdb.DuckDBPyConnection, path: Path, field: str, place_of: PlaceOf | None = None) -> pa.Array:
     source = _source(connection, path)
     there = set(source.columns)
     columns = _group(field, there)
+    if field == "birth_place" and not columns and place_of is not None:
+        return _places(source, there, place_of)
     if not columns:
         made: Any = f"row_number() OVER ()::VARCHAR || '@{path.stem}'" if field == "id" else "NULL::VARCHAR"
     elif len(columns) == 1:
@@ -119,6 +135,18 @@ def _column(connection: duckdb.DuckDBPyConnection, path: Path, field: str) -> pa
         made = f"nullif(concat_ws('{between}', {texts}), '')"
     table: pa.Table = source.project(f"{made} AS value").to_arrow_table()
     return table.column(0).cast(pa.string()).combine_chunks()
+
+
+def _places(source: duckdb.DuckDBPyRelation, there: set[str], place_of: PlaceOf) -> pa.Array:
+    """Place births by one code of a unit, or else by the first digits of the personal number."""
+    units = [f"nullif(\"{name}\"::VARCHAR, '')" for name in UNITS_OF_BIRTH if name in there]
+    unit = f"coalesce({', '.join([*units])})"
+    (number,) = _group("number", there) or ("",)
+    digits = f"coalesce(left(\"{number}\"::VARCHAR, 3), '')" if number else "''"
+    made = source.project(f"{digits} || '|' || {unit} AS value").to_arrow_table().column(0).cast(pa.string())
+    encoded = made.combine_chunks().dictionary_encode()
+    told = [place_of(*text.split("|", 1)) for text in encoded.dictionary.to_pylist()]
+    return pa.array(told, pa.string()).take(encoded.indices)
 
 
 def _group(field: str, there: set[str]) -> list[str]:
