@@ -200,6 +200,19 @@ async def test_tampering_is_named(database: Database, village: Village, connecti
     assert expected in told(connection)
 
 
+async def test_an_approved_decision_that_is_no_act_of_the_register_needs_none(
+    database: Database, village: Village, connection: Connection
+) -> None:
+    await new_number(database, village, await case(database, village))
+    connection.execute(
+        "UPDATE dossiers.proposal SET state = 'approved', act = 'record_matched', decided_by = 102, decided_at = now()"
+    )
+    assert told(connection) == []
+    connection.execute("ALTER TABLE dossiers.proposal DROP CONSTRAINT proposal_act_when_approved")
+    connection.execute("UPDATE dossiers.proposal SET act = 'personal_number_established'")
+    assert told(connection) == ["approved act is there"]
+
+
 async def test_an_act_that_was_recorded_past_the_log_is_named(
     database: Database, village: Village, connection: Connection
 ) -> None:

@@ -75,7 +75,8 @@ def unseconded(connection: Connection, ring: KeyRing | None = None) -> Iterator[
         found = _wrong(act, proposals, ring)
         if found:
             yield Difference("act", f"{found} (act {act.act_id})", act.person_id)
-    for (proposal_id,) in connection.execute(SQL.approved_act_is_there.encode()).fetchall():
+    acts = {"acts": [kind.name.lower() for kind in FOUR_EYES]}
+    for (proposal_id,) in connection.execute(SQL.approved_act_is_there.encode(), acts).fetchall():
         yield Difference("proposal", f"not so: approved act is there (proposal {proposal_id})")
 
 

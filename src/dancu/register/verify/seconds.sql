@@ -15,7 +15,8 @@ SELECT a.act_id, a.kind, a.officer_id, a.approver_id, a.dossier_id AS of_dossier
  ORDER BY a.act_id, p.proposal_id, u.person_id, e.seq
 
 -- name: approved_act_is_there
+-- Other parts have proposals of their own, which record no act of the register.
 SELECT p.proposal_id
   FROM dossiers.proposal p
   LEFT JOIN register.act a ON a.act_id = p.act_id
- WHERE p.state = 'approved' AND a.act_id IS NULL
+ WHERE p.state = 'approved' AND a.act_id IS NULL AND (p.act_id IS NOT NULL OR p.act = ANY (%(acts)s::text[]))
