@@ -1,12 +1,14 @@
 """Futures of fertility, mortality and migration: what is learnt of a past, and what is drawn from it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dancu.forecast import Population, Rates
+from dancu.forecast import Rates
 from dancu.forecast.axes import AGES
 from dancu.forecast.life_table import life_table
 from dancu.forecast.trajectories import (
@@ -20,6 +22,7 @@ from dancu.forecast.trajectories import (
     peak_years,
     probability_of_peak_before,
     quantiles,
+    read_past,
 )
 from dancu.forecast.trajectories.autoregression import Size, draw, fit
 from dancu.forecast.trajectories.fertility import after_transition
@@ -62,6 +65,31 @@ def test_a_past_that_cannot_be_read_names_the_field() -> None:
         Past(2023, -good.tfr, good.life_expectancy, good.migration)
     with pytest.raises(Invalid, match="/migration: its units are"):
         Past(2023, good.tfr, good.life_expectancy, good.migration[:, :1])
+
+
+def annual(folder: Path, *rows: str, columns: str = "year,kind,tfr,e0M,e0F,cnmr") -> Path:
+    path = folder / "annual.csv"
+    path.write_text("\n".join((columns, *rows)))
+    return path
+
+
+def test_the_past_of_a_country_is_what_was_estimated_of_it(tmp_path: Path) -> None:
+    rows = [f"{year},estimate,1.5,70.5,{75 + year / 1000},-2" for year in range(2015, 2024)]
+    found = read_past(annual(tmp_path, *rows, "2024,projection,9,1,1,0"))
+    assert found.last_year == 2023
+    assert found.tfr.tolist() == [[1.5]] * 9
+    assert found.life_expectancy[0, 0].tolist() == [70.5, 77.015]
+    assert found.migration[-1, 0] == pytest.approx(-0.002)
+
+
+def test_a_past_with_a_hole_or_without_a_column_is_refused(tmp_path: Path) -> None:
+    rows = [f"{year},estimate,1.5,70,75,-2" for year in (2015, 2016, 2018, 2019)]
+    with pytest.raises(Invalid, match=r"annual\.csv/year: missing: 2017"):
+        read_past(annual(tmp_path, *rows))
+    with pytest.raises(Invalid, match=r"annual\.csv/cnmr: this column is missing"):
+        read_past(annual(tmp_path, "2015,estimate,1.5,70,75", columns="year,kind,tfr,e0M,e0F"))
+    with pytest.raises(Invalid, match=r"annual\.csv/kind: no year is an estimate"):
+        read_past(annual(tmp_path, "2024,projection,1.5,70,75,0"))
 
 
 def test_no_futures_of_no_years() -> None:
@@ -212,23 +240,21 @@ def test_bent_death_rates_have_the_life_expectancy_that_was_asked_for(male: floa
 
 def test_rates_are_those_that_were_drawn() -> None:
     futures = draw_futures(past(), years=6, trajectories=9, seed=1)
-    base = Population(2024, ("a", "b"), np.full((2, 2, AGES), 1000.0))
-    rates = drawn_rates(futures, central(2, 8), base)
+    rates = drawn_rates(futures, central(2, 8))
     of_year = rates.in_year(2026, slice(3, 6))
     assert rates.years == range(2024, 2030)
     assert of_year.asfr.sum(axis=-1) == pytest.approx(futures.tfr[2, 3:6])
-    assert of_year.net is not None
-    assert of_year.net.sum(axis=(-2, -1)) == pytest.approx(futures.migration[2, 3:6] * 2 * AGES * 1000)
+    assert of_year.net_per_head is not None
+    assert of_year.net_per_head.sum(axis=(-2, -1)) == pytest.approx(futures.migration[2, 3:6])
 
 
 def test_futures_of_other_units_are_refused() -> None:
     futures = draw_futures(past(units=3), years=6, trajectories=9, seed=1)
-    base = Population(2024, ("a", "b"), np.full((2, 2, AGES), 1000.0))
     with pytest.raises(Invalid, match="/futures/units"):
-        drawn_rates(futures, central(2, 8), base)
+        drawn_rates(futures, central(2, 8))
     late = Futures(2099, 1, futures.tfr[..., :2], futures.life_expectancy[..., :2, :], futures.migration[..., :2])
     with pytest.raises(Invalid, match="/futures/years"):
-        drawn_rates(late, central(2, 8), base)
+        drawn_rates(late, central(2, 8))
 
 
 def test_standard_migrants_are_young_workers_and_sum_to_one() -> None:

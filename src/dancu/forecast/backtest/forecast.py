@@ -70,7 +70,6 @@ def forecast_from(
     rates = drawn_rates(
         futures,
         central_course(estimates, years),
-        history.last,
         migrants=estimates.migrants,
         moves=None if estimates.flows is None else estimates.flows.moves_of(futures),
     )

@@ -6,6 +6,7 @@ and `migration` say what is modelled of each; `draw` draws all of them together;
 
 from dancu.forecast.trajectories.beliefs import SETTING, Beliefs, Gains, Setting
 from dancu.forecast.trajectories.draw import Futures, Past, draw_futures
+from dancu.forecast.trajectories.estimates import read_past
 from dancu.forecast.trajectories.statistics import (
     Band,
     band,
@@ -29,4 +30,5 @@ __all__ = [
     "peak_years",
     "probability_of_peak_before",
     "quantiles",
+    "read_past",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 from dancu.forecast.axes import AGES, Floats
 from dancu.forecast.drawn import DrawnRates, Mortality, SurvivalSurface
 from dancu.forecast.life_table import life_table
-from dancu.forecast.model import Moves, Population, Rates
+from dancu.forecast.model import Moves, Rates
 from dancu.forecast.trajectories.draw import Futures
 from dancu.kernel.errors import FieldFault, Invalid
 
@@ -62,7 +62,6 @@ def mortality_around(mx: Floats) -> Mortality:
 def drawn_rates(
     futures: Futures,
     central: Rates,
-    base: Population,
     *,
     migrants: Floats | None = None,
     moves: MovesOfYear | None = None,
@@ -73,7 +72,6 @@ def drawn_rates(
         futures: what was drawn, of the same units.
         central: the course whose schedules are bent, with its sex ratios at birth and, where `moves` is not given,
             its moves between units.
-        base: whose inhabitants the rates of migration are multiplied with.
         migrants: shares of international migrants by unit, sex and age, summing to 1 in a unit; a standard by default.
         moves: between units.
 
@@ -82,8 +80,8 @@ def drawn_rates(
     """
     units = len(central.units)
     years = range(max(central.years.start, futures.years.start), min(central.years.stop, futures.years.stop))
-    if futures.tfr.shape[-1] != units or base.units != central.units:
-        raise Invalid((FieldFault("/futures/units", "are not those of the rates and of the base"),))
+    if futures.tfr.shape[-1] != units:
+        raise Invalid((FieldFault("/futures/units", f"are {futures.tfr.shape[-1]}, not {units} as of the rates"),))
     if not years:
         raise Invalid((FieldFault("/futures/years", "none of them is one of the central course"),))
     drawn = slice(years.start - futures.first_year, years.stop - futures.first_year)
@@ -93,7 +91,6 @@ def drawn_rates(
     surface = SurvivalSurface.of(
         schedule, units=units, lowest=float(e0.min()), highest=float(e0.max()), step=0.25 if units > 1 else 0.1
     )
-    inhabitants = base.counts.sum(axis=(-2, -1))
     return DrawnRates(
         first_year=years.start,
         units=central.units,
@@ -102,7 +99,7 @@ def drawn_rates(
         survival=surface,
         fertility=central.asfr[course] / np.maximum(central.tfr[course][..., None], 1e-12),
         srb=central.srb[course],
-        net=futures.migration[drawn] * inhabitants,
+        net_per_head=futures.migration[drawn],
         net_ages=np.tile(standard_migrants(), (units, 1, 1)) if migrants is None else migrants,
         moves=moves or _moves_of(central),
     )
