@@ -57,6 +57,7 @@ MATRIX = [
     ("province_justice", "civil_status", READING, "province:01"),
     ("center_officer", "population_database", DESK, "nation"),
     ("auditor", "inspection", {Operation.READ_LOG, Operation.LOOK_UP, Operation.UNMASK}, "nation"),
+    ("center_officer", "intake", {Operation.BULK_WRITE, Operation.EXPORT}, "nation"),
     ("data_engineer", "intake", {Operation.BULK_WRITE, Operation.EXPORT}, "none"),
 ]
 ALLOWED = {(role, purpose): (operations, reach) for role, purpose, operations, reach in MATRIX}

@@ -10,14 +10,13 @@ from dancu.access.work import OpenWork, opened
 from dancu.audit.entry import ALL_FIELDS, Operation
 from dancu.intake import kept, uploads
 from dancu.intake.mapping import Mapping
-from dancu.intake.normal import BY_NAME
 from dancu.intake.preview import Preview, preview
-from dancu.intake.synonyms import COMPOSED, IGNORED, TARGETS
 from dancu.intake.uploads import FILE, REJECTS, RESULT, Upload
 from dancu.kernel.errors import Malformed
 from dancu.portals.officer.data import House, account_of, office_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.intake_views import FilePage, UploadLine, UploadsPage
+from dancu.portals.officer.intake_words import MEANINGS, WORDS
 from dancu.portals.officer.session import NotYourAct
 from dancu.portals.officer.views import Option
 from dancu.portals.shared.words import msg
@@ -41,12 +40,12 @@ class Intake:
         self._house = house
 
     async def uploads(self, at: At) -> UploadsPage:
-        """List the files of the office."""
-        async with self._opened(at, Operation.BULK_WRITE, fields=0) as work:
-            found = await uploads.uploads(work.tx, most=_LISTED)
-            names = await accounts.names_of(work.tx, sorted({one.officer_id for one in found}))
-            sources = await kept.sources(work.tx)
-            await work.log(result_count=0)
+        """List the files of the office; no personal data."""
+        check_loader(at)
+        async with self._house.at_offices(account_of(at)) as tx:
+            found = await uploads.uploads(tx, most=_LISTED)
+            names = await accounts.names_of(tx, sorted({one.officer_id for one in found}))
+            sources = await kept.sources(tx)
         return UploadsPage(tuple(_line(one, names.get(one.officer_id, "")) for one in found), tuple(sources))
 
     async def send(self, at: At, *, source: str, name: str, content: bytes) -> str:
@@ -65,16 +64,22 @@ class Intake:
         return str(upload_id)
 
     async def file(self, at: At, *, code: str) -> FilePage:
-        """Show a file: before it is loaded what it holds, afterwards what became of it."""
-        async with self._opened(at, Operation.EXPORT) as work:
-            found = await uploads.upload(work.tx, _number(code))
-            names = await accounts.names_of(work.tx, [found.officer_id])
-            kinds = await uploads.kinds_of(work.tx, found.upload_id)
-            seen, fault = await self._preview(work, found) if found.state == "received" else (None, "")
-            await work.log(result_count=len(seen.rows) if seen else 0, fields=ALL_FIELDS if seen else 0)
+        """Show a file: before it is loaded what it holds, which is logged; afterwards what became of it."""
+        check_loader(at)
+        async with self._house.at_offices(account_of(at)) as tx:
+            found = await uploads.upload(tx, _number(code))
+            names = await accounts.names_of(tx, [found.officer_id])
+            kinds = await uploads.kinds_of(tx, found.upload_id)
+        seen, fault = await self._looked(at, found) if found.state == "received" else (None, "")
         line = _line(found, names.get(found.officer_id, ""))
         line = replace(line, result=RESULT in kinds, rejects=REJECTS in kinds)
         return FilePage(line, seen, fault, TARGET_OPTIONS)
+
+    async def _looked(self, at: At, found: Upload) -> tuple[Preview | None, str]:
+        async with self._opened(at, Operation.EXPORT) as work:
+            seen, fault = await self._preview(work, found)
+            await work.log(result_count=len(seen.rows) if seen else 0)
+        return seen, fault
 
     async def _preview(self, work: OpenWork, found: Upload) -> tuple[Preview | None, str]:
         content = b"".join([piece async for piece in uploads.pieces(work.tx, found.upload_id, FILE)])
@@ -190,10 +195,4 @@ def _line(found: Upload, by: str) -> UploadLine:
     )
 
 
-def _targets() -> tuple[Option, ...]:
-    meanings = {**{name: BY_NAME[name].meaning for name in BY_NAME}, **COMPOSED}
-    named = sorted(TARGETS - {IGNORED}, key=lambda name: name)
-    return (Option(IGNORED, msg("(not read)")), *(Option(name, f"{name} – {meanings[name]}") for name in named))
-
-
-TARGET_OPTIONS = _targets()
+TARGET_OPTIONS = tuple(Option(name, WORDS[name]) for name in MEANINGS)

@@ -18,6 +18,7 @@ from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import NEEDED
 from dancu.portals.officer.intake_house import Intake, check_loader
 from dancu.portals.officer.intake_views import FilePage
+from dancu.portals.officer.intake_words import WORDS
 from dancu.portals.officer.session import pages_of, signed
 from dancu.portals.officer.views import FormState, Option
 from dancu.portals.shared.words import msg
@@ -212,6 +213,7 @@ def _page(request: Request, page: FilePage, form: FormState, *, status: int = 20
         "targets": page.targets,
         "why": _WHY.get(page.preview.why, page.preview.why) if page.preview else "",
         "weights": _WEIGHTS,
+        "meanings": WORDS,
         "editable": _MOST_COLUMNS,
     }
     return pages_of(request).show(request, "officer/intake_file.html", context, status=status)
