@@ -6,6 +6,7 @@ pattern by age comes from schedules that are worked out beforehand, so a year of
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -69,13 +70,16 @@ class SurvivalSurface:
             raise Invalid((FieldFault("/e0", told),))
         units = self.ratio.shape[1]
         rows = np.arange(units * 2).reshape(units, 2) + point * (units * 2)
-        flat = self.ratio.reshape(-1, AGES)
-        low = np.take(flat, rows, axis=0)
-        high = np.take(flat, rows + units * 2, axis=0)
-        high -= low
-        high *= (place - point)[..., None]
-        high += low
-        return np.asarray(high)
+        ratio = np.take(self.ratio.reshape(-1, AGES), rows, axis=0)
+        further = np.take(self._rise.reshape(-1, AGES), rows, axis=0)
+        further *= (place - point)[..., None]
+        ratio += further
+        return np.asarray(ratio)
+
+    @cached_property
+    def _rise(self) -> Floats:
+        """How much the ratios change from a point to the next."""
+        return np.diff(self.ratio, axis=0)
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,21 @@ def raked(cells: Floats, total: Floats) -> Floats:
         cells: `(..., unit, sex, age)`, not negative.
         total: of all units `(..., 1, sex, age)`.
     """
+    return _rake(cells.copy(), total)
+
+
+def _rake(cells: Floats, total: Floats) -> Floats:
+    """As `raked`, in the very array."""
     there = _over_units(cells)
     empty = (there <= 0) & (total > 0)
-    scaled = cells * _factor(total, there)
-    if not empty.any():
-        return np.asarray(scaled)
-    people = cells.sum(axis=(-2, -1), keepdims=True)
-    everybody = people.sum(axis=-3, keepdims=True)
-    even = np.full_like(people, 1 / people.shape[-3])
-    share = np.divide(people, everybody, out=even, where=everybody > 0)
-    return np.where(empty, share * total, scaled)
+    if empty.any():
+        people = cells.sum(axis=(-2, -1), keepdims=True)
+        everybody = people.sum(axis=-3, keepdims=True)
+        even = np.full_like(people, 1 / people.shape[-3])
+        share = np.divide(people, everybody, out=even, where=everybody > 0)
+        cells += np.where(empty, share * total, 0)
+    cells *= _factor(total, there)
+    return cells
 
 
 def rake_population(units: Population, nation: Population) -> Population:
@@ -61,7 +66,7 @@ def rake_year(year: Year, births: Floats, deaths: Floats, end: Floats) -> Year:
         np.maximum(alive, 0, out=alive)
     if here.min() < 0:
         np.maximum(here, 0, out=here)
-    return Year(start, alive, raked(here, end), born, year.moved_in, year.moved_out, crossed=True)
+    return Year(start, alive, _rake(here, end), born, year.moved_in, year.moved_out, crossed=True)
 
 
 def _over_units(cells: Floats) -> Floats:

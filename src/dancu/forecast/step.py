@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dancu.forecast.axes import FEMALE, FERTILE, Floats
+from dancu.forecast.axes import FEMALE, FERTILE, Floats, totals
 from dancu.forecast.model import Timing, YearRates
 
 
@@ -129,7 +129,7 @@ def _across(there: Floats, rates: YearRates, share: float = 1) -> Floats:
     if rates.net_rate is not None:
         end += there * (share * rates.net_rate)
     if rates.net_per_head is not None:
-        end += there.sum(axis=(-2, -1), keepdims=True) * (share * rates.net_per_head)
+        end += totals(there).sum(axis=-1)[..., None, None] * (share * rates.net_per_head)
     if end.min() < 0:
         np.maximum(end, 0, out=end)
     return end
