@@ -1,6 +1,7 @@
 """The composition root: one application from settings, a database and the slices."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,10 @@ from dancu.infra.keys import ring_of
 from dancu.infra.problems import Safety, error_handler
 from dancu.infra.settings import Settings
 from dancu.infra.web import BodyLimit, Envelope, healthz, log_as_json, readyz
+from dancu.intake.changes import LARGEST_BYTES
+from dancu.intake.http import PATH as CHANGES_PATH
+from dancu.intake.http import ROUTES as CHANGES
+from dancu.intake.http import Doorway
 from dancu.kernel.errors import DancuError
 from dancu.portals.officer.case_pages import UPLOADS
 from dancu.portals.officer.data import House
@@ -45,6 +50,9 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     return application(desk=OfficersDesk(house), database=database)
 
 
+_PUSHED = {re.compile(CHANGES_PATH.replace("{source}", "[^/]+")): LARGEST_BYTES}
+
+
 def application(
     *,
     desk: Desk,
@@ -62,6 +70,10 @@ def application(
     assets = read_assets(PORTALS / "shared" / "static")
     pages = Pages(languages=load_languages(PORTALS / "locales"), assets=assets, synthetic=bool(synthetic))
 
+    doorway = Doorway(
+        lambda: Database(database.dsn, role="dancu_loader", size=2, keys=database.keys), lambda: pages.synthetic
+    )
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if synthetic is not None:
@@ -72,12 +84,16 @@ def application(
             async with database.transaction(scope="none") as tx:
                 pages.synthetic = await is_demo(tx)
             await asyncio.to_thread(warm_up)
-            yield
+            try:
+                yield
+            finally:
+                await doorway.close()
 
     handle = error_handler(pages.show_problem, pages.answer_problem)
     app = Starlette(
         routes=[
             *ROUTES,
+            *CHANGES,
             Route("/static/{digest}/{name:path}", assets.serve),
             Route("/problems/{slug}", problem_page(pages)),
             Route("/healthz", healthz),
@@ -87,12 +103,13 @@ def application(
             Middleware(Envelope),
             Middleware(GZipMiddleware, minimum_size=800),
             Middleware(Safety, handle=handle),
-            Middleware(BodyLimit, larger=UPLOADS | INTAKE_UPLOADS),
+            Middleware(BodyLimit, larger=UPLOADS | INTAKE_UPLOADS | _PUSHED),
         ],
         exception_handlers={DancuError: handle, HTTPException: handle},
         lifespan=lifespan,
     )
     app.state.desk = desk
     app.state.pages = pages
+    app.state.doorway = doorway
     app.state.clock = clock or (lambda: datetime.now(UTC))
     return app

@@ -10,8 +10,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from dancu.infra.db import Transaction
 from dancu.intake.decisions import Decision
-from dancu.intake.news import news
+from dancu.intake.news import news, told_by
 from dancu.intake.plan import Planned
+from dancu.intake.store import SQL
 from dancu.kernel.codes import Authority
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.time import today
@@ -19,7 +20,7 @@ from dancu.register import commands
 from dancu.register.act import ActHeader
 from dancu.register.payloads import Kin
 from dancu.register.sensitive import opened
-from dancu.register.store import act_of_request, history
+from dancu.register.store import History, act_of_request, history
 from dancu.register.territory import locate
 
 HeaderOf = Callable[[str], ActHeader]
@@ -51,12 +52,16 @@ class Applier:
         header: of every act; its request id is replaced by each record's.
         now: when the register records it.
         valid_on: from when a change is true; None: from the day on which it is recorded.
+        corrects: acts of the batch that this one supersedes: what they told is corrected.
+        updates_own: whatever the same source told before may be told otherwise, since something changed there.
         warnings: grows by the facts of the past that a rule of today would refuse.
     """
 
     header: ActHeader
     now: datetime
     valid_on: PartialDate | None = None
+    corrects: frozenset[int] = frozenset()
+    updates_own: bool = False
     warnings: int = field(default=0)
 
     def header_for(self, record: int, role: str) -> ActHeader:
@@ -85,20 +90,35 @@ class Applier:
             return True
         if await act_of_request(tx, header.request_id):
             return True
-        life = (await history(tx, one.person_id)).life
-        found = news(opened(life, tx.keys), told) if life else None
-        if found is None or found.told is None:
+        before = await history(tx, one.person_id)
+        life = opened(before.life, tx.keys) if before.life else None
+        if life is None:
             return False
+        fresh = news(life, told, await self._own(tx, before) if self.updates_own else ()).told
+        corrected = news(life, told, told_by(before.events, self.corrects)).told if self.corrects else fresh
+        if corrected is None:
+            return False
+        if corrected != fresh:
+            await commands.correct_particulars(
+                tx, header=header, person_id=one.person_id, told=corrected, now=self.now, locate=locate
+            )
+            return True
         await commands.update_from_source(
             tx,
             header=header,
             person_id=one.person_id,
-            told=found.told,
+            told=corrected,
             valid_on=self.valid_on or PartialDate.on(today(self.now)),
             now=self.now,
             locate=locate,
         )
         return True
+
+    async def _own(self, tx: Transaction, before: History) -> frozenset[str]:
+        """Return the fields of which the same source told what stands."""
+        asked = {"acts": sorted({event.act_id for event in before.events}), "source": self.header.source}
+        acts = {row[0] for row in await tx.rows(SQL.acts_of_source, asked)}
+        return told_by(before.events, acts)
 
     async def _marriage(self, tx: Transaction, one: Planned, wife: Planned) -> bool:
         """Record the marriage unless both records tell it already."""

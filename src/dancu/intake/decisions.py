@@ -42,6 +42,7 @@ class Reason(IntEnum):
     WITHDRAWN = 19
     NOT_KNOWN_FROM_SOURCE = 20
     OTHERS_REST_ON_IT = 21
+    SAME_KEY_OF_SOURCE = 22
     PERHAPS_TWICE = 22
 
     @property
@@ -97,6 +98,7 @@ TEXTS: dict[Reason, tuple[str, str]] = {
         "Đến muộn: thay đổi sau đó đã được ghi nhận",
         "It came late: what happened after it is known already",
     ),
+    Reason.SAME_KEY_OF_SOURCE: ("Cùng mã bản ghi của nguồn", "Same key of the source"),
     Reason.WITHDRAWN: ("Nguồn đã rút lại", "The source took it back"),
     Reason.NOT_KNOWN_FROM_SOURCE: (
         "Chưa có bản ghi nào của nguồn với mã này",

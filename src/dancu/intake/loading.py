@@ -193,7 +193,7 @@ async def go_on(
     progress(sum(records for first, records, *_ in known if first in done))
     warnings = 0
     if len(done) < len(known):
-        loader = Loader(database, batch, now)
+        loader = Loader(database, batch, now, corrects)
         header, ring = loader.applier.header, database.keys
         with (
             SetReader(database.dsn, ring=ring, corrects=corrects) as reader,
@@ -288,12 +288,14 @@ async def _validated(database: Database, batch_id: int, manifest: Manifest, now:
 class Loader:
     """Decides on the chunks of one batch and applies what was decided."""
 
-    def __init__(self, database: Database, batch: Batch, now: datetime) -> None:
+    def __init__(
+        self, database: Database, batch: Batch, now: datetime, corrects: frozenset[int] = frozenset()
+    ) -> None:
         self._database = database
         self._batch = batch
         self._now = now
         header = header_of(batch.source, batch_id=batch.batch_id, request=request_id(batch.batch_id, 0, "batch"))
-        self.applier = Applier(header, now)
+        self.applier = Applier(header, now, corrects=corrects)
         self._newcomers: list[Newcomer] = []
 
     async def chunks(

@@ -78,6 +78,22 @@ def news(life: Life, told: Payload, own: Collection[str] = ()) -> News:
     return News(Payload(**fresh, source_record=told.source_record), tuple(contradictions))  # type: ignore[arg-type]
 
 
+def repeats(known: Payload, told: Payload) -> bool:
+    """Tell whether a record says nothing but what the only event of a ledger says, in its very words."""
+    return (
+        all(
+            value is None or value == getattr(known, field)
+            for field in _REPEATED
+            for value in (getattr(told, field),)
+        )
+        and all(one in known.identifiers for one in told.identifiers)
+        and all(one in known.residences for one in told.residences)
+    )
+
+
+_REPEATED = tuple(field for field in _OWNED if field not in _SENSITIVE and field != "residences")
+
+
 def told_by(events: Iterable[Event], acts: Collection[int]) -> frozenset[str]:
     """Return the fields of which some acts told what stands: nobody told them otherwise later.
 

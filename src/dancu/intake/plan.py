@@ -164,7 +164,8 @@ class Planner:
             one = Planned(row["record"], row["first_line"], Decision.UNCHANGED, Reason.SAME_NUMBER, person_id, row=row)
             one.score = 1.0
             return one
-        return self._whose(row, self.told_of(row), find(self.told_of(row), self._known))
+        told = self.told_of(row)
+        return self._whose(row, told, find(told, self._known))
 
     def _couple(self, row: Row) -> Planned:
         wife_row = wife_of(row)

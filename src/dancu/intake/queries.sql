@@ -310,3 +310,94 @@ UPDATE intake.chunk
        reasons[%(record)s::integer - first_record + 1] = %(reason)s::smallint,
        persons[%(record)s::integer - first_record + 1] = coalesce(%(person_id)s::bigint, 0)
  WHERE batch_id = %(batch_id)s AND %(record)s::integer BETWEEN first_record AND first_record + records - 1
+
+-- name: acts_of_source
+SELECT a.act_id FROM register.act a WHERE a.act_id = ANY (%(acts)s) AND a.source = %(source)s
+
+-- name: insert_credential
+INSERT INTO intake.credential (credential_id, source, key_sha256, agreement, discloses, changes_per_minute, issued_at,
+                               issued_by)
+VALUES (%(credential_id)s, %(source)s, %(key_sha256)s, %(agreement)s, %(discloses)s, %(changes_per_minute)s, %(now)s,
+        %(by)s)
+
+-- name: credentials
+SELECT c.credential_id, c.source, c.agreement, c.discloses, c.changes_per_minute, c.issued_at, c.issued_by, c.revoked_at
+  FROM intake.credential c
+ ORDER BY c.source, c.issued_at
+
+-- name: credential
+SELECT c.credential_id, c.source, c.agreement, c.discloses, c.changes_per_minute
+  FROM intake.credential c
+ WHERE c.credential_id = %(credential_id)s AND c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL
+
+-- name: revoke_credential
+UPDATE intake.credential SET revoked_at = %(now)s WHERE credential_id = %(credential_id)s AND revoked_at IS NULL
+
+-- name: received_lately
+SELECT count(*) FROM intake.change c WHERE c.source = %(source)s AND c.received_at > %(since)s
+
+-- name: change
+SELECT c.batch_id, c.record, c.sent_sha256
+  FROM intake.change c
+ WHERE c.source = %(source)s AND c.change_key = %(change_key)s
+
+-- name: insert_change
+INSERT INTO intake.change (source, change_key, batch_id, record, source_key, occurred_at, sequence, received_at, erases,
+                           ground, fields, sent_sha256)
+VALUES (%(source)s, %(change_key)s, %(batch_id)s, %(record)s, %(source_key)s, %(occurred_at)s, %(sequence)s, %(now)s,
+        %(erases)s, %(ground)s, %(fields)s, %(sent_sha256)s)
+
+-- name: changes_of_key
+-- What a source told under one of its keys, in the order in which it happened there.
+SELECT c.batch_id, c.record, c.occurred_at, c.sequence, c.erases, c.fields,
+       k.decisions[c.record - k.first_record + 1] AS decision, k.persons[c.record - k.first_record + 1] AS person_id
+  FROM intake.change c
+  JOIN intake.chunk k ON k.batch_id = c.batch_id AND c.record BETWEEN k.first_record AND k.first_record + k.records - 1
+ WHERE c.source = %(source)s AND c.source_key = %(source_key)s
+ ORDER BY c.occurred_at, c.sequence, c.batch_id, c.record
+
+-- name: lock_source_key
+SELECT pg_advisory_xact_lock(hashtextextended(%(source)s || chr(31) || %(source_key)s, 7))
+
+-- name: pushed_batch
+INSERT INTO intake.batch (batch_id, received_at, synthetic, source, file_name, file_format, encoding, sha256, state,
+                          mapping, agreement, records, reject_limit)
+VALUES (%(batch_id)s, %(now)s, %(synthetic)s, %(source)s, 'changes', 'push', 'utf-8', %(sha256)s, 'matched', '{}',
+        %(agreement)s, %(records)s, 1)
+
+-- name: pushed_chunk
+INSERT INTO intake.chunk (batch_id, first_record, records, decisions, reasons, lines, last_lines, scores, persons)
+SELECT %(batch_id)s, 1, %(records)s, array_fill(0::smallint, s.size), array_fill(0::smallint, s.size),
+       array_fill(0, s.size), array_fill(0, s.size), array_fill('NaN'::real, s.size), array_fill(0::bigint, s.size)
+  FROM (SELECT ARRAY[%(records)s::integer] AS size) s
+
+-- name: decide_change
+UPDATE intake.chunk
+   SET decisions[%(record)s::integer] = %(decision)s::smallint, reasons[%(record)s::integer] = %(reason)s::smallint,
+       persons[%(record)s::integer] = %(person_id)s::bigint, scores[%(record)s::integer] = %(score)s::real
+ WHERE batch_id = %(batch_id)s AND first_record = 1
+
+-- name: pushed_applied
+UPDATE intake.chunk SET applied = true WHERE batch_id = %(batch_id)s
+
+-- name: answer_to_change
+SELECT k.decisions[%(record)s::integer], k.reasons[%(record)s::integer], k.persons[%(record)s::integer],
+       k.scores[%(record)s::integer], p.personal_number
+  FROM intake.chunk k
+  LEFT JOIN register.person p ON p.person_id = k.persons[%(record)s::integer]
+ WHERE k.batch_id = %(batch_id)s AND k.first_record = 1
+
+-- name: findings_of_record
+SELECT f.field, f.rule FROM intake.finding f WHERE f.batch_id = %(batch_id)s AND f.record = %(record)s ORDER BY f.rule
+
+-- name: reference_of
+WITH made AS (
+    INSERT INTO intake.reference (source, person_id, reference)
+    VALUES (%(source)s, %(person_id)s, %(reference)s)
+    ON CONFLICT (source, person_id) DO NOTHING
+    RETURNING reference
+)
+SELECT m.reference FROM made m
+UNION ALL
+SELECT r.reference FROM intake.reference r WHERE r.source = %(source)s AND r.person_id = %(person_id)s
+LIMIT 1

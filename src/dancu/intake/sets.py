@@ -19,7 +19,7 @@ from dancu.infra.keys import KeyRing
 from dancu.intake.applying import request_id
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.news import news as news_of
-from dancu.intake.news import told_by
+from dancu.intake.news import repeats, told_by
 from dancu.intake.plan import Planned
 from dancu.intake.store import SQL
 from dancu.kernel.codes import IdentifierScheme
@@ -122,10 +122,16 @@ class SetReader:
 
     def news(self, planned: Planned, before: History) -> News:
         """Return what a record tells that a ledger does not."""
-        life, told = before.record, planned.told
-        if life is None or told is None:
+        told = planned.told
+        if told is None:
             return News(None)
-        if life.sealed and any(value is not None for value in (told.religion, told.blood, told.phone, told.email)):
+        sensitive = any(value is not None for value in (told.religion, told.blood, told.phone, told.email))
+        if len(before.events) == 1 and not sensitive and repeats(before.events[0].payload, told):
+            return News(None)
+        life = before.record
+        if life is None:
+            return News(None)
+        if life.sealed and sensitive:
             life = opened(life, self._ring)
         fresh = news_of(life, told).told
         if not self._corrects:
