@@ -19,16 +19,17 @@ from dancu.portals.officer.act_values import Named, event_words, lines_of, swapp
 from dancu.portals.officer.act_views import ActChecked, ActDone, ActForm, EventNamed, HouseholdMember
 from dancu.portals.officer.acts import Parents, warned
 from dancu.portals.officer.data import DOSSIER, Acting, House, account_of, office_of
-from dancu.portals.officer.desk import At, BirthForm, PlaceNamed
+from dancu.portals.officer.desk import At, BirthForm, ParentNamed, PlaceNamed
 from dancu.portals.officer.labels import EVENT
 from dancu.portals.officer.session import NotYourAct
-from dancu.portals.officer.views import ActGroup, Option, Outcome, Word, Work
+from dancu.portals.officer.views import ActGroup, Alike, Option, Outcome, Word, Work
 from dancu.portals.shared.words import msg
 from dancu.register import surroundings
 from dancu.register.act import ActHeader, Registration
 from dancu.register.catalogue import Call, Entry, Parent, Values, acts_of
 from dancu.register.commands.acting import Recorded
 from dancu.register.ledger import annulled
+from dancu.register.life import Life
 from dancu.register.proposed import propose
 from dancu.register.store import PersonUnknown
 from dancu.register.territory import locate
@@ -227,26 +228,47 @@ class Acts:
         )
         return Work(f"{DOSSIER}:{dossier.dossier_id}", dossier.number, dossier.legal_ground)
 
+    async def alike_for_act(self, at: At, code: str, form: ActForm) -> Alike:
+        """Look who may be registered already of the person whom an act would establish; the look is logged."""
+        entry = allowed(at.officer, code, at)
+        async with self._house.opened(at, Operation.READ, fields=SUMMARY_FIELDS) as work:
+            return await self._alike(at, work, self._values(entry, form))
+
     async def _check_not_registered(self, at: At, work: OpenWork, values: Values, *, but: int) -> None:
         """Look whether somebody like that is registered already, now that the parents are locked.
 
         Raises:
             PerhapsRegistered: there is, and nobody confirmed that another one is meant.
         """
-        lives = {}
+        if (await self._alike(at, work, values, but=but)).seen:
+            raise alike.PerhapsRegistered("A child that fits is registered already")
+
+    async def _alike(self, at: At, work: OpenWork, values: Values, *, but: int | None = None) -> Alike:
+        lives: dict[str, Life | None] = {}
+        named: dict[str, ParentNamed | None] = {}
         for name in ("mother", "father"):
             told = values.maybe(Parent, name)
             lives[name] = await surroundings.life_of(work.tx, told.person_id) if told and told.person_id else None
+            named[name] = ParentNamed(told.name) if told else None
         described = BirthForm(
             at.request_id,
             values.get(PersonName, "name"),
             values.get(PartialDate, "born"),
             values.get(Sex, "sex"),
             PlaceNamed(*(values.maybe(tuple, "birth_place") or ("", ""))),
+            mother=named["mother"],
+            father=named["father"],
         )
-        found = await alike.look(work, self._house.refs, described, Parents(**lives), now=at.now, but=but)
-        if found.seen:
-            raise alike.PerhapsRegistered("A child that fits is registered already")
+        home, _ = values.maybe(tuple, "residence") or ("", "")
+        return await alike.look(
+            work,
+            self._house.refs,
+            described,
+            Parents(**lives),
+            now=at.now,
+            but=but,
+            homes=(home,) if home else (),
+        )
 
     async def papers_for(self, at: At) -> tuple[Option, ...]:
         """List the papers of the chosen dossier; none where the work is no dossier."""

@@ -26,6 +26,7 @@ from dancu.portals.officer.act_fields import (
     with_household,
     with_person,
 )
+from dancu.portals.officer.act_house import Acts
 from dancu.portals.officer.act_offers import allowed, matters_of_act
 from dancu.portals.officer.act_values import options_of
 from dancu.portals.officer.act_views import EventNamed
@@ -34,12 +35,21 @@ from dancu.portals.officer.births import ANOTHER_CHILD, verdicts_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.fields import CHOOSE_ONE, NOT_IN_REGISTER, Reader
 from dancu.portals.officer.session import as_begun, desk_of, note_ended, pages_of, signed
-from dancu.portals.officer.views import FormState, Option, Suggestion, Verdict
+from dancu.portals.officer.views import Alike, FormState, Option, Suggestion, Verdict
 from dancu.portals.shared.words import RELATION, msg
 from dancu.register.catalogue import Entry, Form
 
 ANOTHER_PERSON = msg("Somebody like this is registered already. Find the record, or confirm that it is another person")
 RELATIONS_BY_NAME = tuple(Option(one.name.lower(), RELATION[one]) for one in Relation)
+
+
+_NOBODY = Alike()
+
+
+def acts_desk(request: Request) -> Acts:
+    """Return the house as far as any act goes."""
+    desk: Acts = request.app.state.desk
+    return desk
 
 
 @signed
@@ -145,7 +155,8 @@ async def record(request: Request, at: At) -> Response:
     except PerhapsRegistered:
         reader.values["alike"] = "yes"
         reader.faults["another_child"] = ANOTHER_CHILD if entry.booked else ANOTHER_PERSON
-        return await _form(request, at, entry, reader.state, status=422)
+        found = await acts_desk(request).alike_for_act(at, entry.code, form)
+        return await _form(request, at, entry, reader.state, status=422, alike=found)
     except (Invalid, Refused, NotFound, Conflict, Gone, BeyondScope, NotAllowed) as error:
         return await _refused(request, at, entry, reader, error)
     context = {"title": entry.title, "outcome": done.outcome, "again": f"/acts/{entry.code}/new", "done": done}
@@ -179,6 +190,7 @@ async def _form(
     *,
     status: int = 200,
     verdicts: tuple[Verdict, ...] = (),
+    alike: Alike = _NOBODY,
 ) -> Response:
     people = [name for one in entry.fields for name in inputs_of(form.values, one)]
     events: tuple[EventNamed, ...] = ()
@@ -190,6 +202,7 @@ async def _form(
         "form": form,
         "labels": labels_of(entry, form.values),
         "verdicts": verdicts,
+        "alike": alike,
         "options": {one.name: options_of(one) for one in entry.fields if one.form is Form.CHOICE},
         "inputs": {one.name: inputs_of(form.values, one) for one in entry.fields},
         "events": events,
