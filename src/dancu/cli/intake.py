@@ -16,6 +16,7 @@ from dancu.cli.adjudication import decide_command, queue_command
 from dancu.cli.installation import Installation, as_role, bring_up_to_date
 from dancu.cli.intake_dry_run import LoadsByDefault
 from dancu.cli.intake_dry_run import dry_run as only_read
+from dancu.cli.intake_mapping import mapping_command
 from dancu.cli.output import EPILOG, answer, console, say
 from dancu.infra.db import Database
 from dancu.intake import store
@@ -67,9 +68,14 @@ def load_command(
         f"batch {one.batch}: {one.records} records = {one.created} created + {one.updated} updated"
         f" + {one.unchanged} unchanged + {one.queued} queued + {one.rejected} rejected"
         + (" (loaded before; nothing was changed)" if one.repeated else "")
+        + (f"; new columns: {', '.join(one.new_columns)}" if one.new_columns else "")
+        + (f"; missing columns: {', '.join(one.missing_columns)}" if one.missing_columns else "")
         for one in done
     ]
     answer(done[0] if len(done) == 1 else done, as_json=as_json, text="\n".join(lines))
+
+
+app.command("mapping")(mapping_command)
 
 
 def _derive(dsn: str) -> None:
