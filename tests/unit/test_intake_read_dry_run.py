@@ -1,7 +1,10 @@
 """A dry run writes what the five files of one district would become, and nothing else."""
 
 import csv
+import json
 import stat
+import zipfile
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -139,3 +142,14 @@ def test_the_command_says_how_the_file_was_understood(tmp_path: Path, capsys: py
     assert "  Họ tên mẹ -> mother_name\n" in said
     assert "60 records: 0 would be rejected" in said
     assert len(rows_of(tmp_path / "out.csv")) == 60
+
+
+def test_a_set_is_written_file_by_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        archive.write(FOLDER / "benh-vien.csv", "a/benh-vien.csv")
+        archive.write(FOLDER / "tu-phap.csv", "b/tu-phap.csv")
+    dry_run([tmp_path / "set.zip", FOLDER / "so-ho-khau.xls"], tmp_path / "out.csv", None, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert [one["encoding"].partition(" ")[0] for one in said["files"]] == ["tcvn3", "cp1258", ""]
+    counts = Counter(row["file"] for row in rows_of(tmp_path / "out.csv"))
+    assert counts == {"set.zip/a/benh-vien.csv": 60, "set.zip/b/tu-phap.csv": 120, "so-ho-khau.xls": 2}

@@ -1,7 +1,6 @@
 """`dancu intake load --dry-run`: what files would become, without a register and without a server."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from dancu.cli.output import answer, console
 from dancu.intake import mapping as mappings
 from dancu.intake.addresses import resolver
 from dancu.intake.dry_run import DryRun, write_rows
-from dancu.intake.readers.archive import expanded
+from dancu.intake.readers.archive import Member, expanded
 from dancu.intake.reading import Reading, read
 from dancu.kernel.time import today
 
@@ -38,17 +37,18 @@ def dry_run(files: Sequence[Path], out: Path | None, mapping: Path | None, *, as
         raise typer.BadParameter("--dry-run needs --out FILE.csv")
     day = today(datetime.now(UTC))
     given = mappings.load(mapping) if mapping else None
-    with ExitStack() as stack:
-        members = stack.enter_context(expanded(files))
-        readings = [
-            (one.name, read(one.path, today=day, mapping=given, resolve=resolver(today=day))) for one in members
-        ]
-        bars = stack.enter_context(
-            Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
-        )
+    told: list[dict[str, Any]] = []
+
+    def readings(members: Sequence[Member]) -> Iterator[tuple[str, Reading]]:
+        for one in members:
+            reading = read(one.path, today=day, mapping=given, resolve=resolver(today=day))
+            told.append(_told(one.name, reading))
+            yield one.name, reading
+
+    shown = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
+    with expanded(files) as members, shown as bars:
         bar = bars.add_task(out.name, total=None)
-        done = write_rows(readings, out, progress=lambda count: bars.advance(bar, count))
-    told = [_told(name, reading) for name, reading in readings]
+        done = write_rows(readings(members), out, progress=lambda count: bars.advance(bar, count))
     value = {"files": told, "out": str(out), **_counts(done)}
     answer(value, as_json=as_json, text=_text(told, done, out))
 
