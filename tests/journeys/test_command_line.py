@@ -189,6 +189,9 @@ def test_the_web_and_the_worker_sign_in_as_themselves(country: Dancu) -> None:
     by |= {"dancu counter": "dancu_worker", "dancu sealer": "dancu_worker"}
     assert {(who, what) for what, who in by.items()} <= there
     assert "dancu" not in {who for who, what in there if what != "this test"}
+    log = (country.home / "log" / "work.log").read_text(encoding="utf-8")
+    assert "a loop broke" not in log
+    assert "permission denied" not in log
 
 
 def test_the_doctor_finds_a_sound_installation(country: Dancu) -> None:

@@ -18,7 +18,7 @@ from dancu.infra.settings import Settings
 
 LOGINS = {
     "dancu_web": {"dancu_app"},
-    "dancu_worker": {"dancu_app", "dancu_sequencer", "dancu_counter", "dancu_sealer"},
+    "dancu_worker": {"dancu_app", "dancu_loader", "dancu_sequencer", "dancu_counter", "dancu_sealer"},
 }
 ROLES = {"dancu_app", "dancu_loader", "dancu_verifier", "dancu_sequencer", "dancu_counter", "dancu_sealer"}
 
@@ -42,7 +42,7 @@ def broken_into(database_dsn: str, login: str) -> Iterator[psycopg.Connection[An
         f"SET ROLE {cluster.SUPERUSER}",
         f"SET SESSION AUTHORIZATION {cluster.SUPERUSER}",
         f"SET ROLE NONE; SET ROLE {cluster.SUPERUSER}",
-        "SET ROLE NONE; SET ROLE dancu_loader",
+        "SET ROLE NONE; TRUNCATE register.person",
         "SET ROLE NONE; SET ROLE dancu_verifier",
         "RESET SESSION AUTHORIZATION; ALTER ROLE dancu_web SUPERUSER",
         "SET ROLE NONE; GRANT dancu_loader TO dancu_web",
