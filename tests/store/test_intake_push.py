@@ -210,7 +210,11 @@ async def test_in_one_request_changes_are_applied_as_they_happened(source: Sourc
 
 
 async def test_a_source_takes_back_what_it_told_and_not_what_others_told(source: Source, database_dsn: str) -> None:
-    erase: dict[str, Any] = {"operation": "erase", "ground": "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15, Điều 14", "record": {}}
+    erase: dict[str, Any] = {
+        "operation": "erase",
+        "ground": "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15, Điều 14",
+        "record": {},
+    }
     (unknown,) = await source.told(change("e0", 200, **erase))
     assert (unknown["decision"], unknown["reason"]) == ("unchanged", "not_known_from_source")
     await source.told(change("a", 9))

@@ -401,3 +401,19 @@ SELECT m.reference FROM made m
 UNION ALL
 SELECT r.reference FROM intake.reference r WHERE r.source = %(source)s AND r.person_id = %(person_id)s
 LIMIT 1
+
+-- name: known_from_source
+-- Persons of whom batches or changes of a source tell and who stand; of a merged record, the one that carries on.
+SELECT p.person_id, p.personal_number,
+       (SELECT min(i.value) FROM register.identifier i WHERE i.person_id = p.person_id AND i.scheme = 2),
+       p.surname, p.middle, p.given, p.name_key, p.born, p.died, p.sex, p.ethnicity, p.status, p.nationality
+  FROM (SELECT DISTINCT coalesce(m.merged_into, m.person_id) AS person_id
+          FROM (SELECT DISTINCT u.person_id
+                  FROM intake.batch b
+                  JOIN intake.chunk c ON c.batch_id = b.batch_id
+                 CROSS JOIN LATERAL unnest(c.persons, c.decisions) AS u (person_id, decision)
+                 WHERE b.source = %(source)s AND b.state NOT IN ('reverted', 'superseded', 'refused', 'held')
+                   AND u.person_id <> 0 AND u.decision IN (1, 2, 3)) AS told
+          JOIN register.person m ON m.person_id = told.person_id) AS known
+  JOIN register.person p ON p.person_id = known.person_id
+ WHERE p.status NOT IN (5, 6)
