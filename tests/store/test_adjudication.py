@@ -24,9 +24,11 @@ from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.intake.adjudication import seconding
 from dancu.intake.adjudication.carrying import keep_carrying_out
-from dancu.intake.adjudication.commands import AskTheOffice, Became, leave_for_later
+from dancu.intake.adjudication.commands import AskTheOffice, Became, leave_for_later, make_known
 from dancu.intake.adjudication.differences import Agreement
+from dancu.intake.adjudication.looking import as_part
 from dancu.intake.adjudication.model import Answer, DoubtHeld, DoubtSettled, DoubtUnknown, Part, State
+from dancu.intake.adjudication.queue import OnDesk
 from dancu.intake.adjudication.statistics import figures
 from dancu.intake.decisions import Reason
 from dancu.kernel.codes import PersonStatus, Sex
@@ -74,6 +76,13 @@ async def test_what_is_not_certain_waits_for_a_clerk_of_the_province(bureau: Bur
         await bureau.look(IN_SAI_GON, doubt_id)
     assert await bureau.next(IN_SAI_GON) is None
     assert await bureau.next(CLERK) == doubt_id
+
+
+async def test_what_is_queued_is_read_where_its_doubt_is_in_scope(bureau: Bureau) -> None:
+    await in_doubt(bureau)
+    for scope, expected in (("province:01", 1), ("province:79", 0), ("commune:00097", 0), ("none", 0), ("nation", 1)):
+        async with bureau.database.transaction(scope=scope) as tx:
+            assert len(await tx.rows("SELECT q.record FROM intake.queued q")) == expected, scope
 
 
 async def test_a_clerk_sees_both_side_by_side_and_the_look_is_logged(
@@ -260,6 +269,24 @@ async def test_one_in_twenty_is_judged_again_blindly_and_what_two_agree_on_measu
     assert (found.checked.right, found.checked.of) == (1, 1)
     assert (by_officer[AT_THE_CENTER.officer_id].known.right, by_officer[AT_THE_CENTER.officer_id].known.of) == (0, 1)
     assert by_officer[CLERK.officer_id].seconds_median == pytest.approx(60, abs=61)
+
+
+async def test_the_center_measures_clerks_by_a_settled_answer(bureau: Bureau) -> None:
+    person, doubt_id = await in_doubt(bureau)
+    await bureau.judge(CLERK, doubt_id, Answer.SAME, person)
+    with pytest.raises(DoubtSettled):
+        await make_known(bureau.database, bureau.clerk(AT_THE_CENTER), doubt_id)
+    await bureau.carry_out()
+    with pytest.raises(AskTheOffice):
+        await make_known(bureau.database, bureau.clerk(COLLEAGUE), doubt_id)
+    await make_known(bureau.database, bureau.clerk(AT_THE_CENTER), doubt_id)
+    assert await bureau.next(COLLEAGUE, drawn=0.12) == doubt_id
+    seen = as_part(await bureau.look(COLLEAGUE, doubt_id), OnDesk(doubt_id, bureau.now, Part.IS_MEASURED))
+    assert (seen.doubt.state, seen.doubt.answer, seen.doubt.chosen) == (State.WAITING, None, None)
+    await bureau.judge(COLLEAGUE, doubt_id, Answer.SAME, person)
+    async with bureau.database.transaction(scope="nation") as tx:
+        (known,) = [one.known for one in (await figures(tx, now=bureau.now)).clerks if one.known.of]
+    assert (known.right, known.of) == (1, 1)
 
 
 async def test_a_check_that_finds_otherwise_is_listed(bureau: Bureau) -> None:

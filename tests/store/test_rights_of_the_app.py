@@ -35,7 +35,12 @@ FORBIDDEN = {
     "rewrite an opening": "UPDATE access.opening SET reason = 'another reason'",
     "tell whom an act touched": "SELECT persons FROM register.act",
     "read the feed": "SELECT sequence FROM register.feed",
-    "read what is queued": "SELECT told FROM intake.queued",
+    "rewrite what is queued": "UPDATE intake.queued SET told = ''",
+    "rewrite what a doubt is about": "UPDATE intake.doubt SET persons = '{1, 2}'",
+    "rewrite what a clerk said": "UPDATE intake.verdict SET answer = 1",
+    "look up people by parts of them": (
+        "SELECT person_id FROM register.alike('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 1)"
+    ),
     "read a month of the log": "SELECT log_id FROM audit.access_log_rest",
     "read a month of the stays": "SELECT notice_id FROM register.stay_notice_rest",
 }
@@ -65,6 +70,7 @@ OPEN_TO_ALL = {
     "access": {"asked", "assignment", "installation", "office", "officer", "session", "unknown_name"},
     "audit": {"access_log", "bundle", "checkpoint", "cosignature", "retired", "tile", "tree"},
     "dossiers": {"series"},
+    "intake": {"batch", "mapping", "on_desk"},
     "keys": {"data_key"},
     "register": {"act", "clock", "household", "number_block", "outbox", "request"},
 }

@@ -130,6 +130,23 @@ async def lay_open_again(database: Database, clerk: Clerk, doubt_id: int) -> Non
         await work.log(result_count=0, fields=0)
 
 
+async def make_known(database: Database, clerk: Clerk, doubt_id: int) -> None:
+    """Mix a settled doubt in among those that others get, to measure them by its answer.
+
+    Raises:
+        DoubtUnknown: there is none in scope.
+        DoubtSettled: it is not settled.
+        AskTheOffice: the officer is not of the Center.
+    """
+    if not clerk.center:
+        raise AskTheOffice("The Center decides this")
+    async with opened_for(database, clerk, Operation.SEARCH) as work:
+        await doubt_of(work.tx, doubt_id)
+        if not await work.tx.execute(SQL.make_known, {"doubt_id": doubt_id}):
+            raise DoubtSettled("This case is not decided yet")
+        await work.log(result_count=0, fields=0)
+
+
 async def judge(database: Database, clerk: Clerk, doubt_id: int, verdict: Verdict, *, drawn: float) -> Became:
     """Take a clerk's verdict, and do what follows from it.
 

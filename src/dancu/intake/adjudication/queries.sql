@@ -183,6 +183,9 @@ UPDATE intake.doubt
    SET checked = %(checked)s, known_answer = known_answer OR %(checked)s = 'agreed'
  WHERE doubt_id = %(doubt_id)s AND checked = 'wanted'
 
+-- name: make_known
+UPDATE intake.doubt SET known_answer = true WHERE doubt_id = %(doubt_id)s AND state = 'settled' AND shown IS NOT NULL
+
 -- name: to_carry_out
 SELECT DISTINCT d.batch_id, d.record
   FROM intake.doubt d

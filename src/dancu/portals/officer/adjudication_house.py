@@ -140,6 +140,10 @@ class Adjudication:
         """Propose that a merge is undone. Raises Invalid, Conflict, Forbidden, NotFound, Refused."""
         await commands.undo(self._house.database, self._clerk(at), _id(code), reason=reason)
 
+    async def make_known(self, at: At, *, code: str) -> None:
+        """Measure others by the answer of a settled case. Raises NotFound, Conflict, Forbidden."""
+        await commands.make_known(self._house.database, self._clerk(at), _id(code))
+
     async def lay_open(self, at: At, *, code: str) -> None:
         """Take up what was put aside. Raises NotFound, Forbidden."""
         await commands.lay_open_again(self._house.database, self._clerk(at), _id(code))
@@ -220,6 +224,8 @@ class Adjudication:
             ),
             verdicts=verdicts,
             trouble=doubt.trouble,
+            measures=doubt.known_answer,
+            may_measure=clerk.center and doubt.state == State.SETTLED and not doubt.known_answer,
             outcome=ANSWERS[Answer(doubt.answer)] if doubt.answer else "",
             proposal=f"{doubt.dossier_id}/{doubt.proposal_id}" if doubt.state == State.PROPOSED else "",
         )

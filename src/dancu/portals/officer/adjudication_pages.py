@@ -97,6 +97,16 @@ async def lay_open(request: Request, at: At) -> Response:
 
 
 @signed
+async def make_known(request: Request, at: At) -> Response:
+    """Measure others by the answer of a settled case."""
+    _allowed(at)
+    await posted(request)
+    code = request.path_params["code"]
+    await queue_desk(request).make_known(at, code=code)
+    return RedirectResponse(f"/queue/{code}", 303)
+
+
+@signed
 async def undo(request: Request, at: At) -> Response:
     """Propose that a merge is undone."""
     _allowed(at)
@@ -201,4 +211,5 @@ ROUTES = (
     Route("/queue/{code}/skip", skip, methods=["POST"]),
     Route("/queue/{code}/open", lay_open, methods=["POST"]),
     Route("/queue/{code}/undo", undo, methods=["POST"]),
+    Route("/queue/{code}/known", make_known, methods=["POST"]),
 )

@@ -113,6 +113,7 @@ class DoubtPage:
         touches_number: to say the same needs a second officer.
         outcome: a msgid: what became of it; '' while it is open.
         undoes: it led to a merge that stands, and the officer may propose to undo it.
+        measures: others are measured by its answer; may_measure: the officer may say so.
         trouble: why what was decided could not be carried out.
     """
 
@@ -128,6 +129,8 @@ class DoubtPage:
     outcome: str = ""
     undoes: bool = False
     trouble: str = ""
+    measures: bool = False
+    may_measure: bool = False
     proposal: str = ""
 
 
