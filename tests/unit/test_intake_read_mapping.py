@@ -10,12 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from dancu.intake.encodings import choose
-from dancu.intake.headers import is_footer
+from dancu.intake.headers import is_footer, readable
 from dancu.intake.mapping import BadMapping, Mapping, load, suggest
 from dancu.intake.normal import COMPUTED, FIELDS, NORMAL
 from dancu.intake.readers.raw import CHUNK_RECORDS, Opened
 from dancu.intake.reading import read
+from dancu.intake.synonyms import meaning
 from dancu.kernel.tcvn3 import TABLE, restore_capitals
+from dancu.kernel.text import canonical
 
 TODAY = date(2026, 11, 24)
 
@@ -231,3 +233,35 @@ def test_capitals_are_restored_where_the_words_tell(font: str, shown: str) -> No
 
 def test_a_utf8_file_cut_within_a_letter_is_still_utf8() -> None:
     assert choose(("Trần Văn Nam\n" * 3).encode()[:-9]).encoding.id == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("headers", "target"),
+    [
+        ("HoTen,HOTEN,ho_ten,Tên đầy đủ,Họ tên KS,Full Name,FULLNAME", "name"),
+        ("Tên lót,Chữ đệm,Middle name", "middle"),
+        ("FirstName,given_name", "given"),
+        ("NTNS,NgaySinh,ngaythangnamsinh,Sinh ngày,NS,DOB,BirthDate", "born"),
+        ("Năm sinh,N.sinh,YOB", "born_year"),
+        ("GT,GIOITINH,Nam/Nữ,Phái,Gender", "sex"),
+        ("SoDDCN,MaDinhDanh,Mã định danh cá nhân,Số thẻ căn cước,socccd,ID No,Citizen ID,SO_CMT", "number"),
+        ("HKTT,Nơi ĐKTT,DiaChiThuongTru,Hộ khẩu thường trú,Permanent address", "permanent_address"),
+        ("Chỗ ở hiện tại,Nơi ở hiện nay,Địa chỉ,Address", "current_address"),
+        ("QQ,quequan,Nguyên quán,Hometown", "origin_text"),
+        ("Mẹ,hotenme,Tên mẹ,Họ và tên của mẹ,Mother's name", "mother_name"),
+        ("Cha,Bố,Họ tên bố,Father", "father_name"),
+        ("sodienthoai,SĐT,ĐT,Mobile", "phone"),
+        ("TTHN,Tình trạng hôn nhân,Marital status", "marital"),
+        ("Hä vµ tªn,Há»\x8d vÃ\xa0 tÃªn,Hoj vaf teen,Hoï vaø teân", "name"),
+        ("ghichu,Ghi chú,STT,Notes", "ignored"),
+    ],
+)
+def test_headers_in_any_spelling_are_understood(headers: str, target: str) -> None:
+    assert {header: meaning(canonical(readable(header))) for header in headers.split(",")} == dict.fromkeys(
+        headers.split(","), target
+    )
+
+
+def test_a_list_of_people_that_names_their_wives_is_no_list_of_marriages() -> None:
+    found = suggested("Họ tên", "Ngày sinh", "Vợ")
+    assert (found.kind, dict(found.columns)["Vợ"]) == ("persons", "spouse_name")

@@ -171,6 +171,7 @@ class _Suggestion:
     kind: str = "persons"
     section: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    husband: bool = False
 
     def add(self, header: str) -> None:
         target = meaning(header.partition(" (")[0] if header.endswith(")") else header)
@@ -178,7 +179,7 @@ class _Suggestion:
             case None:
                 target = IGNORED
             case "husband_name":
-                self.kind, self.section, target = "marriages", "", "name"
+                self.kind, self.section, target, self.husband = "marriages", "", "name", True
             case "wife_name":
                 self.kind, self.section, target = "marriages", "spouse", "spouse_name"
             case "child_name":
@@ -212,6 +213,8 @@ def suggest(opened: Opened) -> Mapping:
         for header in opened.columns:
             suggestion.add(header)
     columns = suggestion.columns
+    if suggestion.kind == "marriages" and not suggestion.husband and "name" in columns.values():
+        suggestion.kind = "persons"  # a list of people that names their spouses
     if "surname" in columns.values():
         columns = {h: "given" if t == "name" and fold(h) == "ten" else t for h, t in columns.items()}
     for whole in ("name", "spouse_name"):
