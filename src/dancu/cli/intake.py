@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from dancu.access.accounts import is_demo
 from dancu.cli.adjudication import decide_command, queue_command
 from dancu.cli.installation import Installation, as_role, bring_up_to_date
+from dancu.cli.intake_batches import (
+    keys_app,
+    left_command,
+    reconcile_command,
+    rejects_command,
+    release_command,
+    rules_command,
+    told,
+    verify_command,
+)
 from dancu.cli.intake_dry_run import LoadsByDefault
 from dancu.cli.intake_dry_run import dry_run as only_read
 from dancu.cli.intake_mapping import mapping_command
@@ -26,6 +37,7 @@ from dancu.intake.readers.archive import expanded
 from dancu.intake.result import write_result
 from dancu.intake.revert import Reverted
 from dancu.intake.revert import revert as take_back
+from dancu.intake.staging import REJECT_LIMIT
 from dancu.kernel.errors import Malformed
 from dancu.register.feed import Sequencer, sequencer_dsn
 from dancu.stats import count_all
@@ -47,6 +59,10 @@ def load_command(
     first: Annotated[bool, typer.Option("--first", help="Into an empty register, by COPY.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only write what the files would become.")] = False,
     out: Annotated[Path | None, typer.Option(help="With --dry-run: the CSV file to write.")] = None,
+    supersedes: Annotated[int | None, typer.Option(help="Batch that the file corrects as a whole.")] = None,
+    limit: Annotated[
+        float, typer.Option(help="Share of rejected records above which a file is held whole.", min=0, max=1)
+    ] = REJECT_LIMIT,
     as_json: Json = False,
 ) -> None:
     """Load files. An interrupted load goes on; a file that was loaded changes nothing."""
@@ -61,21 +77,21 @@ def load_command(
     here = Installation.here()
     with expanded(files) as members, here.database(say) as dsn:
         bring_up_to_date(dsn, say, here)
-        done = asyncio.run(_load(here, dsn, [one.path for one in members], source, mapping, first=first))
+        how = _How(source, mapping, supersedes, limit)
+        done = asyncio.run(_load(here, dsn, [one.path for one in members], how, first=first))
         if first:
             _derive(dsn)
-    lines = [
-        f"batch {one.batch}: {one.records} records = {one.created} created + {one.updated} updated"
-        f" + {one.unchanged} unchanged + {one.queued} queued + {one.rejected} rejected"
-        + (" (loaded before; nothing was changed)" if one.repeated else "")
-        + (f"; new columns: {', '.join(one.new_columns)}" if one.new_columns else "")
-        + (f"; missing columns: {', '.join(one.missing_columns)}" if one.missing_columns else "")
-        for one in done
-    ]
-    answer(done[0] if len(done) == 1 else done, as_json=as_json, text="\n".join(lines))
+    answer(done[0] if len(done) == 1 else done, as_json=as_json, text="\n".join(map(told, done)))
 
 
-app.command("mapping")(mapping_command)
+@dataclass(frozen=True)
+class _How:
+    """How files are to be loaded."""
+
+    source: str
+    mapping: Path | None
+    supersedes: int | None
+    limit: float
 
 
 def _derive(dsn: str) -> None:
@@ -86,9 +102,7 @@ def _derive(dsn: str) -> None:
         count_all(dsn, now=datetime.now(UTC))
 
 
-async def _load(
-    here: Installation, dsn: str, files: list[Path], source: str, mapping: Path | None, *, first: bool
-) -> list[Loaded]:
+async def _load(here: Installation, dsn: str, files: list[Path], how: _How, *, first: bool) -> list[Loaded]:
     now = datetime.now(UTC)
     async with Database(dsn, role="dancu_loader", size=8, patient=True, keys=here.keys(dsn)) as database:
         async with database.transaction(scope="none") as tx:
@@ -105,10 +119,10 @@ async def _load(
                 return await load_first(
                     dsn,
                     files,
-                    source=source,
+                    source=how.source,
                     now=now,
                     home=here.home,
-                    mapping=mapping,
+                    mapping=how.mapping,
                     synthetic=synthetic,
                     stage=stage,
                 )
@@ -119,11 +133,14 @@ async def _load(
                     await load(
                         database,
                         file,
-                        source=source,
+                        source=how.source,
                         now=now,
-                        mapping=mapping,
+                        mapping=how.mapping,
                         synthetic=synthetic,
                         progress=partial(progress.advance, bar),
+                        supersedes=how.supersedes,
+                        reject_limit=how.limit,
+                        folder=here.home / "spool",
                     )
                 )
             return done
@@ -157,17 +174,21 @@ async def _batch(dsn: str, batch: int) -> store.Batch:
 @app.command("revert")
 def revert_command(batch: Annotated[int, typer.Argument(help="Number of the batch.")], as_json: Json = False) -> None:
     """Take a whole batch back: its events are annulled, nothing is deleted."""
-    with Installation.here().database(say) as dsn, _progress() as progress:
+    here = Installation.here()
+    with here.database(say) as dsn, _progress() as progress:
         bar = progress.add_task("Taking back", total=None)
-        done = asyncio.run(_revert(dsn, batch, lambda count: progress.advance(bar, count)))
+        done = asyncio.run(_revert(here, dsn, batch, lambda count: progress.advance(bar, count)))
     text = f"{done.annulled} events were annulled." + (
-        f" {len(done.kept)} persons were kept, since something else happened to them." if done.kept else ""
+        f" {len(done.left)} events of {len(done.kept)} persons wait for a clerk: dancu intake left {batch}"
+        if done.left
+        else ""
     )
-    answer({"batch": done.batch, "annulled": done.annulled, "kept": len(done.kept)}, as_json=as_json, text=text)
+    told_of = {"batch": done.batch, "annulled": done.annulled, "kept": len(done.kept), "left": done.left}
+    answer(told_of, as_json=as_json, text=text)
 
 
-async def _revert(dsn: str, batch: int, progress: Callable[[int], None]) -> Reverted:
-    async with Database(dsn, role="dancu_loader", size=8, patient=True) as database:
+async def _revert(here: Installation, dsn: str, batch: int, progress: Callable[[int], None]) -> Reverted:
+    async with Database(dsn, role="dancu_loader", size=8, patient=True, keys=here.keys(dsn)) as database:
         return await take_back(database, batch, now=datetime.now(UTC), progress=progress)
 
 
@@ -181,5 +202,12 @@ def list_command(as_json: Json = False) -> None:
     answer({"batches": batches}, as_json=as_json, text="\n".join(lines) or "There are no batches.")
 
 
+app.command("rejects")(rejects_command)
+app.command("release")(release_command)
+app.command("verify")(verify_command)
+app.command("left")(left_command)
+app.command("rules")(rules_command)
+app.command("reconcile")(reconcile_command)
+app.add_typer(keys_app, name="keys")
 app.command("queue")(queue_command)
 app.command("decide")(decide_command)

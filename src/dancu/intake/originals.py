@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from dancu.infra.keys import KeyRing, Place, Purpose
+from dancu.intake.normal import BY_NAME
 from dancu.intake.readers.raw import RawChunk
 from dancu.intake.reading import Reading
 
@@ -39,18 +40,24 @@ class Span:
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """How a file was written, so that its records can go back alike."""
+    """How a file was written, so that its records can go back alike.
+
+    Args:
+        headers: by normal field, the sender's own word for it.
+    """
 
     format: str
     encoding: str
     delimiter: str
     columns: tuple[str, ...]
+    headers: dict[str, str] = {}
 
 
 def layout_of(reading: Reading) -> tuple[int, bytes]:
     """Return how a file was written, as it is kept."""
     delimiter = reading.source.opened.details.get("delimiter", "")
-    return LAYOUT, msgspec.json.encode(Layout(reading.format, reading.encoding, delimiter, reading.columns))
+    headers = {name: header for name in BY_NAME if (header := reading.header_of(name))}
+    return LAYOUT, msgspec.json.encode(Layout(reading.format, reading.encoding, delimiter, reading.columns, headers))
 
 
 def by_lines(form: str) -> bool:

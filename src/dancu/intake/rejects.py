@@ -67,7 +67,7 @@ def write_rejects(
         raise NothingRejected("No record of this batch waits to be corrected")
     layout = msgspec.json.decode(told.pop(LAYOUT), type=Layout)
     header = told.pop(HEADER, b"")
-    rejected = list(_with_notes(connection, batch_id, told))
+    rejected = list(_with_notes(connection, batch_id, told, layout.headers))
     partial = out.with_name(f".{out.name}.partial")
     with partial.open("wb") as file:
         _WRITERS.get(layout.format, _write_sheet)(file, layout, header, rejected)
@@ -83,7 +83,9 @@ def suffix_of(form: str) -> str:
     return {"csv": ".csv", "fixed": ".txt", "jsonl": ".jsonl", "xml": ".xml", "parquet": ".parquet"}.get(form, ".xlsx")
 
 
-def _with_notes(connection: psycopg.Connection[Any], batch_id: int, told: Mapping[int, bytes]) -> Iterator[Rejected]:
+def _with_notes(
+    connection: psycopg.Connection[Any], batch_id: int, told: Mapping[int, bytes], headers: Mapping[str, str]
+) -> Iterator[Rejected]:
     broken: dict[int, list[tuple[str, str]]] = {}
     lines: dict[int, int] = {}
     for record, field, rule, _, line in connection.execute(SQL.findings.encode(), {"batch_id": batch_id}):
@@ -91,7 +93,10 @@ def _with_notes(connection: psycopg.Connection[Any], batch_id: int, told: Mappin
         lines[record] = line
     for record in sorted(told):
         rules = broken.get(record, [])
-        messages = (" ".join(explain(rule, field, language=word) for rule, field in rules) for word in ("vi", "en"))
+        messages = (
+            " ".join(explain(rule, field, language=word, header=headers.get(field, "")) for rule, field in rules)
+            for word in ("vi", "en")
+        )
         words = " ".join(dict.fromkeys(rule for rule, _ in rules))
         yield Rejected(record, told[record], (f"{batch_id}-{record}", str(lines.get(record, "")), words, *messages))
 

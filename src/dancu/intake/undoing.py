@@ -156,7 +156,7 @@ class _Undoing:
     def _told_by_others(self, found: History) -> bool:
         fallen = annulled(found.events)
         return any(
-            event.act_id not in self._acts and event.seq not in fallen and event.kind is not EventKind.EVENT_ANNULLED
+            event.act_id not in self._acts and event.seq not in fallen and event.kind not in _MARKS
             for event in found.events
         )
 
