@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from dancu.forecast import Population, Rates, project
 from dancu.forecast.axes import AGES
@@ -23,7 +25,7 @@ from dancu.forecast.flows import (
 )
 from dancu.forecast.flows.ages import STANDARD, RogersCastro
 from dancu.forecast.trajectories import Futures
-from dancu.kernel.errors import Invalid
+from dancu.kernel.errors import Invalid, Malformed, NotFound
 
 Array = NDArray[np.float64]
 UNITS = ("a", "b", "c", "d")
@@ -51,8 +53,38 @@ def test_a_wrong_cell_is_named(tmp_path: Path, line: str, told: str) -> None:
 
 
 def test_an_empty_table_is_no_table_of_moves(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="holds no move"):
+    with pytest.raises(Invalid, match="holds no line"):
         read_moves(written(tmp_path), units=UNITS)
+
+
+def test_a_file_that_is_no_table_of_moves_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        read_moves(tmp_path / "none.csv", units=UNITS)
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(Malformed, match=r"empty\.csv is empty"):
+        read_moves(tmp_path / "empty.csv", units=UNITS)
+    (tmp_path / "short.csv").write_text("year;origin\n2019;a")
+    with pytest.raises(Invalid, match=r"short\.csv/destination: this column is missing"):
+        read_moves(tmp_path / "short.csv", units=UNITS)
+    (tmp_path / "torn.parquet").write_text("no")
+    with pytest.raises(Malformed, match=r"torn\.parquet cannot be read"):
+        read_moves(tmp_path / "torn.parquet", units=UNITS)
+
+
+def test_moves_in_parquet_are_those_in_text(tmp_path: Path) -> None:
+    path = written(tmp_path, "2019,a,b,20,f,3", "2020,b,a,85,m,2")
+    columns = {
+        "year": [2019, 2020],
+        "Origin": ["a", "b"],
+        "destination": ["b", "a"],
+        "age": [20, 85],
+        "sex": ["f", "m"],
+    }
+    parquet.write_table(pa.table(columns | {"count": [3.0, 2.0]}), tmp_path / "moves.parquet")
+    first, other = (read_moves(one, units=UNITS) for one in (path, tmp_path / "moves.parquet"))
+    assert (
+        first.summed("year", "origin", "sex", "age").tolist() == other.summed("year", "origin", "sex", "age").tolist()
+    )
 
 
 def test_moves_are_read_and_those_within_a_unit_not_counted(tmp_path: Path) -> None:

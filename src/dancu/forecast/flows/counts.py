@@ -7,14 +7,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dancu.forecast.axes import AGES, OLDEST, SEXES, Floats
-from dancu.forecast.tables import Cell, Table
+from dancu.forecast.axes import AGES, SEXES, Floats
+from dancu.forecast.flows.columns import Columns, Integers
 from dancu.kernel.errors import FieldFault, Invalid
 
-Integers = npt.NDArray[np.int64]
-
 COLUMNS = ("year", "origin", "destination", "age", "sex", "count")
-_SEX_WORDS = {"male": 0, "m": 0, "nam": 0, "1": 0, "female": 1, "f": 1, "nữ": 1, "nu": 1, "2": 1}
 
 
 @dataclass(frozen=True)
@@ -117,48 +114,26 @@ def moves_of_arrays(cells: Floats, *, units: tuple[str, ...], first_year: int) -
 
 
 def read_moves(path: Path, *, units: Sequence[str]) -> MoveCounts:
-    """Read moves from a text file with the columns year, origin, destination, age, sex and count, in any order.
+    """Read moves from a file with the columns year, origin, destination, age, sex and count, in any order.
 
     Args:
-        path: of the table; an age of `85+` is 85, a sex is male/female, m/f, nam/nữ or 1/2.
+        path: of the table, as `Columns` reads it; an age of `85+` is 85, a sex is male/female, m/f, nam/nữ or 1/2.
         units: the units that origins and destinations are among.
 
     Raises:
         Invalid: a cell is wrong, and which one.
     """
-    table = Table.read(path, COLUMNS)
+    table = Columns.read(path, COLUMNS)
     known = {name: at for at, name in enumerate(units)}
-    rows = [
-        (
-            row["year"].whole,
-            _unit(row["origin"], known),
-            _unit(row["destination"], known),
-            _age(row["age"]),
-            _sex(row["sex"]),
-            row["count"].count,
-        )
-        for row in table.rows
-    ]
-    if not rows:
-        raise Invalid((FieldFault(path.name, "holds no move"),))
-    year, origin, destination, age, sex, count = (np.asarray(column) for column in zip(*rows, strict=True))
+    year = table.wholes("year")
     first = int(year.min())
-    return MoveCounts(tuple(units), first, year - first, origin, destination, age, sex, count.astype(np.float64))
-
-
-def _unit(cell: Cell, known: dict[str, int]) -> int:
-    if cell.text not in known:
-        raise cell.fault("not one of the units")
-    return known[cell.text]
-
-
-def _age(cell: Cell) -> int:
-    if not 0 <= (age := cell.whole) <= OLDEST:
-        raise cell.fault(f"not an age of 0 to {OLDEST}")
-    return age
-
-
-def _sex(cell: Cell) -> int:
-    if cell.text.lower() not in _SEX_WORDS:
-        raise cell.fault("not a sex")
-    return _SEX_WORDS[cell.text.lower()]
+    return MoveCounts(
+        units=tuple(units),
+        first_year=first,
+        year=year - first,
+        origin=table.units("origin", known),
+        destination=table.units("destination", known),
+        age=table.ages("age"),
+        sex=table.sexes("sex"),
+        count=table.counts("count"),
+    )
