@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dancu.intake.columns import holds
 from dancu.intake.encodings import ENCODINGS, Encoding
 from dancu.kernel.misread import (
     OF_KEYS,
@@ -24,6 +25,7 @@ from dancu.kernel.misread import (
 _SEPARATOR = "\x1f"
 _INVISIBLE = "[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 """Marks of direction and width, which people copy without seeing them."""
+_INVISIBLE_BYTES = (b"\xe2\x80", b"\xe2\x81", b"\xd8\x9c", b"\xef\xbb\xbf")
 _VOTERS = 1_000
 _RULES_THE_COLUMN = 0.3
 _SURE = 0.8
@@ -56,7 +58,7 @@ class Cells:
             names: the column holds names or words, in which keystrokes can be told from other languages.
         """
         ascii_only = pc.all(pc.string_is_ascii(column)).as_py() is not False
-        if not ascii_only and pc.any(pc.match_substring_regex(column, _INVISIBLE)).as_py():
+        if not ascii_only and holds(column, *_INVISIBLE_BYTES):
             column = pc.replace_substring_regex(column, _INVISIBLE, "")
         way = self.own.get(header, "")
         if way:

@@ -88,13 +88,36 @@ def read_text(column: pa.Array) -> pa.Array:
 
     An apostrophe that an export put before a formula is taken away, see `dancu.kernel.formulas`.
     """
-    clean = pc.utf8_trim_whitespace(pc.utf8_normalize(column, "NFC"))
+    clean = pc.utf8_trim_whitespace(pc.utf8_normalize(column, "NFC") if _perhaps_decomposed(column) else column)
     if pc.any(pc.match_substring_regex(clean, NEUTRAL)).as_py():
         clean = pc.replace_substring_regex(clean, NEUTRAL, r"\1")
     if pc.any(pc.match_substring_regex(clean, r"\s\s|[^\S ]")).as_py():
         clean = pc.replace_substring_regex(clean, r"\s+", " ")
     empty = pc.equal(clean, "")
     return pc.if_else(empty, pa.scalar(None, pa.string()), clean) if pc.any(empty).as_py() else clean
+
+
+def holds(column: pa.Array, *needles: bytes) -> bool:
+    """Tell whether the bytes of a text column may hold one of some sequences: quick, and wrong on one side only."""
+    data = column.buffers()[2]
+    content = data.to_pybytes() if data is not None else b""
+    return any(needle in content for needle in needles)
+
+
+def _perhaps_decomposed(column: pa.Array) -> bool:
+    """Tell whether a column holds letters beyond the precomposed Latin ones, which alone are surely in NFC."""
+    data = column.buffers()[2]
+    if data is None:
+        return False
+    letters = np.frombuffer(data, np.uint8)
+    if not len(letters) or letters.max() < 0xCC:
+        return False
+    precomposed = np.flatnonzero(letters[:-1] == 0xE1) + 1
+    return bool(
+        letters.max() > 0xE1
+        or ((letters == 0xCC) | (letters == 0xCD)).any()
+        or (letters[precomposed] & 0xFE != 0xBA).any()
+    )
 
 
 def read_digits(column: pa.Array, size: int) -> pa.Array | None:

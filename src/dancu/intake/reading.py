@@ -1,6 +1,7 @@
 """Reading a file: open it, understand it, and hand out its records in the normal form."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,7 +87,7 @@ class Reading:
             Malformed: one of its kinds, naming the line and what to do.
         """
         normaliser = self._normaliser()
-        for first, raw in enumerate(self.source.chunks()):
+        for first, raw in enumerate(_ahead(self.source.chunks())):
             if not len(raw.record) or raw.record[-1] > after or first == 0:
                 chunk = normaliser.read(raw)
                 if len(raw.record) and raw.record[-1] <= after:
@@ -123,6 +124,15 @@ class Reading:
             cells=Cells(ENCODINGS[self.encoding or "utf-8"], self.mapping.encodings),
             resolve=self.resolve,
         )
+
+
+def _ahead(chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
+    """Read a chunk ahead in a thread of its own: parsing and decoding leave the interpreter free."""
+    with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _sample(normaliser: Normaliser, raw: RawChunk) -> tuple[dict[str, object], ...]:
