@@ -218,7 +218,7 @@ def rejects(dsn: str, batch: int, out: Path) -> int:
 WRONG = {"Ngày sinh": "31/02/1980"}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1258"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1258"])
 async def test_rejected_records_go_back_with_their_own_bytes_and_come_again_corrected(
     database_dsn: str, tmp_path: Path, encoding: str
 ) -> None:
@@ -262,6 +262,19 @@ def _decomposed(text: str) -> str:
         rest = unicodedata.normalize("NFC", "".join(one for one in parts if one not in tone))
         written.append(rest + "".join(tone))
     return "".join(written)
+
+
+async def test_lines_that_end_as_old_macs_wrote_them_go_back_as_well(database_dsn: str, tmp_path: Path) -> None:
+    rows = [person(n) for n in range(30)]
+    rows[7] |= WRONG
+    path = write_csv(tmp_path / "list.csv", rows)
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\r"))
+    done = await loading(database_dsn, path)
+    assert (done.created, done.rejected) == (29, 1)
+    assert rejects(database_dsn, done.batch, tmp_path / "rejects.csv") == 1
+    lines = (tmp_path / "rejects.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 2
+    assert lines[1].endswith(";".join(rows[7].values()))
 
 
 async def test_rejected_rows_of_a_sheet_go_back_as_a_sheet(database_dsn: str, tmp_path: Path) -> None:

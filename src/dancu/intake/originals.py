@@ -86,25 +86,34 @@ def of_lines(path: Path, encoding: str, spans: Sequence[Span]) -> Iterator[tuple
 
 
 def _lines(file: BinaryIO, encoding: str) -> Iterator[bytes]:
+    """Yield lines with their ends: LF, or CR in a file without any LF; of one or of two bytes."""
+    head = file.read(_BLOCK)
+    file.seek(0)
     width = _WIDE.get(encoding, 1)
-    if width == 1:
+    feed = b"\n" if b"\n" in head else b"\r"
+    if width == 1 and feed == b"\n":
         yield from file
         return
-    start = file.read(2)
-    feed = b"\n\x00" if start == b"\xff\xfe" or (start != b"\xfe\xff" and encoding != "utf-16-be") else b"\x00\n"
-    held = start
+    if width == 2:
+        big = head.startswith(b"\xfe\xff") or (encoding == "utf-16-be" and not head.startswith(b"\xff\xfe"))
+        feed = b"\x00" + feed if big else feed + b"\x00"
+    yield from _parted(file, feed)
+
+
+def _parted(file: BinaryIO, feed: bytes) -> Iterator[bytes]:
+    """Yield what lies between line ends that begin at a multiple of their width."""
+    width, held = len(feed), b""
     while block := file.read(_BLOCK):
         held += block
         begin = at = 0
         while (at := held.find(feed, at)) >= 0:
-            if at % 2:
+            if (at - begin) % width:
                 at += 1
                 continue
-            yield held[begin : at + 2]
-            begin = at = at + 2
+            at += width
+            yield held[begin:at]
+            begin = at
         held = held[begin:]
-        if begin % 2:
-            raise ValueError("a line of two-byte letters begins at an odd place")
     if held:
         yield held
 

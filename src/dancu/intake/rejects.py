@@ -181,8 +181,10 @@ def _without_mark(header: bytes, layout: Layout) -> tuple[bytes, bytes]:
 
 def _codec(layout: Layout, text: bytes) -> str:
     """The codec of what we add: it is ASCII wherever the encoding is not one of Unicode."""
-    if layout.encoding.startswith("utf-16"):
-        return "utf-16-be" if text[:1] == b"\x00" else "utf-16-le"
+    if layout.encoding in {"utf-16-be", "utf-16-le"}:
+        return layout.encoding
+    if layout.encoding == "utf-16":
+        return "utf-16-be" if text[0::2].count(0) > text[1::2].count(0) else "utf-16-le"
     return "utf-8"
 
 
