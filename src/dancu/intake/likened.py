@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from dancu.intake.places import province_today, provinces_of_number
 from dancu.kernel.codes import PersonStatus
 from dancu.linkage.record import Place, Record, normalised
 from dancu.reference.model import TWO_LEVELS_SINCE
@@ -63,6 +64,16 @@ class Person:
             birth_place=birth_place(self.number, self.registered_in),
             residence=(self.commune,),
         )
+
+    @property
+    def provinces(self) -> frozenset[str]:
+        """Today's provinces in which the person lives or was registered."""
+        told = {self.province} if self.province else set()
+        if self.number:
+            told |= provinces_of_number(self.number)
+        if self.registered_in and (found := province_today(self.registered_in, latest_day())):
+            told.add(found)
+        return frozenset(told)
 
     @property
     def stands(self) -> bool:

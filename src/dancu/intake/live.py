@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dancu.infra.db import Transaction
 from dancu.infra.sql import Queries
-from dancu.intake.likened import Person, provinces_today
+from dancu.intake.likened import Person
 from dancu.intake.match import Acquaintances, Known, given_of, model
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Invalid
@@ -77,17 +77,16 @@ async def acquaintances(
 
 def known_as(person: Person) -> Known:
     """Return a person as matching knows it."""
-    record = person.record
     return Known(
         person.person_id,
         person.name_key,
         person.born,
         person.sex,
         person.number,
-        frozenset(provinces_today(record)),
+        person.provinces,
         person.status,
         person.commune,
-        record,
+        lambda: person.record,
     )
 
 

@@ -3,7 +3,7 @@
 Only what is certain is decided: by the model, and by nobody's veto. A clerk decides the rest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from math import log2
@@ -65,7 +65,7 @@ class Known:
     """A person of the register, as far as matching goes.
 
     Args:
-        full: all that is compared; None: no more than the other fields tell.
+        full: makes all that is compared, when it is; None: no more than the other fields tell.
     """
 
     person_id: int
@@ -76,14 +76,14 @@ class Known:
     provinces: frozenset[str]
     status: int = PersonStatus.ALIVE
     commune: str | None = None
-    full: Record | None = None
+    full: Callable[[], Record] | None = field(default=None, compare=False)
 
     @cached_property
     def record(self) -> Record:
         """The record that is compared."""
-        return self.full or normalised(
-            str(self.person_id), name=self.name_key, born=self.born, sex=self.sex, number=self.number
-        )
+        if self.full is not None:
+            return self.full()
+        return normalised(str(self.person_id), name=self.name_key, born=self.born, sex=self.sex, number=self.number)
 
     @property
     def stands(self) -> bool:
@@ -145,9 +145,11 @@ class Acquaintances:
     by_name: dict[str, list[Known]] = field(default_factory=dict)
     by_day: dict[tuple[int, str], list[Known]] = field(default_factory=dict)
     by_home: dict[tuple[str, int], list[Known]] = field(default_factory=dict)
+    by_id: dict[int, Known] = field(default_factory=dict)
 
     def add(self, known: Known, *, numbers: Iterable[str] = (), cmnd9: Iterable[str] = ()) -> None:
         """Make a person known, under every number that it has or had."""
+        self.by_id[known.person_id] = known
         for number in numbers:
             self.by_number[number] = known
         for old in cmnd9:
@@ -173,8 +175,8 @@ class Acquaintances:
 
     def commune_of(self, person_id: int) -> str | None:
         """The commune where a person lives today, of those who are known."""
-        holders = (one for persons in self.by_name.values() for one in persons)
-        return next((one.commune for one in holders if one.person_id == person_id), None)
+        found = self.by_id.get(person_id)
+        return found.commune if found else None
 
 
 def given_of(name_key: str) -> str:

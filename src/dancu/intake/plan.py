@@ -216,7 +216,14 @@ class Planner:
         record = told.record
         home = next(iter(record.residence), None)
         known = Known(
-            person_id, told.name_key, told.born, told.sex, told.number, told.provinces, commune=home, full=record
+            person_id,
+            told.name_key,
+            told.born,
+            told.sex,
+            told.number,
+            told.provinces,
+            commune=home,
+            full=lambda: record,
         )
         if remembered != 0:  # 0: it was queued, and is
             numbers, olds = (tuple(one for one in (value,) if one) for value in (told.number, told.cmnd9))
