@@ -1,5 +1,6 @@
 """Files made to do harm, or made by accident so that they would: a clear message or a clear finding, nothing lost."""
 
+import os
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from dancu.intake.dry_run import write_rows
 from dancu.intake.headers import TooWide
 from dancu.intake.reading import Reading, read
 from dancu.kernel.errors import Malformed
@@ -115,15 +117,30 @@ def test_a_truncated_workbook_is_refused(part: float, tmp_path: Path) -> None:
         read(written(tmp_path, whole[: int(len(whole) * part)], "list.xlsx"), today=TODAY)
 
 
-def test_a_file_that_grows_while_it_is_read_ends_where_its_lines_end(tmp_path: Path) -> None:
-    path = written(tmp_path, HEADER + "Lê Văn Nam,1990,Nam,\n" * 60_000)
-    reading = read(path, today=TODAY)
-    chunks = reading.chunks()
-    first = next(chunks)
-    with path.open("ab") as file:
-        file.write("Trần Thị Lan,1991,Nữ,\n".encode() * 10)
-    records = first.records.num_rows + sum(chunk.records.num_rows for chunk in chunks)
-    assert records in {60_000, 60_010}  # that it changed is seen by its checksum when it is staged
+@pytest.mark.parametrize("change", ["grown", "cut", "replaced"])
+def test_a_file_that_changes_while_it_is_read_is_refused_and_nothing_is_left(change: str, tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + "Lê Văn Nam,1990,Nam,\n" * 120_000)
+
+    def meddle(_: int) -> None:
+        if change == "grown":
+            with path.open("ab") as file:
+                file.write(b"x,1991,Nam,\n")
+        elif change == "cut":
+            os.truncate(path, 1_000_000)
+        else:
+            (tmp_path / "other").write_text(HEADER, encoding="utf-8")
+            (tmp_path / "other").replace(path)
+
+    with pytest.raises(Malformed, match="changed while it was read"):
+        write_rows([("list.csv", read(path, today=TODAY))], tmp_path / "out.csv", progress=meddle)
+    assert [one.name for one in tmp_path.iterdir()] == ["list.csv"]
+
+
+@pytest.mark.parametrize("content", ["<a><b><c>" + "x" * (9 << 20) + "</c></b></a>", "<a><b>" + "".join(
+    f"<c{n}>x</c{n}>" for n in range(3_000)) + "</b></a>"])  # fmt: skip
+def test_a_record_larger_than_any_is_refused(content: str, tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match=r"longer than any value|more elements than any list"):
+        read(written(tmp_path, content, "list.xml"), today=TODAY)
 
 
 def test_random_bytes_are_no_text(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ The columns are `COLUMNS`; intake reads them again without a mapping.
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import pyarrow.csv as arrow_csv
 
 from dancu.intake.normal import BY_NAME, FIELDS, ORDINALS
 from dancu.intake.normalise import NormalChunk
+from dancu.intake.readers.raw import Unreadable
 from dancu.intake.reading import Reading
 from dancu.kernel.codes import MaritalStatus, Relation, Sex
 from dancu.kernel.formulas import DANGEROUS
@@ -81,7 +82,7 @@ def write_rows(
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write((",".join(COLUMNS) + "\n").encode())
             for name, reading in readings:
-                for chunk in reading.chunks():
+                for chunk in _unchanged(reading):
                     rows = rows_of(name, chunk)
                     arrow_csv.write_csv(
                         rows, file, arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
@@ -92,6 +93,15 @@ def write_rows(
     finally:
         partial.unlink(missing_ok=True)
     return found
+
+
+def _unchanged(reading: Reading) -> Iterator[NormalChunk]:
+    """Yield the chunks of a file that stays as it is while they are read."""
+    before = reading.path.stat()
+    yield from reading.chunks()
+    after = reading.path.stat()
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
+        raise Unreadable("The file changed while it was read; wait until it is whole, and read it again")
 
 
 def rows_of(name: str, chunk: NormalChunk) -> pa.Table:

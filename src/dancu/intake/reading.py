@@ -52,6 +52,7 @@ class Reading:
     Not promised: the remainder is complete only when the chunks were exhausted.
     """
 
+    path: Path
     source: Source
     mapping: Mapping
     today: date
@@ -173,8 +174,8 @@ def read(path: Path, *, today: date, mapping: Mapping | None = None, resolve: Re
     given = mapping or Mapping({})
     source = open_source(path, given)
     if mapping is None:
-        return Reading(source, mappings.suggest(source.opened), today, resolve)
+        return Reading(path, source, mappings.suggest(source.opened), today, resolve)
     missing = sorted(set(mapping.columns) - set(source.opened.columns))
     if missing:
         raise BadMapping(f"The file has no columns of these names that the mapping gives: {', '.join(missing)}")
-    return Reading(source, mapping, today, resolve)
+    return Reading(path, source, mapping, today, resolve)

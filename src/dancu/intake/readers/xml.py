@@ -19,6 +19,8 @@ from dancu.intake.synonyms import PATHS
 _BLOCK_BYTES = 1 << 18
 _DEEPEST = 8
 _MOST_COLUMNS = 500
+_MOST_VALUES = 2_000
+_LONGEST_TEXT = 4 << 20
 
 
 class UnsafeXml(Unreadable):
@@ -43,6 +45,7 @@ class _Collector(ContentHandler):
         super().__init__()
         self._path: list[str] = []
         self._text: list[str] = []
+        self._size = 0
         self._values: dict[str, str] = {}
         self._first_line = 0
         self._locator: Any = None
@@ -52,7 +55,7 @@ class _Collector(ContentHandler):
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802, ARG002
         self._path.append(name.rpartition(":")[2])
-        self._text = []
+        self._text, self._size = [], 0
         if len(self._path) == 2:
             self._first_line = self._locator.getLineNumber()
             self._values = {}
@@ -61,15 +64,23 @@ class _Collector(ContentHandler):
 
     def characters(self, content: str) -> None:
         self._text.append(content)
+        self._size += len(content)
+        if self._size > _LONGEST_TEXT:
+            raise Unreadable(
+                f"The text of an element in line {self._locator.getLineNumber()} is longer than any value; "
+                "the file is damaged or no list of records"
+            )
 
     def endElement(self, name: str) -> None:  # noqa: N802, ARG002
         depth = len(self._path)
         text = "".join(self._text).strip()
         if depth > 2 and text:
             self._values.setdefault("/".join(self._path[2:]), text)
+            if len(self._values) > _MOST_VALUES:
+                raise Unreadable(f"The record that begins in line {self._first_line} has more elements than any list")
         if depth == 2:
             self.done.append(_Record(self._first_line, self._locator.getLineNumber(), self._values))
-        self._text = []
+        self._text, self._size = [], 0
         self._path.pop()
         self.last_line = self._locator.getLineNumber()
 
