@@ -1,12 +1,13 @@
 """Forecasts made as of past years: what is learnt of counts, and how the outcome is told."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dancu.forecast import Keep
+from dancu.forecast import Keep, project
 from dancu.forecast.axes import AGES, FEMALE, FERTILE
 from dancu.forecast.backtest import (
     History,
@@ -18,6 +19,8 @@ from dancu.forecast.backtest import (
     forecast_from,
     grown,
     lines_of,
+    median_course,
+    read_history,
     totals_of,
     usual_origins,
 )
@@ -27,7 +30,7 @@ from dancu.forecast.backtest.spread import factor_of, widened
 from dancu.forecast.flows import moves_of_arrays
 from dancu.forecast.life_table import life_table, survival_of
 from dancu.forecast.trajectories import Futures
-from dancu.kernel.errors import Invalid
+from dancu.kernel.errors import Invalid, NotFound
 
 Array = NDArray[np.float64]
 UNITS = ("a", "b", "c", "d", "e")
@@ -269,3 +272,90 @@ def test_bars_are_for_error_and_bands() -> None:
     assert report.reaches_its_bars
     assert not replace(report, ours={5: replace(good, held80=0.6)}).reaches_its_bars
     assert not replace(report, ours={5: replace(good, mape=0.9)}).reaches_its_bars
+
+
+def written(history: History, folder: Path, *, oldest: int = AGES - 1) -> None:
+    """Write a history as the tables that are read, the last age open."""
+
+    def rows(name: str, cells: Array, column: str) -> None:
+        lines = [f"year,unit,sex,age,{column}"]
+        for (year, unit, sex, age), count in np.ndenumerate(cells):
+            told = f"{age}+" if age == oldest < AGES - 1 else str(age)
+            lines.append(f"{2000 + year},{history.units[unit]},{'mf'[sex]},{told},{count:.0f}")
+        (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+
+    def folded(cells: Array) -> Array:
+        return np.concatenate((cells[..., :oldest], cells[..., oldest:].sum(axis=-1, keepdims=True)), axis=-1)
+
+    rows("population", folded(history.stock), "persons")
+    rows("deaths", folded(history.deaths), "count")
+    lines = ["year;unit;sex;count"]
+    lines += [
+        f"{2000 + year};{history.units[unit]};{'nam' if sex == 0 else 'nữ'};{count:.0f}"
+        for (year, unit, sex), count in np.ndenumerate(history.births)
+    ]
+    (folder / "births.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def small() -> History:
+    return counted(years=6, units=("a", "b"))
+
+
+def test_a_past_is_read_from_tables(small: History, tmp_path: Path) -> None:
+    written(small, tmp_path)
+    (tmp_path / "distances.csv").write_text("origin,destination,km\na,b,120\n")
+    found = read_history(tmp_path)
+    assert isinstance(found, History)
+    assert found.units == ("a", "b")
+    assert found.years == range(2000, 2006)
+    assert found.stock.tolist() == small.stock.tolist()
+    assert found.births.tolist() == small.births.tolist()
+    assert found.mothers is None
+    assert found.moves is None
+    assert found.distance is not None
+    assert found.distance.tolist() == [[0, 120], [120, 0]]
+
+
+def test_an_open_age_is_spread_and_nobody_is_lost(small: History, tmp_path: Path) -> None:
+    written(small, tmp_path, oldest=85)
+    found = read_history(tmp_path)
+    assert isinstance(found, History)
+    assert found.stock.sum() == pytest.approx(small.stock.sum())
+    assert found.deaths.sum(axis=-1) == pytest.approx(small.deaths.sum(axis=-1))
+    assert found.stock[..., :85].tolist() == small.stock[..., :85].tolist()
+    assert (np.diff(found.stock[-1, 0, 1, 86:]) <= 0).all()
+
+
+def test_missing_tables_years_and_wrong_cells_are_named(small: History, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no table population"):
+        read_history(tmp_path)
+    written(small, tmp_path)
+    people = (tmp_path / "population.csv").read_text()
+    kept = [line for line in people.split("\n") if not line.startswith("2003,b,")]
+    (tmp_path / "population.csv").write_text("\n".join(kept))
+    with pytest.raises(Invalid, match=r"population\.csv/year: b is missing in 2003"):
+        read_history(tmp_path)
+    (tmp_path / "population.csv").write_text(people)
+    with (tmp_path / "deaths.csv").open("a") as file:
+        file.write("\n2011,a,m,3,1")
+    with pytest.raises(Invalid, match=r"deaths\.csv/line 3146/year: 2011 is not one of 2000 to 2005"):
+        read_history(tmp_path)
+    with (tmp_path / "births.csv").open("a", encoding="utf-8") as file:
+        file.write("\n2001;z;nam;1")
+    with pytest.raises(Invalid, match=r"births\.csv/line 26/unit: not one of the units: 'z'"):
+        read_history(tmp_path)
+
+
+def test_a_population_without_ages_is_totals(tmp_path: Path) -> None:
+    (tmp_path / "population.csv").write_text("year,unit,persons\n2001,b,4\n2000,a,1\n2000,b,2\n2001,a,3\n")
+    found = read_history(tmp_path)
+    assert isinstance(found, Totals)
+    assert (found.units, found.first_year) == (("a", "b"), 2000)
+    assert found.persons.tolist() == [[1, 2], [3, 4]]
+
+
+def test_the_middle_of_a_forecast_is_one_course(history: History) -> None:
+    made = forecast_from(history.until(2015), until=2025, trajectories=200, seed=1, spread=1.0)
+    course = project(history.until(2015).last, median_course(made), until=2025)
+    assert course.total[-1] == pytest.approx(np.median(made.projection.total[-1], axis=0), rel=0.01)

@@ -5,7 +5,8 @@
 """
 
 from dancu.forecast.backtest.estimate import Estimates, estimate
-from dancu.forecast.backtest.forecast import Forecast, forecast_from
+from dancu.forecast.backtest.files import read_history
+from dancu.forecast.backtest.forecast import Forecast, forecast_from, median_course
 from dancu.forecast.backtest.growth import grown
 from dancu.forecast.backtest.harness import backtest, usual_origins
 from dancu.forecast.backtest.history import History, Totals, totals_of
@@ -24,6 +25,8 @@ __all__ = [
     "forecast_from",
     "grown",
     "lines_of",
+    "median_course",
+    "read_history",
     "totals_of",
     "usual_origins",
 ]

@@ -9,10 +9,10 @@ from dancu.forecast.backtest.estimate import Estimates, estimate
 from dancu.forecast.backtest.history import History
 from dancu.forecast.backtest.spread import factor_of, widened
 from dancu.forecast.drawn import DrawnRates
-from dancu.forecast.model import Keep, Progress, Projection, Rates
+from dancu.forecast.model import Keep, Moves, Progress, Projection, Rates
 from dancu.forecast.project import project
 from dancu.forecast.trajectories import SETTING, Futures, Setting, draw_futures
-from dancu.forecast.trajectories.rates import drawn_rates
+from dancu.forecast.trajectories.rates import drawn_rates, mortality_around
 
 _TRIED_YEARS = (3, 5, 8)
 _TRIED_TRAJECTORIES = 100
@@ -110,7 +110,7 @@ def central_course(estimates: Estimates, years: int) -> Rates:
     mx: Floats = estimates.mx * recent[..., None]
     born = history.births[-5:].sum(axis=0)
     nation = born.sum(axis=0)
-    srb = (born[:, 0] + nation[0] / nation[1] * 2000) / (born[:, 1] + 2000)
+    srb = (born[:, 0] + nation[0] / max(nation[1], 1) * 2000) / (born[:, 1] + 2000)
     asfr = estimates.tfr[-1][:, None] * estimates.mothers
     return Rates(
         history.years.stop,
@@ -118,4 +118,32 @@ def central_course(estimates: Estimates, years: int) -> Rates:
         np.broadcast_to(mx, (years, *mx.shape)).copy(),
         np.broadcast_to(asfr, (years, units, len(estimates.mothers))).copy(),
         np.broadcast_to(srb, (years, units)).copy(),
+    )
+
+
+def median_course(forecast: Forecast) -> Rates:
+    """Return the middle of a forecast as one course of rates: what scenarios change.
+
+    Net migrants from outside are those of the median rate and of the people at the start.
+    """
+    estimates, futures = forecast.estimates, forecast.futures
+    history = estimates.history
+    years = len(futures.years)
+    still = central_course(estimates, years)
+    e0 = np.median(futures.life_expectancy, axis=1)
+    tfr = np.median(futures.tfr, axis=1)
+    people = history.last.counts.sum(axis=(-2, -1))
+    net = (np.median(futures.migration, axis=1) * people)[..., None, None] * estimates.migrants
+    moves: list[Moves] = []
+    if estimates.flows is not None and futures.push is not None and futures.pull is not None:
+        push, pull = np.median(futures.push, axis=1), np.median(futures.pull, axis=1)
+        moves = [estimates.flows.moves(push[t : t + 1], pull[t : t + 1]) for t in range(years)]
+    return Rates(
+        history.years.stop,
+        history.units,
+        mortality_around(still.mx[0])(e0),
+        still.asfr * (tfr / still.tfr)[..., None],
+        still.srb,
+        net=net,
+        moves=tuple(moves),
     )
