@@ -19,8 +19,8 @@ from dancu.forecast.raking import rake_year, raked
 from dancu.forecast.step import Year, step, with_quarters
 from dancu.kernel.errors import FieldFault, Invalid
 
-_CELLS_AT_ONCE = 40_000
-"""How many cells of a stock are carried along together: a third of a megabyte, so that all of a step stays in cache."""
+_CELLS_AT_ONCE = 80_000
+"""How many cells of a stock are carried along together: two thirds of a megabyte, so that a step stays in cache."""
 
 
 def project(
