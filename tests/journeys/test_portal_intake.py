@@ -19,6 +19,7 @@ from dancu.app import create_app
 from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.infra.settings import Settings
+from dancu.intake import uploads
 from dancu.intake.uploads import load_next
 
 pytestmark = pytest.mark.anyio
@@ -155,20 +156,52 @@ async def test_what_cannot_be_read_says_why_and_can_be_taken_back(office: Office
     address = address_of(await sent(client, b"PK\x03\x04 cut off", name="list.xlsx"))
     page = await client.get(address)
     assert "damaged or incomplete" in page.text
+    assert 'href="/problems/unreadable"' in page.text
     assert 'value="load"' not in page.text
     assert (await client.post(f"{address}/back", {})).status == 303
     assert "đã rút lại" in (await client.get("/intake")).text
 
 
-async def test_a_file_that_no_longer_can_be_read_is_refused_whole(
-    office: Office, connection: psycopg.Connection
-) -> None:
+async def test_a_file_with_too_many_rejects_is_held_whole(office: Office) -> None:
     client = await office.town.signed_in("binh")
     address = address_of(await sent(client, LIST.encode()))
     await client.post(address, {**selected(await client.get(address)), "do": "load"})
-    await client.post(address, {"do": "load"})  # too late, and harmless
+    await client.post(address, {"do": "load", "source": "bhxh"})  # too late, and harmless
     assert await office.work()
-    assert (await client.get(address)).text.count("đã nạp")
+    assert "Tệp được giữ lại nguyên vẹn" in (await client.get(address)).text
+    (_, result), *_ = rows_of(await raw(client, f"{address}/result")).items()
+    assert [row["decision"] for row in result] == ["waiting", "rejected", "waiting"]
+
+
+async def test_what_turns_out_unreadable_in_loading_is_refused_whole(office: Office) -> None:
+    client = await office.town.signed_in("binh")
+    unclosed = LONG + "y;1990;Nam;;\n" * 60_000 + 'Lê Thị Hoa;1991;Nữ;;"không đóng\nx;1990;Nam;;\n'
+    address = address_of(await sent(client, unclosed.encode()))
+    await client.post(address, {**selected(await client.get(address)), "do": "load"})
+    assert await office.work()
+    page = await client.get(address)
+    assert "bị từ chối" in page.text
+    assert "has no partner" in page.text
+    assert 'href="/problems/unpaired-quote"' in page.text
+
+
+async def test_a_loading_that_was_interrupted_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await office.town.signed_in("binh")
+    address = address_of(await sent(client, LONG.encode()))
+    await client.post(address, {**selected(await client.get(address)), "do": "load"})
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the machine stops")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads._Work, "_hand_back", broken)
+        with pytest.raises(RuntimeError):
+            await office.work()
+    assert "đang nạp" in (await client.get(address)).text
+    assert await office.work()
+    assert "đã nạp" in (await client.get(address)).text
+    (_, result), *_ = rows_of(await raw(client, f"{address}/result")).items()
+    assert {row["decision"] for row in result} == {"created", "rejected"}
 
 
 @pytest.mark.parametrize("name", ["hanh", "huy", "thao"])

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from dancu.access.accounts import is_demo
 from dancu.infra.db import Database, Transaction
 from dancu.infra.keys import Place, Purpose, ring_of
+from dancu.infra.problems import problem_of
 from dancu.intake import kept
 from dancu.intake.kept import SQL
 from dancu.intake.loading import load
@@ -58,7 +59,7 @@ class Upload:
     Args:
         size: bytes.
         done: records that are loaded.
-        said: why it was refused; or `HELD`.
+        said: why it was refused, as `said_of` writes it; or `HELD`.
         told: the mapping that was agreed to, as data.
     """
 
@@ -217,8 +218,13 @@ async def load_next(database: Database, dsn: str, *, folder: Path, clock: Callab
     try:
         await work.do()
     except DancuError as refused:
-        await work.end("refused", str(refused))
+        await work.end("refused", said_of(refused))
     return True
+
+
+def said_of(refused: DancuError) -> str:
+    """Write a refusal as the name of the page that explains it, and the message."""
+    return f"{problem_of(refused, '').slug}: {refused}"
 
 
 class _Work:

@@ -15,7 +15,7 @@ from dancu.intake.uploads import FILE, REJECTS, RESULT, Upload
 from dancu.kernel.errors import Malformed
 from dancu.portals.officer.data import House, account_of, office_of
 from dancu.portals.officer.desk import At
-from dancu.portals.officer.intake_views import FilePage, UploadLine, UploadsPage
+from dancu.portals.officer.intake_views import FilePage, Refusal, UploadLine, UploadsPage
 from dancu.portals.officer.intake_words import MEANINGS, WORDS
 from dancu.portals.officer.session import NotYourAct
 from dancu.portals.officer.views import Option
@@ -73,7 +73,7 @@ class Intake:
         seen, fault = await self._looked(at, found) if found.state == "received" else (None, "")
         line = _line(found, names.get(found.officer_id, ""))
         line = replace(line, result=RESULT in kinds, rejects=REJECTS in kinds)
-        return FilePage(line, seen, fault, TARGET_OPTIONS)
+        return FilePage(line, seen, _refusal(fault), TARGET_OPTIONS)
 
     async def _looked(self, at: At, found: Upload) -> tuple[Preview | None, str]:
         async with self._opened(at, Operation.EXPORT) as work:
@@ -87,7 +87,7 @@ class Intake:
         try:
             return await asyncio.to_thread(self._seen, found, content, known, work), ""
         except Malformed as refused:
-            return None, str(refused)
+            return None, uploads.said_of(refused)
 
     @staticmethod
     def _seen(found: Upload, content: bytes, known: list[kept.Kept], work: OpenWork) -> Preview:
@@ -175,6 +175,12 @@ def _number(code: str) -> int:
     return int(code)
 
 
+def _refusal(said: str) -> Refusal | None:
+    """Part what is said of a refusal from the page that explains it."""
+    slug, _, message = said.partition(": ")
+    return Refusal(slug, message) if said else None
+
+
 def _line(found: Upload, by: str) -> UploadLine:
     state, kind = _STATES[found.state]
     return UploadLine(
@@ -187,7 +193,7 @@ def _line(found: Upload, by: str) -> UploadLine:
         state=state,
         kind=kind,
         done=found.done,
-        said=found.said,
+        refusal=_refusal(found.said) if found.said != uploads.HELD else None,
         held=found.said == uploads.HELD,
         batches=tuple(map(str, found.batches)),
         open=found.state == "received",

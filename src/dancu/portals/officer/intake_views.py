@@ -8,6 +8,19 @@ from dancu.portals.officer.views import Option
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why a file was refused.
+
+    Args:
+        slug: names the page `/problems/<slug>` that explains it in the reader's language.
+        message: where it is wrong, in English.
+    """
+
+    slug: str
+    message: str
+
+
+@dataclass(frozen=True)
 class UploadLine:
     """A file that was sent.
 
@@ -30,7 +43,7 @@ class UploadLine:
     state: str
     kind: str
     done: int
-    said: str
+    refusal: Refusal | None
     batches: tuple[str, ...]
     open: bool
     moving: bool
@@ -59,5 +72,5 @@ class FilePage:
 
     line: UploadLine
     preview: Preview | None
-    fault: str
+    fault: Refusal | None
     targets: tuple[Option, ...]
