@@ -239,6 +239,39 @@ async def test_two_records_of_one_person_are_merged_by_two_officers_of_the_cente
     assert sorted(status for status, _ in await fates(bureau)) == [PersonStatus.ALIVE, PersonStatus.MERGED]
 
 
+async def test_what_an_answer_on_a_group_leaves_open_is_asked_next(bureau: Bureau) -> None:
+    numbered = await bureau.person(number=NUMBER)
+    second, third = await bureau.person(), await bureau.person(name="Nguyễn Van An")
+    assert await bureau.pairs((second, third, 0.8), (third, numbered, 0.9)) == 1
+    doubt = await bureau.only_doubt()
+    assert doubt.persons[0] == numbered
+    assert dict(zip(doubt.persons, doubt.scores, strict=True)) == pytest.approx(
+        {numbered: 0.9, second: 0.8, third: 0.9}
+    )
+    await bureau.judge(CLERK, doubt.doubt_id, Answer.DIFFERENT)
+    assert (await bureau.carry_out()).opened == 1
+    assert (await bureau.carry_out()).opened == 0
+    (left,) = await bureau.doubts(State.WAITING)
+    assert left.persons == doubt.persons[1:]
+
+
+async def test_of_masked_people_a_province_is_told_nothing_and_the_center_not_where(
+    bureau: Bureau, connection: psycopg.Connection[Any]
+) -> None:
+    person = await bureau.person()
+    connection.execute("UPDATE register.person SET protected = true WHERE person_id = %s", (person,))
+    await bureau.load(AN | OF_HA_NOI | {"given": "Ân"})
+    await bureau.carry_out()
+    doubt = await bureau.only_doubt()
+    assert (doubt.persons, doubt.raised, doubt.province_code) == ([person], True, None)
+    with pytest.raises(DoubtUnknown):
+        await bureau.look(CLERK, doubt.doubt_id)
+    hidden = (await bureau.look(AT_THE_CENTER, doubt.doubt_id)).sides[1]
+    assert (hidden.masked, hidden.texts, hidden.office) == (True, {}, "")
+    with pytest.raises(AskTheOffice):
+        await bureau.judge(AT_THE_CENTER, doubt.doubt_id, Answer.SAME, person)
+
+
 async def test_different_records_of_the_register_stay_two(bureau: Bureau) -> None:
     persons = [await bureau.person(), await bureau.person(sex=Sex.MALE)]
     await bureau.pairs((persons[0], persons[1], 0.6))

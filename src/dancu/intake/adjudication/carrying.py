@@ -13,7 +13,7 @@ from dancu.infra.db import Database, Transaction
 from dancu.infra.keys import ring_of
 from dancu.intake import live, settling, store
 from dancu.intake.adjudication.model import Answer, Kind, State
-from dancu.intake.adjudication.queue import SQL, due_on, open_doubts
+from dancu.intake.adjudication.queue import SQL, due_on, open_doubts, open_rests
 from dancu.intake.likened import record_of
 from dancu.intake.match import Acquaintances, Same, Told, find
 from dancu.intake.plan import wife_of
@@ -59,7 +59,7 @@ async def carry_out(database: Database, *, now: datetime) -> Carried:
     async with database.transaction(scope="nation") as tx:
         await tx.execute(SQL.drop_settled)
         await follow_proposals(tx, now=now)
-        opened = await open_doubts(tx, now=now)
+        opened = await open_doubts(tx, now=now) + await open_rests(tx, now=now)
         records = await tx.rows(SQL.to_carry_out, {"most": _AT_ONCE})
     done = failed = 0
     for batch_id, record in records:

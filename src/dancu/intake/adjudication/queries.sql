@@ -9,20 +9,33 @@ SELECT q.batch_id, q.record, q.reason, q.candidates, q.told
  LIMIT %(most)s
 
 -- name: insert_doubt
-INSERT INTO intake.doubt (doubt_id, batch_id, record, part, kind, reason, opened_at, due_on, province_code, persons,
-                          scores)
-VALUES (%(doubt_id)s, %(batch_id)s, %(record)s, %(part)s, %(kind)s, %(reason)s, %(opened_at)s, %(due_on)s,
-        %(province_code)s, %(persons)s, %(scores)s)
-ON CONFLICT (batch_id, record, part) DO NOTHING
+-- A doubt about somebody who is masked is the Center's, and of no province.
+INSERT INTO intake.doubt (doubt_id, batch_id, record, part, kind, reason, opened_at, due_on, raised, province_code,
+                          persons, scores, rest_of)
+SELECT %(doubt_id)s, %(batch_id)s, %(record)s, %(part)s, %(kind)s, %(reason)s, %(opened_at)s, %(due_on)s, m.masked,
+       CASE WHEN NOT m.masked THEN %(province_code)s::text END, %(persons)s::bigint[], %(scores)s::real[], %(rest_of)s
+  FROM (SELECT EXISTS (SELECT FROM register.person p
+                        WHERE p.person_id = ANY (%(persons)s::bigint[]) AND p.protected) AS masked) m
+ON CONFLICT DO NOTHING
 
 -- name: asked_before
--- Whether these two were laid before a clerk already, whatever was said.
-SELECT EXISTS (SELECT FROM intake.doubt d WHERE d.kind = 2 AND d.persons @> %(pair)s::bigint[])
+-- Which pairs were laid before a clerk already, whatever was said.
+SELECT w.place
+  FROM unnest(%(ones)s::bigint[], %(others)s::bigint[]) WITH ORDINALITY AS w (one, other, place)
+ WHERE EXISTS (SELECT FROM intake.doubt d WHERE d.kind = 2 AND d.persons @> ARRAY[w.one, w.other])
 
 -- name: standing_persons
 SELECT p.person_id, p.province_code, p.known_at, p.personal_number IS NOT NULL
   FROM register.person p
  WHERE p.person_id = ANY (%(persons)s) AND p.status NOT IN (5, 6)
+
+-- name: groups_settled
+-- Groups of which an answer left more than one open, and no doubt was opened about those yet.
+SELECT d.doubt_id, d.answer, d.chosen, d.province_code, d.persons, d.scores
+  FROM intake.doubt d
+ WHERE d.kind = 2 AND d.state = 'settled' AND cardinality(d.persons) > 2
+   AND NOT EXISTS (SELECT FROM intake.doubt r WHERE r.rest_of = d.doubt_id)
+ LIMIT %(most)s
 
 -- name: doubt
 SELECT d.doubt_id, d.batch_id, d.record, d.part, d.kind, d.reason, d.opened_at, d.due_on, d.state, d.raised,

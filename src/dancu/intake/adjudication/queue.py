@@ -13,6 +13,7 @@ from dancu.intake.adjudication.model import (
     HOLD_MINUTES,
     KNOWN_SHARE,
     TERM_WORKING_DAYS,
+    Answer,
     Doubt,
     DoubtHeld,
     DoubtSettled,
@@ -58,12 +59,11 @@ async def open_doubts(tx: Transaction, *, now: datetime, most: int = _AT_ONCE) -
     parts = [_parts(tx, row, today(now)) for row in rows]
     known = await live.acquaintances(tx, [one.compared for several in parts for one in several])
     queued = [one for several in parts for one in _in_doubt(several, known)]
-    opened = 0
+    rows_of_doubts = []
     for one in queued:
         found = _alike(one, known)
         provinces = (*provinces_today(one.compared), *(home for person, _ in found for home in person.provinces))
-        opened += await tx.execute(
-            SQL.insert_doubt,
+        rows_of_doubts.append(
             {
                 "doubt_id": new_id(),
                 "batch_id": one.batch_id,
@@ -74,10 +74,11 @@ async def open_doubts(tx: Transaction, *, now: datetime, most: int = _AT_ONCE) -
                 "opened_at": now,
                 "due_on": due_on(now),
                 "province_code": next(iter(provinces), None),
+                "rest_of": None,
                 **_scored(found),
-            },
+            }
         )
-    return opened
+    return await _insert(tx, rows_of_doubts)
 
 
 def _parts(tx: Transaction, row: Sequence[Any], day: date) -> list[_Queued]:
@@ -116,40 +117,74 @@ def _scored(found: Sequence[tuple[Known, Score]]) -> dict[str, object]:
 async def open_pairs(tx: Transaction, pairs: Iterable[tuple[int, int, float]], *, now: datetime) -> int:
     """Open doubts about persons of the register who may be one, as groups; return how many.
 
-    Pairs that were laid before a clerk earlier, and records that were merged meanwhile, are left out.
+    Groups whose likeliest pair was laid before a clerk earlier, and records that were merged meanwhile, are left out.
 
     Args:
         tx: of the role that loads.
         pairs: two person ids and the posterior probability.
     """
-    opened = 0
-    for group in groups_of(pairs):
-        opened += await _open_group(tx, group, now)
-    return opened
+    groups = groups_of(pairs)
+    every = sorted({one for group in groups for one in group})
+    standing = {row[0]: row for row in await tx.rows(SQL.standing_persons, {"persons": every})}
 
+    def precedence(one: int) -> tuple[bool, datetime, int]:
+        """Who has a number carries on; of several, the one that is known longest."""
+        _, _, known_at, numbered = standing[one]
+        return (not numbered, known_at, one)
 
-async def _open_group(tx: Transaction, group: Mapping[int, float], now: datetime) -> int:
-    standing = {row[0]: row for row in await tx.rows(SQL.standing_persons, {"persons": sorted(group)})}
-    # Who has a number carries on; of several, the one that is known longest.
-    persons = sorted(standing, key=lambda one: (not standing[one][3], standing[one][2], one))[:MOST_CANDIDATES]
-    if len(persons) < 2 or (await tx.rows(SQL.asked_before, {"pair": persons[:2]}))[0][0]:
-        return 0
-    return await tx.execute(
-        SQL.insert_doubt,
-        {
-            "doubt_id": new_id(),
-            "batch_id": None,
-            "record": None,
-            "part": 0,
-            "kind": int(Kind.REGISTER),
-            "reason": int(Reason.PERHAPS_TWICE),
-            "opened_at": now,
-            "due_on": due_on(now),
-            "province_code": standing[persons[0]][1],
-            "persons": persons,
-            "scores": [round(group[one], 6) for one in persons],
-        },
+    found = [sorted((one for one in group if one in standing), key=precedence) for group in groups]
+    scores = [[round(group[one], 6) for one in persons] for group, persons in zip(groups, found, strict=True)]
+    several = [at for at, persons in enumerate(found) if len(persons) > 1]
+    firsts = {"ones": [found[at][0] for at in several], "others": [found[at][1] for at in several]}
+    asked = {place - 1 for (place,) in await tx.rows(SQL.asked_before, firsts)}
+    return await _insert(
+        tx,
+        [
+            _group(found[at], scores[at], standing[found[at][0]][1], now)
+            for place, at in enumerate(several)
+            if place not in asked
+        ],
     )
+
+
+def _group(
+    persons: Sequence[int], scores: Sequence[float], province: str | None, now: datetime, rest_of: int | None = None
+) -> dict[str, object]:
+    return {
+        "doubt_id": new_id(),
+        "batch_id": None,
+        "record": None,
+        "part": 0,
+        "kind": int(Kind.REGISTER),
+        "reason": int(Reason.PERHAPS_TWICE),
+        "opened_at": now,
+        "due_on": due_on(now),
+        "province_code": province,
+        "persons": list(persons[:MOST_CANDIDATES]),
+        "scores": list(scores[:MOST_CANDIDATES]),
+        "rest_of": rest_of,
+    }
+
+
+async def open_rests(tx: Transaction, *, now: datetime) -> int:
+    """Open doubts about what the answers on groups left open: without who was merged, or who is nobody of them.
+
+    Args:
+        tx: of the role that loads.
+    """
+    rests = []
+    for doubt_id, answer, chosen, province, persons, scores in await tx.rows(SQL.groups_settled, {"most": _AT_ONCE}):
+        gone = chosen if answer == Answer.SAME else persons[0]
+        left = [(one, score) for one, score in zip(persons, scores, strict=True) if one != gone]
+        rests.append(_group([one for one, _ in left], [score for _, score in left], province, now, doubt_id))
+    return await _insert(tx, rests)
+
+
+async def _insert(tx: Transaction, doubts: Sequence[Mapping[str, object]]) -> int:
+    """Write doubts, in one go; return how many were not there before."""
+    async with tx.pipeline():
+        cursors = [await tx.connection.execute(SQL.insert_doubt, one) for one in doubts]
+    return sum(cursor.rowcount for cursor in cursors)
 
 
 def groups_of(pairs: Iterable[tuple[int, int, float]]) -> list[dict[int, float]]:
