@@ -267,7 +267,7 @@ def main() -> None:
                 case "scale":
                     scale([n * 10**6 for n in (1, 2, 4, 8) if n * 10**6 <= arguments.largest], folder)
                 case _:
-                    quality(part, arguments.people, folder)
+                    quality(part, min(arguments.people, 200_000), folder)
 
 
 if __name__ == "__main__":

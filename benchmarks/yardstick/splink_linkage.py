@@ -23,9 +23,17 @@ import duckdb
 import pandas as pd
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.internals.comparison_level import ComparisonLevel
 
 logging.disable(logging.WARNING)
 THRESHOLD = 0.001
+LEAST_CHANCE = 1e-12
+
+# Splink stops where the chance of a level that matches never have becomes too small for it; so none gets that small.
+_chance = ComparisonLevel.m_probability
+ComparisonLevel.m_probability = _chance.setter(
+    lambda level, value: _chance.fset(level, max(value, LEAST_CHANCE) if isinstance(value, float) else value)
+)
 
 
 def _data(name: str) -> list[pd.DataFrame]:
@@ -204,7 +212,6 @@ def _people_settings() -> SettingsCreator:
         unique_id_column_name="id",
         blocking_rules_to_generate_predictions=_rules(),
         comparisons=comparisons,
-        max_iterations=8,  # with more, Splink stops: chances of levels that matches never have become too small for it
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,
     )
