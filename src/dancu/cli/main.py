@@ -16,6 +16,8 @@ from dancu.cli.demo import demo
 from dancu.cli.dossier import dossier
 from dancu.cli.feed import feed
 from dancu.cli.forecast import forecast
+from dancu.cli.forecast_backtest import backtest
+from dancu.cli.forecast_scenario import scenario
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.keys import keys
 from dancu.cli.linkage import linkage
@@ -159,6 +161,8 @@ app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")
 app.add_typer(stats, name="stats")
 app.add_typer(linkage, name="linkage")
+forecast.command()(backtest)
+forecast.add_typer(scenario, name="scenario")
 app.add_typer(forecast, name="forecast")
 
 
