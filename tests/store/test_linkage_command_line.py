@@ -18,7 +18,7 @@ from dancu.cli.linkage import linkage
 from dancu.infra.settings import Settings
 from dancu.intake.first import load_first
 from dancu.kernel.errors import Malformed
-from dancu.linkage.bulk.table import NoColumns
+from dancu.linkage.bulk.table import NotRecords
 from dancu.linkage.model import Model
 from dancu.reference.load import load_reference
 from dancu.synth.files import write
@@ -68,7 +68,7 @@ def test_nothing_to_match_is_refused(run: Run, tmp_path: Path) -> None:
 
 def test_a_file_about_something_else_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "fish.csv").write_text("length,weight\n3,4\n", encoding="utf-8")
-    with pytest.raises(NoColumns, match=r"fish\.csv"):
+    with pytest.raises(NotRecords, match=r"fish\.csv"):
         run("dedupe", tmp_path / "fish.csv", "--out", tmp_path / "pairs.parquet")
 
 
@@ -89,6 +89,12 @@ def test_a_model_is_trained_and_used(run: Run, tmp_path: Path) -> None:
     entities = pq.read_table(tmp_path / "entities.parquet")
     assert len(entities) == 3_600
     assert len(set(entities.column("entity").to_pylist())) == 3_600 - len(pairs)
+
+
+def test_a_damaged_file_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(NotRecords, match=r"cut\.parquet"):
+        run("dedupe", tmp_path / "cut.parquet", "--out", tmp_path / "pairs.parquet")
 
 
 async def test_a_file_is_matched_with_the_register_and_the_reading_is_logged(

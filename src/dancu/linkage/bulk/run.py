@@ -103,7 +103,7 @@ def dedupe(how: Bulk, files: Sequence[Path], register: Sequence[Path] = ()) -> D
     """Find who is who within new files, and in the register if its files are given; register pairs are not compared.
 
     Raises:
-        NoColumns: the files have nothing that the model compares.
+        NotRecords: the files have nothing that the model compares.
     """
     checkpoints = _Checkpoints(how, files, register)
     connection = duckdb.connect()

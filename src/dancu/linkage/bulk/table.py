@@ -36,8 +36,8 @@ PlaceOf = Callable[[str, str], str | None]
 _BETWEEN = {"birth_place": "/"}
 
 
-class NoColumns(Malformed):
-    """A file has none of the columns that a model compares."""
+class NotRecords(Malformed):
+    """A file is no table of records, or has none of the columns that a model compares."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,13 @@ def read(
         place_of: places births that a file tells as one code of a unit; None: such codes are left out.
 
     Raises:
-        NoColumns: a file has nothing that the model compares.
+        NotRecords: a file is no table, or has nothing that the model compares.
     """
     paths = [*register, *files]
     for path in paths:
         there = set(_source(connection, path).columns)
         if not any(_group(comparison.field, there) for comparison in model.comparisons):
-            raise NoColumns(f"{path.name} has none of the columns that the model compares")
+            raise NotRecords(f"{path.name} has none of the columns that the model compares")
     ids = pa.chunked_array([_column(connection, path, "id") for path in paths], pa.string())
     known = sum(len(_source(connection, path)) for path in register)
     columns = {}
@@ -157,6 +157,11 @@ def _group(field: str, there: set[str]) -> list[str]:
 
 
 def _source(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    if path.suffix == ".parquet":
-        return connection.read_parquet(str(path))
-    return connection.read_csv(str(path), header=True, all_varchar=True)
+    try:
+        if path.suffix == ".parquet":
+            return connection.read_parquet(str(path))
+        return connection.read_csv(str(path), header=True, all_varchar=True)
+    except duckdb.Error as failure:
+        raise NotRecords(
+            f"{path.name} could not be read as a table; send it as CSV in UTF-8 or as Parquet"
+        ) from failure
