@@ -25,7 +25,6 @@ from dancu.infra.web import BodyLimit, Envelope, healthz, log_as_json, readyz
 from dancu.intake.changes import LARGEST_BYTES
 from dancu.intake.http import PATH as CHANGES_PATH
 from dancu.intake.http import ROUTES as CHANGES
-from dancu.intake.http import Doorway
 from dancu.kernel.errors import DancuError
 from dancu.portals.officer.case_pages import UPLOADS
 from dancu.portals.officer.data import House
@@ -70,10 +69,6 @@ def application(
     assets = read_assets(PORTALS / "shared" / "static")
     pages = Pages(languages=load_languages(PORTALS / "locales"), assets=assets, synthetic=bool(synthetic))
 
-    doorway = Doorway(
-        lambda: Database(database.dsn, role="dancu_loader", size=2, keys=database.keys), lambda: pages.synthetic
-    )
-
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if synthetic is not None:
@@ -84,10 +79,7 @@ def application(
             async with database.transaction(scope="none") as tx:
                 pages.synthetic = await is_demo(tx)
             await asyncio.to_thread(warm_up)
-            try:
-                yield
-            finally:
-                await doorway.close()
+            yield
 
     handle = error_handler(pages.show_problem, pages.answer_problem)
     app = Starlette(
@@ -110,6 +102,6 @@ def application(
     )
     app.state.desk = desk
     app.state.pages = pages
-    app.state.doorway = doorway
+    app.state.database = database
     app.state.clock = clock or (lambda: datetime.now(UTC))
     return app

@@ -1,9 +1,14 @@
 """A source system pushes its changes: proven, in order of what happened, once, and with an answer to each."""
 
+import asyncio
 import json
+import threading
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,9 +19,12 @@ from tests.store.test_intake_stages import wrong_in
 
 from dancu.app import application
 from dancu.infra.db import Database
+from dancu.infra.keys import ring_of
 from dancu.intake import credentials
+from dancu.intake.changes import read_changes
 from dancu.intake.credentials import CredentialUnknown, Discloses
 from dancu.intake.http import DESCRIPTION_PATH, PATH, openapi
+from dancu.intake.pushed import answer_next, keep_answering, put_down
 from dancu.kernel.errors import Invalid
 from dancu.register.verify import verify
 
@@ -62,10 +70,23 @@ def change(key: str, days: int, record: dict[str, str] | None = None, **other: A
 
 @pytest.fixture
 async def source(database_dsn: str) -> AsyncIterator[Source]:
-    async with Database(database_dsn, size=2) as database:
+    """The web as the application's role, and beside it the worker as the role that loads."""
+    async with (
+        Database(database_dsn, size=2) as database,
+        Database(database_dsn, role="dancu_loader", size=2) as loader,
+    ):
         app: Starlette = application(desk=None, database=database, synthetic=False, clock=lambda: NOW)  # type: ignore[arg-type]
+        working = asyncio.create_task(work(loader))
         yield Source(Client(app, accept="application/json"), await issued(database_dsn))
-        await app.state.doorway.close()
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def work(loader: Database) -> None:
+    while True:
+        if not await answer_next(loader, now=NOW):
+            await asyncio.sleep(0.01)
 
 
 async def issued(dsn: str, source: str = "bao-hiem", **other: Any) -> str:
@@ -229,6 +250,59 @@ async def test_a_source_takes_back_what_it_told_and_not_what_others_told(source:
     assert (gone["decision"], gone["reason"]) == ("updated", "withdrawn")
     assert rows(database_dsn, "SELECT status FROM register.person") == [(6,)]
     assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_without_a_worker_the_answer_can_be_asked_for_later(database_dsn: str) -> None:
+    """What was sent is sealed while it waits and gone once it is answered; another source does not get the answer."""
+    async with Database(database_dsn, size=2) as database:
+        app: Starlette = application(desk=None, database=database, synthetic=False, clock=lambda: NOW)  # type: ignore[arg-type]
+        app.state.push_waits_s = 0.0
+        source = Source(Client(app, accept="application/json"), await issued(database_dsn))
+        waiting = await source.send(change("a", 9))
+        assert waiting.status == 202
+        address = waiting.headers["location"]
+        assert json.loads(waiting.body) == {"answer": address}
+        ((sent,),) = rows(database_dsn, "SELECT sent FROM intake.pushed")
+        assert b"Mai" not in bytes(sent)
+        key = {"authorization": f"Bearer {source.key}"}
+        assert (await source.client.get(address, **key)).status == 202
+        async with Database(database_dsn, role="dancu_loader", size=2) as loader:
+            assert await answer_next(loader, now=NOW)
+            assert not await answer_next(loader, now=NOW)
+        answer = await source.client.get(address, **key)
+        assert json.loads(answer.body)["answers"][0]["decision"] == "created"
+        other = await issued(database_dsn)
+        assert (await source.client.get(address, authorization=f"Bearer {other}")).status == 404
+        assert (await source.client.get(address)).status == 401
+        assert rows(database_dsn, "SELECT sent IS NULL, answer IS NULL FROM intake.pushed") == [(True, False)]
+
+
+def test_the_worker_answers_until_it_is_told_to_stop(database_dsn: str, tmp_path: Path) -> None:
+    ring_of(database_dsn, tmp_path / "keys").make_missing()
+    stop = threading.Event()
+    worker = threading.Thread(target=keep_answering, args=(database_dsn, stop), kwargs={"home": tmp_path})
+    worker.start()
+    try:
+        push_id = asyncio.run(_put_down(database_dsn, tmp_path))
+        deadline = time.monotonic() + 20
+        while rows(database_dsn, "SELECT count(*) FROM intake.pushed WHERE answered_at IS NULL") != [(0,)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        worker.join()
+    assert rows(database_dsn, f"SELECT problem FROM intake.pushed WHERE push_id = {push_id}") == [(None,)]
+
+
+async def _put_down(dsn: str, home: Path) -> int:
+    key = await issued(dsn)
+    async with (
+        Database(dsn, size=1, keys=ring_of(dsn, home / "keys")) as database,
+        database.transaction(scope="none") as tx,
+    ):
+        who = await credentials.proven(tx, f"Bearer {key}", "bao-hiem")
+        sent = read_changes(json.dumps({"changes": [change("a", 1)]}).encode())
+        return await put_down(tx, who, sent, now=NOW)
 
 
 async def test_the_description_fits_what_is_sent_and_answered(source: Source) -> None:

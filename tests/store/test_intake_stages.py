@@ -2,7 +2,8 @@
 
 import csv
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.store.test_intake_load import loaded, result
+from tests.store.test_intake_load import FILES, loaded, result
 
 from dancu.infra.db import Database
 from dancu.intake import stages, staging
@@ -18,7 +19,7 @@ from dancu.intake.decisions import Decision
 from dancu.intake.loading import Loaded, NotHeld, go_on, load, release
 from dancu.intake.manifest import BadManifest, ManifestMismatch
 from dancu.intake.reading import read
-from dancu.intake.rejects import NothingRejected, write_rejects
+from dancu.intake.rejects import NothingRejected, drop_originals, write_rejects
 from dancu.intake.settling import Clerk, SettledBefore, decided
 from dancu.kernel.errors import Invalid
 from dancu.register.verify import verify
@@ -322,6 +323,18 @@ async def test_rejected_elements_and_lines_of_json_go_back_as_they_were(database
     assert scalar(database_dsn, "SELECT corrects FROM intake.batch WHERE batch_id = %s", again.batch) == done.batch
 
 
+async def test_originals_are_dropped_after_a_year(database_dsn: str, tmp_path: Path) -> None:
+    rows = [person(n) for n in range(30)]
+    rows[7] |= WRONG
+    done = await loading(database_dsn, write_csv(tmp_path / "list.csv", rows))
+    async with Database(database_dsn, size=1) as database:
+        for days, dropped in ((364, 0), (366, 3)):
+            async with database.transaction(scope="none") as tx:
+                assert await drop_originals(tx, NOW + timedelta(days=days)) == dropped
+    with pytest.raises(NothingRejected):
+        rejects(database_dsn, done.batch, tmp_path / "rejects.csv")
+
+
 async def test_a_batch_without_rejects_has_nothing_to_give_back(database_dsn: str, tmp_path: Path) -> None:
     done = await loading(database_dsn, write_csv(tmp_path / "list.csv", [person(1)]))
     with pytest.raises(NothingRejected):
@@ -398,3 +411,24 @@ async def test_loading_a_file_with_the_helpers_of_other_tests_still_works(databa
         ("2", "2", "created", "0.0000"),
         ("3", "3", "created", "0.0000"),
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_rejected_elements_go_back_letter_for_letter(database_dsn: str, tmp_path: Path, encoding: str) -> None:
+    text = (FILES / "congdan.xml").read_text("utf-8")
+    born = re.findall(r"<NgayThangNam>(\d{8})</NgayThangNam>", text)
+    wrong = text.replace(born[2], "19991399", 1).replace('encoding="UTF-8"', f'encoding="{encoding}"')
+    path = tmp_path / "list.xml"
+    path.write_bytes(wrong.encode(encoding))
+    done = await loading(database_dsn, path)
+    assert done.rejected == 1
+    out = tmp_path / "rejects.xml"
+    assert rejects(database_dsn, done.batch, out) == 1
+    back = out.read_bytes().decode(encoding)
+    (record,) = re.findall(r"<!-- dancu_record \d+-(\d+) line", back)
+    element = re.findall(r"<CongDan>.*?</CongDan>", wrong, re.DOTALL)[int(record) - 1]
+    assert element in back
+    out.write_bytes(back.replace("19991399", born[2]).encode(encoding))
+    again = await loading(database_dsn, out)
+    assert (again.records, again.rejected) == (1, 0)
+    assert scalar(database_dsn, "SELECT corrects FROM intake.batch WHERE batch_id = %s", again.batch) == done.batch

@@ -189,7 +189,8 @@ def revert_command(batch: Annotated[int, typer.Argument(help="Number of the batc
 
 async def _revert(here: Installation, dsn: str, batch: int, progress: Callable[[int], None]) -> Reverted:
     async with Database(dsn, role="dancu_loader", size=8, patient=True, keys=here.keys(dsn)) as database:
-        return await take_back(database, batch, now=datetime.now(UTC), progress=progress)
+        folder = here.home / "spool"
+        return await take_back(database, batch, now=datetime.now(UTC), progress=progress, folder=folder)
 
 
 @app.command("list")

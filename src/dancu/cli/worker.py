@@ -17,6 +17,8 @@ from dancu.dossiers.documents.store import drop_due
 from dancu.infra.db import Database, Transaction
 from dancu.infra.settings import Settings
 from dancu.intake.adjudication.carrying import keep_carrying_out
+from dancu.intake.pushed import keep_answering
+from dancu.intake.rejects import drop_originals
 from dancu.intake.uploads import keep_loading
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
@@ -61,6 +63,7 @@ DUTIES = (
     Duty("end guardianships of who has come of age", timedelta(hours=1), _minors_of_age),
     Duty("disable idle accounts", timedelta(hours=1), retire_idle),
     Duty("drop documents at the end of retention", timedelta(hours=1), drop_due),
+    Duty("drop originals of rejected records at the end of retention", timedelta(hours=6), drop_originals),
 )
 
 
@@ -96,6 +99,7 @@ async def run(dsn: str, settings: Settings) -> None:
         group.create_task(_loop(partial(keep_sealed, home=settings.home), dsn, stop))
         group.create_task(_loop(partial(keep_carrying_out, home=settings.home), dsn, stop))
         group.create_task(_loop(partial(keep_loading, home=settings.home), dsn, stop))
+        group.create_task(_loop(partial(keep_answering, home=settings.home), dsn, stop))
 
 
 async def _loop(one: Loop, dsn: str, stop: asyncio.Event) -> None:

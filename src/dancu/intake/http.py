@@ -4,8 +4,7 @@ Standard: RFC 9457 (problem details), RFC 6750 (bearer keys), OpenAPI 3.1.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +16,21 @@ from starlette.routing import Route
 from dancu.infra.db import Database
 from dancu.infra.web import now_of
 from dancu.intake.changes import LARGEST_BYTES, MOST_CHANGES, Answers, Changes, read_changes
-from dancu.intake.credentials import proven
-from dancu.intake.pushing import push
+from dancu.intake.credentials import Credential, proven
+from dancu.intake.pushed import answer_to, put_down
 
 PATH = "/api/intake/v1/sources/{source}/changes"
 DESCRIPTION_PATH = "/api/intake/v1/openapi.json"
+WAITS_S = 20.0
+"""How long a request waits for the worker before it is told where the answers will be."""
+
+_EVERY_S = 0.03
 
 _PROBLEMS = {
     "400": "The request could not be read.",
     "401": "The key is missing, wrong or revoked.",
     "403": "The key is of another source.",
+    "404": "There is no such request of this key.",
     "409": "An idempotency key came again with another content; nothing was applied.",
     "413": "The request is too large.",
     "422": "The request is not of the form; `errors` names each fault by JSON pointer.",
@@ -35,42 +39,10 @@ _PROBLEMS = {
 }
 
 
-@dataclass
-class Doorway:
-    """Where pushed changes come in: the database, opened as the role that loads when it is first needed.
-
-    Args:
-        open_database: makes that database, not opened yet.
-        synthetic: tells whether the installation holds made-up data.
-    """
-
-    open_database: Callable[[], Database]
-    synthetic: Callable[[], bool] = lambda: False
-    _database: Database | None = None
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def database(self) -> Database:
-        """Return the open database.
-
-        Raises:
-            Unavailable: it does not answer.
-        """
-        async with self._lock:
-            if self._database is None:
-                database = self.open_database()
-                await database.open()
-                self._database = database
-            return self._database
-
-    async def close(self) -> None:
-        """Close it, if it was ever opened."""
-        if self._database is not None:
-            await self._database.close()
-            self._database = None
-
-
 async def changes(request: Request) -> Response:
-    """Take changes of a source system and answer what became of each.
+    """Take changes of a source system and answer what became of each, as soon as the worker has applied them.
+
+    If that takes too long, the answer is 202 and says where the answers will be.
 
     Raises:
         KeyUnknown: no key that holds.
@@ -79,14 +51,48 @@ async def changes(request: Request) -> Response:
         KeyReused: an idempotency key came with another content before.
         TooManyChanges: more than the agreement allows within a minute.
     """
-    doorway: Doorway = request.app.state.doorway
-    database = await doorway.database()
+    database = _database(request)
     now: datetime = now_of(request)
     async with database.transaction(scope="none") as tx:
         who = await proven(tx, request.headers.get("authorization", ""), request.path_params["source"])
     sent = read_changes(await request.body())
-    answers = await push(database, who, sent, now=now, synthetic=doorway.synthetic())
-    return Response(msgspec.json.encode(answers), media_type="application/json")
+    async with database.transaction(scope="none") as tx:
+        push_id = await put_down(tx, who, sent, now=now)
+    waits_until = time.monotonic() + getattr(request.app.state, "push_waits_s", WAITS_S)
+    while (answered := await _answer(database, who, push_id)) is None:
+        if time.monotonic() > waits_until:
+            address = f"{request.url.path}/{push_id}"
+            return Response(msgspec.json.encode({"answer": address}), 202, {"location": address}, "application/json")
+        await asyncio.sleep(_EVERY_S)
+    return answered
+
+
+async def answers(request: Request) -> Response:
+    """Answer what became of changes that were sent before; 202 while that is not known.
+
+    Raises:
+        KeyUnknown: no key that holds.
+        OtherSource: the key is of another source.
+        PushUnknown: there is no such request of this key.
+        KeyReused: nothing was applied; see `changes`.
+    """
+    database = _database(request)
+    async with database.transaction(scope="none") as tx:
+        who = await proven(tx, request.headers.get("authorization", ""), request.path_params["source"])
+    answered = await _answer(database, who, request.path_params["push"])
+    waits = msgspec.json.encode({"answer": request.url.path})
+    return answered or Response(waits, 202, {"location": request.url.path}, "application/json")
+
+
+async def _answer(database: Database, who: Credential, push_id: int) -> Response | None:
+    async with database.transaction(scope="none") as tx:
+        told = await answer_to(tx, who, push_id)
+    return Response(msgspec.json.encode(told), media_type="application/json") if told else None
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
 
 
 async def description(_: Request) -> Response:
@@ -118,6 +124,29 @@ def openapi() -> dict[str, Any]:
             },
         },
     }
+    later = {
+        "description": "They wait for the worker; ask again at the address.",
+        "headers": {"Location": {"schema": {"type": "string", "format": "uri-reference"}}},
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "required": ["answer"], "properties": {"answer": {"type": "string"}}}
+            }
+        },
+    }
+    source = {
+        "name": "source",
+        "in": "path",
+        "required": True,
+        "description": "Name of the source system; the key must be its own.",
+        "schema": {"type": "string"},
+    }
+    answered = {
+        "200": {
+            "description": "What became of each change, in the order sent.",
+            "content": {"application/json": {"schema": told}},
+        },
+        "202": later,
+    }
     refused = {
         status: {
             "description": said,
@@ -140,25 +169,26 @@ def openapi() -> dict[str, Any]:
                     "description": f"At most {MOST_CHANGES} changes and {LARGEST_BYTES >> 20} MiB a request. The same"
                     " request may be sent again: what was applied is not applied twice.",
                     "security": [{"key": []}],
-                    "parameters": [
-                        {
-                            "name": "source",
-                            "in": "path",
-                            "required": True,
-                            "description": "Name of the source system; the key must be its own.",
-                            "schema": {"type": "string"},
-                        }
-                    ],
+                    "parameters": [source],
                     "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
+                    "responses": {**answered, **{one: said for one, said in refused.items() if one != "404"}},
+                }
+            },
+            f"{PATH}/{{push}}": {
+                "get": {
+                    "operationId": "answersToChanges",
+                    "summary": "Ask what became of changes that were sent before",
+                    "security": [{"key": []}],
+                    "parameters": [
+                        source,
+                        {"name": "push", "in": "path", "required": True, "schema": {"type": "integer"}},
+                    ],
                     "responses": {
-                        "200": {
-                            "description": "What became of each change, in the order sent.",
-                            "content": {"application/json": {"schema": told}},
-                        },
-                        **refused,
+                        **answered,
+                        **{one: said for one, said in refused.items() if one in {"401", "403", "404", "409", "503"}},
                     },
                 }
-            }
+            },
         },
         "components": {
             "schemas": {**schemas, "Problem": problem},
@@ -167,4 +197,8 @@ def openapi() -> dict[str, Any]:
     }
 
 
-ROUTES = (Route(PATH, changes, methods=["POST"]), Route(DESCRIPTION_PATH, description))
+ROUTES = (
+    Route(PATH, changes, methods=["POST"]),
+    Route(f"{PATH}/{{push:int}}", answers),
+    Route(DESCRIPTION_PATH, description),
+)

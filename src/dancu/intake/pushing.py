@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import isnan
 from typing import Any
 from uuid import uuid4
@@ -33,16 +33,12 @@ from dancu.intake.rules import QUARANTINE, REJECT, RULES, WARN, explain
 from dancu.intake.store import SQL
 from dancu.intake.undoing import undo
 from dancu.kernel.dates import PartialDate
-from dancu.kernel.errors import Conflict, DancuError, Limited, Unavailable
+from dancu.kernel.errors import Conflict, DancuError, Unavailable
 from dancu.kernel.ids import new_id
 from dancu.kernel.time import today
 
 _TRIES = 5
 _LAYERS = ("permanent", "temporary", "current")
-
-
-class TooManyChanges(Limited):
-    """The source sent more changes within a minute than its agreement allows."""
 
 
 class KeyReused(Conflict):
@@ -69,11 +65,9 @@ async def push(
         who: of whom the changes are.
 
     Raises:
-        TooManyChanges: too many within a minute.
         KeyReused: a key came with another content before; nothing of the request is applied.
     """
     async with database.transaction(scope="nation") as tx:
-        await _limit(tx, who, len(sent.changes), now)
         known = {one.key: await _known(tx, who.source, one) for one in sent.changes}
     fresh = [one for one in sent.changes if known[one.key] is None]
     pushing = _Pushing(database, who, now)
@@ -87,13 +81,6 @@ async def push(
         place = known[one.key] or pushing.places[one.key]
         answers.append(await pushing.answer(one, *place, repeated=known[one.key] is not None))
     return Answers(pushing.batch.batch_id if fresh else 0, answers)
-
-
-async def _limit(tx: Transaction, who: Credential, count: int, now: datetime) -> None:
-    since = now - timedelta(minutes=1)
-    row = await tx.row(SQL.received_lately, {"source": who.source, "since": since})
-    if count + (row[0] if row else 0) > who.changes_per_minute:
-        raise TooManyChanges("The source sent too many changes within a minute; try again later")
 
 
 async def _known(tx: Transaction, source: str, one: Change) -> tuple[int, int] | None:

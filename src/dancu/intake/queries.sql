@@ -146,21 +146,6 @@ SELECT f.record, f.field, f.rule, f.severity, f.first_line
  WHERE f.batch_id = %(batch_id)s
  ORDER BY f.record, f.rule, f.field
 
--- name: holders_of_numbers
--- What a source tells under the number of a merged record is filed under that record.
-SELECT i.value, i.scheme, p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
-       p.birth_registration_unit, p.origin_unit, p.commune_code
-  FROM register.identifier i
-  JOIN register.person p ON p.person_id = i.person_id
- WHERE i.value = ANY (%(values)s) AND i.scheme IN (1, 2)
-
--- name: persons_of_names
-SELECT p.person_id, p.name_key, p.born, p.sex, p.personal_number, p.status, p.province_code,
-       p.birth_registration_unit, p.origin_unit, p.commune_code
-  FROM unnest(%(keys)s::text[], %(born_from)s::integer[], %(born_to)s::integer[]) AS w (name_key, born_from, born_to)
-  JOIN register.person p ON p.name_key = w.name_key AND p.born BETWEEN w.born_from AND w.born_to
- WHERE p.status NOT IN (5, 6)
-
 -- name: persons_by_number
 SELECT i.value, p.person_id, p.status
   FROM register.identifier i
@@ -172,9 +157,6 @@ SELECT i.value, p.person_id, p.name_key, p.born, p.sex
   FROM register.identifier i
   JOIN register.person p ON p.person_id = i.person_id
  WHERE i.value = ANY (%(values)s) AND i.scheme = 1 AND NOT i.cancelled AND p.status NOT IN (5, 6)
-
--- name: households_of_file_numbers
-SELECT h.file_no, h.household_id FROM register.household h WHERE h.file_no = ANY (%(values)s)
 
 -- name: events_of_batch
 SELECT e.person_id, e.seq, e.act_id, p.version, e.kind
@@ -334,7 +316,35 @@ SELECT c.credential_id, c.source, c.agreement, c.discloses, c.changes_per_minute
 UPDATE intake.credential SET revoked_at = %(now)s WHERE credential_id = %(credential_id)s AND revoked_at IS NULL
 
 -- name: received_lately
-SELECT count(*) FROM intake.change c WHERE c.source = %(source)s AND c.received_at > %(since)s
+SELECT coalesce(sum(p.changes), 0)
+  FROM intake.pushed p
+ WHERE p.source = %(source)s AND p.received_at > %(since)s
+
+-- name: insert_pushed
+INSERT INTO intake.pushed (push_id, credential_id, source, received_at, changes, sent)
+VALUES (%(push_id)s, %(credential_id)s, %(source)s, %(now)s, %(changes)s, %(sent)s)
+
+-- name: answer_of_pushed
+SELECT p.answered_at, p.answer, p.problem
+  FROM intake.pushed p
+ WHERE p.push_id = %(push_id)s AND p.credential_id = %(credential_id)s
+
+-- name: next_pushed
+-- One worker at a time: requests of one source are answered in the order in which they came.
+SELECT p.push_id, p.sent, c.credential_id, c.source, c.agreement, c.discloses, c.changes_per_minute
+  FROM intake.pushed p
+  JOIN intake.credential c ON c.credential_id = p.credential_id
+ WHERE p.answered_at IS NULL
+ ORDER BY p.received_at, p.push_id
+ LIMIT 1
+
+-- name: answer_pushed
+UPDATE intake.pushed
+   SET answered_at = %(now)s, answer = %(answer)s, problem = %(problem)s, sent = NULL
+ WHERE push_id = %(push_id)s AND answered_at IS NULL
+
+-- name: drop_answers
+DELETE FROM intake.pushed WHERE answered_at < %(before)s
 
 -- name: change
 SELECT c.batch_id, c.record, c.sent_sha256
@@ -417,3 +427,6 @@ SELECT p.person_id, p.personal_number,
           JOIN register.person m ON m.person_id = told.person_id) AS known
   JOIN register.person p ON p.person_id = known.person_id
  WHERE p.status NOT IN (5, 6)
+
+-- name: drop_originals
+SELECT intake.drop_originals(%(before)s)

@@ -6,7 +6,7 @@ Every record carries `dancu_record`, by which the corrected file is known when i
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from dancu.audit.entry import Operation, sealed
 from dancu.audit.log import SQL as AUDIT
+from dancu.infra.db import Transaction
 from dancu.infra.keys import KeyRing
 from dancu.intake import originals
 from dancu.intake.logged import entry_of
@@ -31,6 +32,7 @@ from dancu.kernel.text import fold
 NOTES = (MARK, "dancu_line", "dancu_rules", "dancu_message_vi", "dancu_message_en")
 """What stands beside each record; the names are those of columns, or of keys."""
 
+_KEPT = timedelta(days=365)
 _UNICODE = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "double-utf-8", "mixed", ""})
 
 
@@ -76,6 +78,12 @@ def write_rejects(
     connection.commit()
     partial.replace(out)
     return len(rejected)
+
+
+async def drop_originals(tx: Transaction, now: datetime) -> int:
+    """Delete the originals that were kept for a year; return how many."""
+    row = await tx.row(SQL.drop_originals, {"before": now - _KEPT})
+    return int(row[0]) if row else 0
 
 
 def suffix_of(form: str) -> str:

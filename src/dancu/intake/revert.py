@@ -1,12 +1,15 @@
 """Taking a whole batch back."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from dancu.infra.db import Database
 from dancu.intake import store
 from dancu.intake.logged import note
+from dancu.intake.staging import spool_folder, spooled
 from dancu.intake.store import SQL
 from dancu.intake.undoing import Left, undo
 from dancu.kernel.errors import Conflict
@@ -36,11 +39,20 @@ class Reverted:
 
 
 async def revert(
-    database: Database, batch_id: int, *, now: datetime, progress: Callable[[int], None] = lambda _: None
+    database: Database,
+    batch_id: int,
+    *,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _: None,
+    folder: Path | None = None,
 ) -> Reverted:
     """Take a batch back, also when other batches and events came later; one that was interrupted goes on.
 
-    Its records in the queue are settled with it. What stands is listed by `left_standing`, too.
+    Its records in the queue are settled with it, and those on disk removed. What stands is listed by `left_standing`,
+    too.
+
+    Args:
+        folder: where the records of batches lie until they are applied.
 
     Raises:
         BatchUnknown: there is no such batch.
@@ -55,6 +67,7 @@ async def revert(
     undone = await undo(database, batch, now=now, progress=progress)
     async with database.transaction(scope="nation") as tx:
         await tx.execute(SQL.set_state, {"batch_id": batch_id, "state": "reverted", "finished_at": now})
+    await asyncio.to_thread(spooled(folder or spool_folder(), batch_id).unlink, missing_ok=True)
     return Reverted(batch_id, undone.annulled, undone.left)
 
 
