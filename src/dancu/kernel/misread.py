@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dancu.kernel.charsets import VISCII, VPS, from_vni
+from dancu.kernel.charsets import LETTERS_AS_CONTROLS, VISCII, VPS, from_vni
 from dancu.kernel.keystrokes import telex, vni
 from dancu.kernel.syllables import SURNAMES, familiarity, is_bare_syllable, is_syllable, score_of
 from dancu.kernel.tcvn3 import TABLE as TCVN3
@@ -22,6 +22,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NO_TEXT = re.compile(
     f"[\x80-\x9f\ufffd{chr(_STRAY_FIRST)}-{chr(_STRAY_LAST)}]|(?<=[^\\W\\d_])[\xa1-\xbf×÷]|[\xa1-\xbf×÷](?=[^\\W\\d_])"
 )
+_NO_LETTERS = re.compile(
+    f"[\x80-\x9f{chr(_STRAY_FIRST)}-{chr(_STRAY_LAST)}{re.escape(''.join(map(chr, sorted(LETTERS_AS_CONTROLS))))}]"
+)
+_LONG_O = re.compile(r"oo(?:ng|c)[fsrxj]?$", re.IGNORECASE)
 _TYPED = re.compile(r"[^\W_]+")
 _LETTERS = frozenset("àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ")
 _BYTE_OF: dict[str, int] = {chr(code): code for code in range(0x100)} | {
@@ -140,7 +144,7 @@ def is_suspicious(text: str, *, typed: bool = False) -> bool:
     """
     if text.isascii():
         return typed and any(map(word_is_typed, _TYPED.findall(text)))
-    if has_strays(text) or any("\x80" <= character <= "\x9f" for character in text):
+    if _NO_LETTERS.search(text):
         return True
     words = _TYPED.findall(text) if typed else _WORD.findall(text)
     return any(word_is_suspicious(word) or (typed and word_is_typed(word)) for word in words) or _has_signs(text)
@@ -195,6 +199,8 @@ def _unwrapped(text: str, how: str) -> Repair | None:
 
 def is_sound(text: str) -> bool:
     """Tell whether a text holds nothing that Vietnamese text never has."""
+    if any(map(unicodedata.combining, unicodedata.normalize("NFC", text))):
+        return False
     if has_strays(text) or "\ufffd" in text or any(c < " " or "\x7f" <= c <= "\xa0" for c in text if c not in "\t\n\r"):
         return False
     words = [word for word in _WORD.findall(text) if not word.isascii()]
@@ -211,13 +217,18 @@ def weight(text: str) -> float:
 
 
 def _decode_keys(text: str, how: str) -> tuple[str, int, int]:
-    """Read every word that types a syllable; tell how many were read, and how many are no words even so."""
+    """Read every word that types a syllable; tell how many were read, and how many are no words even so.
+
+    `Coong` may be meant as it stands, but not beside words that were typed.
+    """
+    words = _TYPED.findall(text)
+    typed = any(word.isascii() and word_is_typed(word) for word in words)
     read = wrong = 0
 
     def one(match: re.Match[str]) -> str:
         nonlocal read, wrong
         word = match.group()
-        if is_syllable(word) or is_bare_syllable(word):
+        if (is_syllable(word) or is_bare_syllable(word)) and not (typed and how == "telex" and _LONG_O.search(word)):
             return word
         if word.isascii() and (syllable := OF_KEYS[how](word)) is not None:
             read += 1
