@@ -173,3 +173,31 @@ def agree(page: Page, town: str, village: Village, name: str) -> None:
     page.locator("tbody tr a").first.click()
     page.get_by_role("button", name="Đồng ý và ghi").click()
     expect(page.locator("main")).to_be_visible()
+
+
+def test_a_group_is_compared_and_whom_the_clerk_may_not_see_is_masked(
+    page: Page, town: str, village: Village, database_dsn: str, tmp_path: Path
+) -> None:
+    async def in_doubt(bureau: Bureau) -> None:
+        for name, unit in (
+            ("Phan Thị Bích Hường", HONG_HA),
+            ("Phan Thị Bích Hương", "00004"),
+            ("Phan Thị Bích Hương", "26740"),
+        ):
+            await bureau.person(name, 19720904, Sex.FEMALE, unit)
+        told = {"surname": "Phan", "middle": "Thị Bích", "given": "Hương", "born": "1972-09-04", "sex": "2"}
+        await bureau.load(told | {"permanent_unit": HONG_HA, "mother_name": "Lê Thị Sen", "cmnd9": "012345678"})
+        await bureau.carry_out()
+
+    apart(database_dsn, tmp_path, in_doubt)
+    sign_in(page, town, village, "thao")
+    page.goto(f"{town}/queue")
+    page.get_by_role("button", name="Bắt đầu từ ca gấp nhất").click()
+    expect(page.locator("th.side")).to_have_count(4)
+    expect(page.locator(".masked-side")).to_contain_text("Công an phường")
+    expect(page.locator("tbody tr").first.locator(".agree:not(.unheard .agree)")).to_have_text("khớp")
+    page.keyboard.press("j")
+    expect(page.locator("th.side-chosen")).to_have_count(1)
+    check(page, "group")
+    page.keyboard.press("3")
+    expect(page.locator("[role=status]")).to_contain_text("đã chuyển lên")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from dancu.access import accounts
 from dancu.intake.adjudication import commands, looking, queue, seconding, statistics
@@ -30,7 +31,6 @@ from dancu.portals.officer.adjudication_views import (
     SecondPage,
     SideView,
 )
-from dancu.portals.officer.alike import registrar
 from dancu.portals.officer.data import House, account_of, office_of
 from dancu.portals.officer.desk import At
 from dancu.portals.officer.people import place_of
@@ -212,7 +212,7 @@ class Adjudication:
         doubt, sides = found.doubt, found.sides
         return DoubtPage(
             line=self._doubt_line(doubt, at),
-            sides=tuple(self._side(one, i, doubt) for i, one in enumerate(sides)),
+            sides=tuple(self._side(one, i, doubt, today(at.now)) for i, one in enumerate(sides)),
             rows=tuple(_rows(sides)),
             open=found.desk is not None,
             merges=doubt.kind == Kind.REGISTER,
@@ -230,13 +230,13 @@ class Adjudication:
             proposal=f"{doubt.dossier_id}/{doubt.proposal_id}" if doubt.state == State.PROPOSED else "",
         )
 
-    def _side(self, side: Side, at: int, doubt: Doubt) -> SideView:
+    def _side(self, side: Side, at: int, doubt: Doubt, at_day: date) -> SideView:
         first, other = _SUBJECTS[Kind(doubt.kind)]
         return SideView(
             title=other if at else first,
             ref=self._house.refs.ref(side.person_id) if side.person_id is not None else "",
             masked=side.masked,
-            office=registrar(side.office) if side.masked else "",
+            office=_police(side.office, at_day) if side.masked else "",
             percent=round(side.score * 100) if at else None,
             status=side.status,
             chosen=doubt.chosen is not None and doubt.chosen == side.person_id,
@@ -307,6 +307,14 @@ def figures_page(found: statistics.Figures, names: Mapping[int, str], at: At) ->
             for one in found.bands
         ),
     )
+
+
+def _police(unit_code: str, day: date) -> str | Said:
+    """Name the police of a unit, who can be asked about somebody; of a masked person, the head of the Center."""
+    title = place_of(unit_code or None, None, day)
+    if not title:
+        return Said("lãnh đạo Trung tâm, vì hồ sơ được bảo vệ", "the head of the Center, since the record is masked")
+    return f"Công an {title[0].lower()}{title[1:]}"
 
 
 def _share(share: Share) -> str:
