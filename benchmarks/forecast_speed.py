@@ -91,17 +91,17 @@ def surface(e0: Floats) -> SurvivalSurface:
     return SurvivalSurface.of(decline.at, units=len(e0), lowest=60, highest=99.5, step=0.5)
 
 
-def trajectories(one: Made, count: int, seed: int) -> tuple[float, float, Projection]:
-    """Seconds for the nation, seconds for all, and the provinces."""
+def trajectories(one: Made, count: int, seed: int) -> tuple[float, float, float, Projection]:
+    """Seconds for the nation, seconds for all, and of processors, and the provinces."""
     rng = np.random.default_rng(seed)
     of_nation, of_units = (drawn(one, rng, count, nation=nation) for nation in (True, False))
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), time.process_time()
     tables = replace(of_nation, survival=surface(one.e0.mean(axis=0, keepdims=True)))
     nation = project(one.base.nation, tables, until=FIRST + YEARS)
     alone = time.perf_counter() - begun
     tables = replace(of_units, survival=surface(one.e0))
     units = project(one.base, tables, until=FIRST + YEARS, nation=nation, keep=Keep(FIVE_YEAR, components=False))
-    return alone, time.perf_counter() - begun, units
+    return alone, time.perf_counter() - begun, time.process_time() - spent, units
 
 
 def bare(count: int) -> float:
@@ -147,12 +147,13 @@ def main() -> None:
     count = parser.parse_args().trajectories
     one = made(np.random.default_rng(34))
     yardstick = min(bare(count) for _ in range(3))
-    alone, seconds, first = trajectories(one, count, seed=5)
-    same = trajectories(one, count, seed=5)[2].stock.tobytes() == first.stock.tobytes()
+    alone, seconds, spent, first = trajectories(one, count, seed=5)
+    same = trajectories(one, count, seed=5)[3].stock.tobytes() == first.stock.tobytes()
     change = min(scenario(one) for _ in range(3))
     rows = (
         (f"{UNITS} provinces, {count:,} trajectories, {YEARS} years: seconds", seconds, SECONDS),
         ("- of these the nation", alone, None),
+        ("- seconds of processors, of which there may be fewer than two at hand", spent, None),
         ("a bare multiply-add over the stock of each year: seconds", yardstick, None),
         ("ours / bare", seconds / yardstick, RATIO),
         ("a scenario changed, to the new result: seconds", change, SCENARIO_SECONDS),

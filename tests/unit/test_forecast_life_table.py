@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dancu.forecast.axes import AGES, FEMALE, MALE, Floats
-from dancu.forecast.life_table import infants_ax, life_table, survival_of
+from dancu.forecast.life_table import deaths_at_ages, infants_ax, life_table, survival_of
 
 # Period life table of the United States, 2009: Social Security Administration, Office of the Chief Actuary,
 # "Actuarial life table", as published 2013 (table 4.C6).
@@ -89,3 +89,15 @@ def test_a_stationary_population_stays() -> None:
     then[:, 1:] = lived[:, :-1] * ratio[:, 1:]
     then[:, -1] += lived[:, -1] * ratio[:, -1]
     assert then == pytest.approx(lived)
+
+
+def test_deaths_of_cohorts_become_those_of_ages() -> None:
+    mx = np.minimum(np.exp(-9 + 0.09 * np.arange(AGES)), 1) * np.ones((2, 1))
+    table, survival = life_table(mx), survival_of(mx)
+    start = np.empty_like(table.Lx)
+    start[:, 0], start[:, 1:] = 1, table.Lx[:, :-1]
+    start[:, -1] += table.Lx[:, -1]
+    deaths = deaths_at_ages(start * (1 - survival.ratio), survival.separation)
+    died = -np.diff(table.lx, append=0)
+    assert deaths[:, :129] == pytest.approx(died[:, :129])
+    assert deaths.sum() == pytest.approx(2)

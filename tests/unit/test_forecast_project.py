@@ -287,6 +287,14 @@ def test_errors_name_what_does_not_fit() -> None:
         Population(2024, one.base.units, one.base.counts[..., :101])
     with pytest.raises(Invalid, match="/counts: negative"):
         replace(one.base, counts=one.base.counts - 1e6)
+    wrong = one.rates.asfr.copy()
+    wrong[7, 1, 20] = -0.1
+    with pytest.raises(Invalid, match=r"/asfr/2031/unit 1/30: is negative: -0\.1"):
+        replace(one.rates, asfr=wrong)
+    without = one.rates.mx.copy()
+    without[0, 2, FEMALE, 99] = np.nan
+    with pytest.raises(Invalid, match="/mx/2024/unit 2/female/99: is not above 0: nan"):
+        replace(one.rates, mx=without)
     with pytest.raises(Invalid, match="/trajectories"):
         project(replace(one.base, counts=np.repeat(one.base.counts[None], 5, axis=0)), drawn(4)[1], until=2030)
     with pytest.raises(Invalid, match=r"/e0: .* outside of"):

@@ -118,3 +118,16 @@ def survival_of(mx: Floats) -> Survival:
     before = lived[..., :-2] - alive[..., 1:-1]
     np.divide(before, died, out=separation[..., 1:-1], where=died > 0)
     return Survival(ratio, separation)
+
+
+def deaths_at_ages(deaths: Floats, separation: Floats) -> Floats:
+    """Return deaths by the age at which people died.
+
+    Args:
+        deaths: by the age that the cohort reached at the end of the year `(..., age)`.
+        separation: of `Survival`, of the same years.
+    """
+    before = deaths * separation
+    at_ages = deaths - before
+    at_ages[..., :-1] += before[..., 1:]
+    return np.asarray(at_ages)

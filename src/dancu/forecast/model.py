@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dancu.forecast.axes import AGES, FERTILE_AGES, SINGLE, Floats, expect
+from dancu.forecast.axes import AGES, FERTILE, FERTILE_AGES, SEXES, SINGLE, Floats, expect
 from dancu.forecast.life_table import Survival, survival_of
 from dancu.kernel.errors import FieldFault, Invalid
 
@@ -126,6 +127,9 @@ class Rates:
         net: persons from abroad less those who went there, by age at the end of the year `(year, unit, sex, age)`.
         net_rate: the same per person of the cell; adds to `net`.
         moves: between units, one a year; empty where nobody moves.
+
+    Raises:
+        Invalid: an array has another shape, or a cell is wrong; names it.
     """
 
     first_year: int
@@ -148,6 +152,20 @@ class Rates:
                 expect(array, cells, name)
         if self.moves and len(self.moves) != years:
             raise Invalid((FieldFault("/moves", f"{len(self.moves)} years, not {years}"),))
+        self._check("mx", self.mx, self.mx > 0, "is not above 0")
+        self._check("asfr", self.asfr, self.asfr >= 0, "is negative")
+        self._check("srb", self.srb, self.srb > 0, "is not above 0")
+
+    def _check(self, name: str, array: Floats, holds: NDArray[np.bool_], what: str) -> None:
+        """Raise where a number is wrong or none, and name the first such cell."""
+        right = holds & np.isfinite(array)
+        if right.all():
+            return
+        year, unit, *cell = np.unravel_index(int(right.argmin()), array.shape)
+        ages = FERTILE.start if name == "asfr" else 0
+        parts = [SEXES[int(index)] for index in cell[:-1]] + [str(int(index) + ages) for index in cell[-1:]]
+        place = "/".join(("", name, str(self.first_year + int(year)), self.units[int(unit)], *parts))
+        raise Invalid((FieldFault(place, f"{what}: {array[year, unit, *cell]:g}"),))
 
     @property
     def years(self) -> range:
