@@ -68,7 +68,7 @@ def work(dsn: str, home: Path) -> None:
 
     async def done() -> None:
         async with Database(dsn, role="dancu_loader", size=8, keys=ring_of(dsn, home / "keys")) as database:
-            assert await load_next(database, dsn, folder=home / "intake", clock=lambda: datetime.now(UTC))
+            assert await load_next(database, dsn, folder=home / "spool", clock=lambda: datetime.now(UTC))
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, done()).result()

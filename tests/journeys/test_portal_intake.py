@@ -50,7 +50,7 @@ class Office:
     async def work(self) -> bool:
         keys = ring_of(self.database.dsn, self.home / "keys")
         async with Database(self.database.dsn, role="dancu_loader", size=8, keys=keys) as loader:
-            return await load_next(loader, self.database.dsn, folder=self.home / "intake", clock=lambda: NOW)
+            return await load_next(loader, self.database.dsn, folder=self.home / "spool", clock=lambda: NOW)
 
 
 @pytest.fixture

@@ -203,6 +203,7 @@ def list_command(as_json: Json = False) -> None:
     answer({"batches": batches}, as_json=as_json, text="\n".join(lines) or "There are no batches.")
 
 
+app.command("mapping")(mapping_command)
 app.command("rejects")(rejects_command)
 app.command("release")(release_command)
 app.command("verify")(verify_command)

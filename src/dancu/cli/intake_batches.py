@@ -35,6 +35,9 @@ def told(done: Loaded) -> str:
         f"batch {done.batch}: {done.records} records = {done.created} created + {done.updated} updated"
         f" + {done.unchanged} unchanged + {done.queued} queued + {done.rejected} rejected"
     )
+    for what, columns in (("new", done.new_columns), ("missing", done.missing_columns)):
+        if columns:
+            text += f"; {what} columns: {', '.join(columns)}"
     if done.held:
         return f"{text} + {done.waiting} waiting: held, since too many were rejected; nothing was applied"
     if done.repeated:

@@ -194,7 +194,7 @@ async def _keep_loading(dsn: str, stop: threading.Event, home: Path, every_s: fl
             keys = ring_of(dsn, home / "keys")
             async with Database(dsn, role=_LOADER, size=8, patient=True, keys=keys) as database:
                 while not stop.is_set():
-                    if not await load_next(database, dsn, folder=home / "intake", clock=lambda: datetime.now(UTC)):
+                    if not await load_next(database, dsn, folder=home / "spool", clock=lambda: datetime.now(UTC)):
                         await asyncio.to_thread(stop.wait, every_s)
         except Unavailable as error:
             _log.warning("files wait", why=type(error).__name__)
