@@ -7,14 +7,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from dancu.cli.forecast_ground import ground_of
 from dancu.cli.output import answer, say
-from dancu.forecast import Population, Rates
-from dancu.forecast.backtest import History, forecast_from, median_course, read_history
 from dancu.forecast.model import Keep
 from dancu.forecast.scenarios import Comparison, Scenario, check, check_units, compose, data_of, read_scenario, store
 from dancu.forecast.scenarios import compare as compared
-from dancu.forecast.wpp import is_published, read_country, read_published, world_prospects
-from dancu.kernel.errors import Malformed
 
 scenario = typer.Typer(
     help="Changes of fertility, mortality and migration as data: files of TOML or JSON.",
@@ -65,7 +62,8 @@ def compare_files(
     as_json: Json = False,
 ) -> None:
     """Carry a scenario forward and say what differs, and how much of it comes from which kind of change."""
-    base, rates = _ground(past, wpp, country, until, seed)
+    ground = ground_of(past, wpp, country, until=until, seed=seed, spread=1.0)
+    base, rates = ground.base, ground.central
     ours = read_scenario(file)
     theirs = None if against is None else read_scenario(against)
     for one in (ours, theirs):
@@ -75,23 +73,6 @@ def compare_files(
     if out is not None:
         say(f"{_write(out, found, rates.units):,} lines are in {out}.")
     answer(_told(found, rates.units), as_json=as_json, text="\n".join(_table(found, rates.units, until)))
-
-
-def _ground(past: Path | None, wpp: Path | None, country: str, until: int, seed: int) -> tuple[Population, Rates]:
-    """Return the people and the course of rates that scenarios change."""
-    if past is not None and wpp is None:
-        history = read_history(past)
-        if not isinstance(history, History):
-            raise Malformed("Scenarios need a past with ages, births and deaths; this one has totals only")
-        with_middle = forecast_from(
-            history, until=until, trajectories=200, seed=seed, keep=Keep(ages=(0,), components=False), spread=1.0
-        )
-        return history.last, median_course(with_middle)
-    if wpp is not None and past is None and country:
-        read = read_published if is_published(wpp) else read_country
-        projection, rates = world_prospects(read(wpp, country, until=until - 1))
-        return projection.at(projection.first_year), rates
-    raise Malformed("Give either --past FOLDER, or --wpp FOLDER and --country CODE")
 
 
 def _lines(one: Scenario) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from dancu.cli import intake, processes
+from dancu.cli import forecast_run, intake, processes
 from dancu.cli.act import act
 from dancu.cli.audit import audit
 from dancu.cli.demo import demo
@@ -161,6 +161,9 @@ app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")
 app.add_typer(stats, name="stats")
 app.add_typer(linkage, name="linkage")
+forecast.command()(forecast_run.run)
+forecast.command()(forecast_run.indicators)
+forecast.command()(forecast_run.compare)
 forecast.command()(backtest)
 forecast.add_typer(scenario, name="scenario")
 app.add_typer(forecast, name="forecast")
