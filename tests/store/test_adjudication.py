@@ -374,3 +374,48 @@ async def test_what_the_register_refuses_goes_back_to_the_center_with_the_reason
     doubt = await bureau.only_doubt()
     assert (doubt.state, doubt.raised, doubt.answer) == (State.PARKED, True, None)
     assert doubt.trouble == "This record was decided before"
+
+
+async def test_two_records_of_one_newcomer_do_not_become_two_persons(bureau: Bureau) -> None:
+    await bureau.person(unit=HO_CHI_MINH)
+    told = AN | {"cmnd9": "012345678", "permanent_unit": HA_NOI}
+    await bureau.load(told, told | {"phone": "0912345678"})
+    await bureau.carry_out()
+    first, second = await bureau.doubts(State.WAITING)
+    for one in (first, second):
+        await bureau.judge(CLERK, one.doubt_id, Answer.DIFFERENT)
+    await bureau.carry_out()
+    (again,) = await bureau.doubts(State.WAITING)
+    assert len(again.persons) == 2
+    assert again.trouble
+    assert len(await fates(bureau)) == 2
+    newcomer = again.persons[0]
+    assert newcomer not in first.persons
+    await bureau.judge(CLERK, again.doubt_id, Answer.SAME, newcomer)
+    await bureau.carry_out()
+    assert len(await fates(bureau)) == 2
+    assert {one.state for one in await bureau.doubts()} == {State.SETTLED}
+
+
+async def test_two_clerks_who_begin_at_once_get_two_cases(bureau: Bureau) -> None:
+    await bureau.person()
+    await bureau.load(AN, AN | {"phone": "0912345678"})
+    await bureau.carry_out()
+    taken = await asyncio.gather(bureau.next(CLERK), bureau.next(COLLEAGUE))
+    assert None not in taken
+    assert len(set(taken)) == 2
+
+
+async def test_an_answer_that_is_sent_twice_at_once_is_taken_once(
+    bureau: Bureau, connection: psycopg.Connection[Any]
+) -> None:
+    person, doubt_id = await in_doubt(bureau)
+    await bureau.next(CLERK)
+    answers = await asyncio.gather(
+        bureau.judge(CLERK, doubt_id, Answer.SAME, person),
+        bureau.judge(CLERK, doubt_id, Answer.SAME, person),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in answers) == ["Became", "DoubtSettled"]
+    assert connection.execute("SELECT count(*) FROM intake.verdict").fetchone() == (1,)
+    assert connection.execute("SELECT count(*) FROM dossiers.dossier").fetchone() == (1,)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +15,16 @@ from dancu.intake import live, settling, store
 from dancu.intake.adjudication.model import Answer, Kind, State
 from dancu.intake.adjudication.queue import SQL, due_on, open_doubts, open_rests
 from dancu.intake.likened import record_of
-from dancu.intake.match import Acquaintances, Same, Told, find
+from dancu.intake.match import MOST_CANDIDATES, Acquaintances, Doubtful, Same, Told, find, weigh
 from dancu.intake.plan import wife_of
 from dancu.kernel.errors import DancuError, Stale, Unavailable
+from dancu.kernel.messages import msg
 from dancu.kernel.time import today
 
 _log = structlog.get_logger("dancu.intake")
 _AT_ONCE = 200
 _REST_S = 2.0
+MEANWHILE = msg("Somebody like it was registered after it was decided: look again")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class _Part:
     dossier_id: int | None
     decided_by: int | None
     approver_id: int | None
+    persons: list[int]
 
 
 async def carry_out(database: Database, *, now: datetime) -> Carried:
@@ -86,7 +89,7 @@ async def follow_proposals(tx: Transaction, *, now: datetime) -> int:
 
 
 async def _carry_out_record(database: Database, batch_id: int, record: int, now: datetime) -> bool | None:
-    """Carry out the decision on a record; None: a part of it is still open, or it was changed at this moment."""
+    """Carry out the decision on a record; None: a part of it is open, or open again, or it was changed just now."""
     try:
         async with database.transaction(scope="nation") as tx:
             key = {"batch_id": batch_id, "record": record}
@@ -94,7 +97,8 @@ async def _carry_out_record(database: Database, batch_id: int, record: int, now:
             rejected = any(one.answer == Answer.TWO_PERSONS for one in parts.values())
             if not rejected and any(one.state != State.DECIDED for one in parts.values()):
                 return None
-            await _settle(tx, batch_id, record, parts, now, rejected=rejected)
+            if await _settle(tx, batch_id, record, parts, now, rejected=rejected):
+                return None
             done = {"doubt_ids": [one.doubt_id for one in parts.values()], "now": now}
             await tx.execute(SQL.carried_out, done)
     except (Stale, Unavailable):
@@ -109,10 +113,17 @@ async def _carry_out_record(database: Database, batch_id: int, record: int, now:
 
 async def _settle(
     tx: Transaction, batch_id: int, record: int, parts: Mapping[int, _Part], now: datetime, *, rejected: bool
-) -> None:
+) -> bool:
+    """Make the acts that follow from the answers; tell whether a clerk has to be asked again instead."""
     by = next(one for one in parts.values() if one.decided_by is not None)
     approver = next((one.approver_id for one in parts.values() if one.approver_id is not None), None)
-    persons = await _persons(tx, batch_id, record, parts, now) if not rejected else (None, None)
+    persons: _Persons = None
+    if not rejected:
+        sides = await _sides(tx, batch_id, record, now)
+        known = await live.acquaintances(tx, [one.record for one in sides])
+        if await _asked_again(tx, parts, sides, known, now):
+            return True
+        persons = _persons(parts, sides, known)
     await settling.decided(
         tx,
         batch_id=batch_id,
@@ -121,27 +132,48 @@ async def _settle(
         now=now,
         person_id=persons[0] if persons else None,
         wife_id=persons[1] if persons else None,
-        rejected=persons is None or rejected,
+        rejected=persons is None,
     )
+    return False
 
 
-async def _persons(
-    tx: Transaction, batch_id: int, record: int, parts: Mapping[int, _Part], now: datetime
-) -> tuple[int | None, int | None] | None:
+_Persons = tuple[int | None, int | None] | None
+
+
+async def _sides(tx: Transaction, batch_id: int, record: int, now: datetime) -> list[Told]:
+    """What a record tells, of a marriage of both."""
+    told = await store.told(tx, batch_id, record)
+    sides = [told, wife_of(told)] if told.get("kind") == "marriages" else [told]
+    return [Told.of(record_of(side, today=today(now))) for side in sides]
+
+
+async def _asked_again(
+    tx: Transaction, parts: Mapping[int, _Part], sides: Sequence[Told], known: Acquaintances, now: datetime
+) -> bool:
+    """Lay those open again that were said to be somebody new before somebody like them was registered."""
+    again = []
+    for at, one in parts.items():
+        match = find(sides[at], known) if one.answer == Answer.DIFFERENT else None
+        now_like = match.candidates if isinstance(match, Doubtful) else ()
+        now_like = (match.person_id,) if isinstance(match, Same) else now_like
+        if set(now_like) - set(one.persons):
+            weighed = {person.person_id: score.posterior for person, score in weigh(sides[at], known)}
+            persons = list(dict.fromkeys((*now_like, *one.persons)))[:MOST_CANDIDATES]
+            scores = [round(weighed.get(person, 0.0), 6) for person in persons]
+            again.append({"doubt_id": one.doubt_id, "persons": persons, "scores": scores})
+    for row in again:
+        await tx.execute(SQL.ask_again, row | {"due_on": due_on(now), "trouble": MEANWHILE})
+    return bool(again)
+
+
+def _persons(parts: Mapping[int, _Part], sides: Sequence[Told], known: Acquaintances) -> _Persons:
     """Whom a record is about: as clerks said, and where nobody had to be asked as matching says.
 
     None: somebody else has the number of a person who is said to be new, so that the source must correct it.
     """
-    told = await store.told(tx, batch_id, record)
-    sides = [told, wife_of(told)] if told.get("kind") == "marriages" else [told]
-    records = [record_of(side, today=today(now)) for side in sides]
-    known = await live.acquaintances(tx, records)
-    found: list[int | None] = []
-    for at, compared in enumerate(records):
-        person_id = _person(parts.get(at), Told.of(compared), known)
-        if person_id is None and compared.number in known.by_number:
-            return None
-        found.append(person_id)
+    found = [_person(parts.get(at), told, known) for at, told in enumerate(sides)]
+    if any(one is None and told.number in known.by_number for one, told in zip(found, sides, strict=True)):
+        return None
     return found[0], found[1] if len(found) > 1 else None
 
 

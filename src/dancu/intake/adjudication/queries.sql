@@ -206,7 +206,7 @@ SELECT DISTINCT d.batch_id, d.record
  LIMIT %(most)s
 
 -- name: parts_of_record
-SELECT d.doubt_id, d.part, d.state, d.answer, d.chosen, d.dossier_id, d.decided_by, p.decided_by
+SELECT d.doubt_id, d.part, d.state, d.answer, d.chosen, d.dossier_id, d.decided_by, p.decided_by, d.persons
   FROM intake.doubt d
   LEFT JOIN dossiers.proposal p ON p.dossier_id = d.dossier_id AND p.proposal_id = d.proposal_id
  WHERE d.batch_id = %(batch_id)s AND d.record = %(record)s AND d.state <> 'dropped'
@@ -218,6 +218,14 @@ UPDATE intake.doubt
    SET state = 'parked', raised = true, answer = NULL, chosen = NULL, decided_by = NULL, decided_at = NULL,
        proposal_id = NULL, checked = 'no', trouble = %(trouble)s
  WHERE batch_id = %(batch_id)s AND record = %(record)s AND state = 'decided'
+
+-- name: ask_again
+-- Decided before somebody was registered whom it may be, too: a clerk sees both.
+UPDATE intake.doubt
+   SET state = 'waiting', answer = NULL, chosen = NULL, decided_by = NULL, decided_at = NULL, proposal_id = NULL,
+       checked = 'no', shown = NULL, trouble = %(trouble)s, due_on = %(due_on)s,
+       persons = %(persons)s, scores = %(scores)s
+ WHERE doubt_id = %(doubt_id)s AND state = 'decided'
 
 -- name: drop_settled
 UPDATE intake.doubt d

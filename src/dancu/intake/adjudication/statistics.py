@@ -109,10 +109,14 @@ class Figures:
         return sum(one.overdue for one in self.backlog)
 
 
+async def backlog(tx: Transaction, *, now: datetime) -> tuple[Backlog, ...]:
+    """Count what waits, by province, in the scope of the transaction."""
+    return tuple(Backlog(*row) for row in await tx.rows(SQL.backlog, {"now": now, "day": today(now)}))
+
+
 async def figures(tx: Transaction, *, now: datetime) -> Figures:
     """Work out the figures of the last three months, in the scope of the transaction."""
     since = now - PERIOD
-    backlog = await tx.rows(SQL.backlog, {"now": now, "day": today(now)})
     states = await tx.rows(SQL.states)
     verdicts = await tx.rows(SQL.verdicts_since, {"since": since})
     skipped = dict[int, int](await tx.rows(SQL.skips_since, {"since": since}))
@@ -123,7 +127,7 @@ async def figures(tx: Transaction, *, now: datetime) -> Figures:
     agreed = [bool(row[3]) for row in verdicts if row[1] == Part.CHECKS_BLINDLY]
     return Figures(
         since,
-        tuple(Backlog(*row) for row in backlog),
+        await backlog(tx, now=now),
         dict(counts),
         sum(count for _, checked, count in states if checked == "differs"),
         kappa([pair for pair in pairs if pair[1] is not None]),

@@ -71,7 +71,7 @@ class Adjudication:
         """List what waits in the officer's scope, what he or she skipped, and what was put aside."""
         clerk = self._clerk(at)
         async with opened_for(self._house.database, clerk) as work:
-            found = await statistics.figures(work.tx, now=at.now)
+            backlog = await statistics.backlog(work.tx, now=at.now)
             waiting = await queue.doubts(work.tx, most=50)
             parked = await queue.doubts(work.tx, states=(State.PARKED,), most=50)
             skipped = await queue.skipped_by(work.tx, clerk.officer.officer_id)
@@ -79,8 +79,8 @@ class Adjudication:
             await work.log(result_count=0, fields=0)
         lines = [self._doubt_line(one, at) for one in waiting if clerk.center or not one.raised]
         return QueuePage(
-            found.waiting,
-            found.overdue,
+            sum(one.waiting for one in backlog),
+            sum(one.overdue for one in backlog),
             tuple(lines),
             tuple(self._doubt_line(one, at) for one in skipped),
             tuple(self._doubt_line(one, at) for one in parked) if clerk.center else (),
