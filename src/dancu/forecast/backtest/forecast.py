@@ -79,8 +79,6 @@ def forecast_from(
 
 def _spread(history: History, seed: int, setting: Setting) -> float:
     """Return the factor by which moves must depart from their median for the bands to have held in the past."""
-    if history.moves is None:
-        return 1.0
     totals = history.stock.sum(axis=(-2, -1))
     actual, told = [], []
     for back in _TRIED_YEARS:

@@ -2,7 +2,7 @@
 
 Before a forecast is made, the same model is tried at earlier years, from what was known then. If fewer of the totals
 that followed lie in its 80 % bands than should, departures of moves from their median are widened by the factor that
-would have held them; if more, they are narrowed. It is one factor for all units, and where the past is short it stays
+would have held them; if more, they are narrowed a little. It is one factor for all units, and where the past is short it stays
 near 1.
 """
 
@@ -15,7 +15,7 @@ from dancu.forecast.trajectories import Futures
 
 _WORTH = 8.0
 """Totals that the belief in a factor of 1 is worth."""
-_LEAST, _MOST = 0.7, 2.5
+_LEAST, _MOST = 0.9, 2.5
 
 
 def factor_of(actual: Floats, drawn: Floats) -> float:
@@ -34,9 +34,12 @@ def factor_of(actual: Floats, drawn: Floats) -> float:
 
 
 def widened(futures: Futures, factor: float) -> Futures:
-    """Return futures whose push and pull depart `factor` times as far from their medians."""
+    """Return futures whose moves depart `factor` times as far from their medians.
+
+    Where moves were not counted, they are part of migration, and that is widened.
+    """
     if futures.push is None or futures.pull is None:
-        return futures
+        return replace(futures, migration=_scaled(futures.migration, factor))
     return replace(futures, push=_scaled(futures.push, factor), pull=_scaled(futures.pull, factor))
 
 
