@@ -115,7 +115,8 @@ def _of_strangers(scorer: Scorer, seed: int) -> list[list[float]]:
     rng = np.random.Generator(np.random.PCG64(seed))
     ones, others = (rng.integers(0, count, RANDOM_PAIRS) for _ in range(2))
     different = ones != others
-    levels = scorer.levels(ones[different], others[different])
+    scores = scorer.score(ones[different], others[different])
+    levels = scores.levels[scores.weights < 0]  # chance brings records of one person together, too
     return [_stranger_chances(one, levels[:, at]) for at, one in enumerate(scorer.model.comparisons)]
 
 
@@ -134,12 +135,17 @@ def _stranger_chances(comparison: Comparison, levels: Array) -> list[float]:
 
 
 def _levels_of(scorer: Scorer, rule: Rule) -> Array:
-    """Return the levels of pairs that a rule alone brings together, without brothers and sisters."""
-    found, count = [np.zeros((0, len(scorer.model.comparisons)), np.int8)], 0
+    """Return the levels of pairs that a rule alone brings together, without brothers and sisters.
+
+    A last column says which pairs are of one family. Of these, those with another name are missing here,
+    so the rest of them must not teach how one person's names differ.
+    """
+    found, count = [np.zeros((0, len(scorer.model.comparisons) + 1), np.int8)], 0
     for ones, others in Blocks(scorer.table, (rule,)).pairs(rule):
         kept = slice(0, MOST_PAIRS - count)
         levels = scorer.levels(ones[kept], others[kept])
-        found.append(levels[scorer.vetoes(levels) & FAMILY == 0])
+        told = np.column_stack([levels, scorer.same_family(levels)]).astype(np.int8)
+        found.append(told[scorer.vetoes(levels) & FAMILY == 0])
         count += len(found[-1])
         if count >= MOST_PAIRS:
             break
@@ -173,7 +179,8 @@ def _session(model: Model, levels: Array, rule: Rule) -> tuple[float, list[Array
     """Learn from the pairs of one rule: the share of one person, and the expected counts of levels among them."""
     fixed = rule.fields()
     learning = [at for at, comparison in enumerate(model.comparisons) if comparison.field not in fixed]
-    patterns, counts = np.unique(levels[:, learning], axis=0, return_counts=True)
+    patterns, counts = np.unique(levels[:, [*learning, -1]], axis=0, return_counts=True)
+    strangers = patterns[:, -1] == 0
     m = [_start(model.comparisons[at], "m") for at in learning]
     u = [_start(model.comparisons[at], "u") for at in learning]
     share, expected = 0.5, counts * 0.0
@@ -185,7 +192,14 @@ def _session(model: Model, levels: Array, rule: Rule) -> tuple[float, list[Array
             odds = odds * ratio[patterns[:, column]]
         expected = counts * (odds / (1 + odds))
         share = float(np.clip(expected.sum() / max(1, counts.sum()), 1e-9, 1 - 1e-9))
-        tallies = [_tally(patterns[:, column], expected, len(chance)) for column, chance in enumerate(m)]
+        tallies = [
+            _tally(
+                patterns[:, column],
+                expected * strangers if model.comparisons[at].field == "name" else expected,
+                len(chance),
+            )
+            for column, (at, chance) in enumerate(zip(learning, m, strict=True))
+        ]
         m = [_smoothed(tally, model.comparisons[at]) for tally, at in zip(tallies, learning, strict=True)]
     found: list[Array | None] = [None] * len(model.comparisons)
     for at, tally in zip(learning, tallies, strict=True):

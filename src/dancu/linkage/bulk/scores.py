@@ -109,6 +109,24 @@ class Scorer:
         found: Array = np.array([*(name in wanted for name in names), False])[levels[:, place]]
         return found
 
+    def told(self, levels: Array, field: str) -> Array:
+        """Tell of which pairs both sides tell a field."""
+        place = self.model.places.get(field)
+        if place is None:
+            return np.zeros(len(levels), np.bool_)
+        found: Array = levels[:, place] != NOT_TOLD
+        return found
+
+    def same_family(self, levels: Array) -> Array:
+        """Tell which pairs have the same parents; where none is told, ward of birth and home stand for them."""
+        mother, father = self.told(levels, "mother"), self.told(levels, "father")
+        home = self.hits(levels, "birth_place", frozenset({SAME_PLACE}))
+        home &= self.hits(levels, "residence", frozenset({SAME_HOME}))
+        agreeing = ~(mother & ~self.hits(levels, "mother", AGREEING_PARENT))
+        agreeing &= ~(father & ~self.hits(levels, "father", AGREEING_PARENT))
+        found: Array = np.where(mother | father, agreeing, home)
+        return found
+
     def vetoes(self, levels: Array) -> Array:
         """Return the vetoes of pairs by their levels, as `vetoes_of` lists them, a bit for each of `VETOES`."""
         count = len(levels)
@@ -116,25 +134,17 @@ class Scorer:
         def at(field: str, wanted: frozenset[str]) -> Array:
             return self.hits(levels, field, wanted)
 
-        def told(field: str) -> Array:
-            place = self.model.places.get(field)
-            found: Array = levels[:, place] != NOT_TOLD if place is not None else np.zeros(count, np.bool_)
-            return found
-
         found = np.zeros(count, np.uint8)
         same_number, other_number = at("number", frozenset({"exact"})), at("number", frozenset({"else"}))
-        parents = (told("mother") | told("father")) & ~(told("mother") & ~at("mother", AGREEING_PARENT))
-        parents &= ~(told("father") & ~at("father", AGREEING_PARENT))
-        home = at("birth_place", frozenset({SAME_PLACE})) & at("residence", frozenset({SAME_HOME}))
-        parents |= ~told("mother") & ~told("father") & home
-        other_given = told("name") & ~at("name", SAME_NAME)
+        parents = self.same_family(levels)
+        other_given = self.told(levels, "name") & ~at("name", SAME_NAME)
         family = ~same_number & parents & other_given
-        same_day, another_day = at("born", SAME_DAY), told("born") & ~at("born", NOT_ANOTHER_DAY)
+        same_day, another_day = at("born", SAME_DAY), self.told(levels, "born") & ~at("born", NOT_ANOTHER_DAY)
         for veto, hit in (
             (Veto.OTHER_TWIN, family & same_day & other_number),
             (Veto.TWINS, family & same_day & ~other_number),
             (Veto.SIBLINGS, family & another_day),
-            (Veto.NUMBERS, told("number") & ~same_number),
+            (Veto.NUMBERS, self.told(levels, "number") & ~same_number),
             (Veto.SEX, at("sex", frozenset({"else"}))),
         ):
             found[hit] |= np.uint8(1 << VETOES.index(veto))
