@@ -18,7 +18,6 @@ from dancu.intake.store import SQL
 HEADER = (
     "record",
     "line",
-    "last_line",
     "decision",
     "personal_number",
     "score",
@@ -26,6 +25,7 @@ HEADER = (
     "rules",
     "what_to_do",
     "what_to_do_vi",
+    "last_line",
 )
 WAITING = "waiting"
 """The word for a record on which nothing is decided yet: of a file that is held, or amid a load."""
@@ -69,7 +69,6 @@ def _rows(
             yield (
                 record,
                 line,
-                line if last_line is None else last_line,
                 Decision(abs(decision)).word if decision else WAITING,
                 number or "",
                 "" if score is None or isnan(score) else f"{score:.4f}",
@@ -77,4 +76,5 @@ def _rows(
                 " ".join(rule for rule, _ in rules),
                 " ".join(explain(rule, field, language="en") for rule, field in rules),
                 " ".join(explain(rule, field, language="vi") for rule, field in rules),
+                line if last_line is None else last_line,
             )
