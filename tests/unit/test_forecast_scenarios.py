@@ -2,6 +2,7 @@
 
 import json
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,12 @@ def test_the_two_examples_of_the_issue_are_data(tmp_path: Path) -> None:
         Change(Kind.TRANSFER, 2028, units=("a",), ages=(20, 34), add=40000),
     )
     assert scenario_of(json.loads(json.dumps(data_of(found)))) == found
+
+
+def test_the_scenario_of_the_manual_is_one() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "forecast-uncertainty.md").read_text(encoding="utf-8")
+    found = scenario_of(tomllib.loads(manual.split("```toml")[1].split("```")[0]))
+    assert found.kinds == (Kind.FERTILITY, Kind.TRANSFER)
 
 
 def test_scenarios_are_stored_by_name_and_never_written_over(tmp_path: Path) -> None:
