@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from dancu.forecast.axes import FIVE_YEAR
 from dancu.forecast.backtest import backtest, lines_of
 from dancu.forecast.indicators import Measured, read_imports
 from dancu.forecast.indicators import indicators as computed
+from dancu.forecast.pictures import Language, change_map, fan, percent_change, pyramid, read_geometry, save
 from dancu.forecast.results import (
     QUANTITIES,
     Bands,
@@ -24,14 +26,25 @@ from dancu.forecast.results import (
     bands_of,
     difference,
     input_of,
+    read_bands,
     read_course,
     write_bands,
     write_course,
 )
 from dancu.forecast.scenarios import Scenario, applied, apply, check_units, compose, read_scenario
-from dancu.kernel.errors import Invalid
+from dancu.kernel.errors import Invalid, Malformed
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+
+
+class Kind(StrEnum):
+    """A kind of picture."""
+
+    PYRAMID = "pyramid"
+    FAN = "fan"
+    MAP = "map"
+
+
 _TRIED_YEARS = 5
 _TRIED_TRAJECTORIES = 100
 
@@ -187,6 +200,36 @@ def _of_all(found: Iterable[Measured]) -> list[str]:
             name = f"{one.indicator.en}{': ' + part if part else ''}"
             lines.append(f"{name:<44}" + "".join(f"{values[year].sum():>16,.1f}" for year in at))
     return lines
+
+
+def picture(
+    file: Annotated[Path, typer.Argument(help="The middle course of a forecast; for a fan, its bands.")],
+    kind: Annotated[Kind, typer.Option(help="What to draw.")],
+    out: Annotated[Path, typer.Option(help="File to write: PNG, SVG or PDF.")],
+    unit: Annotated[str, typer.Option(help="A unit; all of them together by default.")] = "",
+    year: Annotated[int | None, typer.Option(help="1 January to draw; the last one by default.")] = None,
+    against: Annotated[int | None, typer.Option(help="A year to compare with; the first one by default.")] = None,
+    geometry: Annotated[Path | None, typer.Option(help="GeoJSON or TopoJSON with the outlines of units.")] = None,
+    title: Annotated[str, typer.Option()] = "",
+    english: Annotated[bool, typer.Option("--english", help="Words and numbers in English.")] = False,
+) -> None:
+    """Draw a pyramid, a fan, or a map of change."""
+    language: Language = "en" if english else "vi"
+    if kind is Kind.FAN:
+        figure = fan(read_bands(file)[0], unit, title=title, language=language)
+    else:
+        course, _ = read_course(file)
+        last, first = year or course.years[-1], against or course.years[0]
+        if kind is Kind.PYRAMID:
+            figure = pyramid(course, last, against=first, unit=unit or None, title=title, language=language)
+        else:
+            if geometry is None:
+                raise Malformed("A map needs --geometry FILE with the outlines of units")
+            figure = change_map(
+                read_geometry(geometry), percent_change(course, first, last), title=title, language=language
+            )
+    save(figure, out)
+    say(f"The picture is in {out}.")
 
 
 def compare(
