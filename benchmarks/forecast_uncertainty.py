@@ -170,9 +170,7 @@ def main() -> None:
     print("\n| what | measured | bar |\n| --- | ---: | ---: |")
     print(f"| {COMMUNES:,} communes, 100 trajectories, 15 years: seconds | {seconds:.1f} | {COMMUNE_SECONDS:g} |")
     print(f"| - most memory of the process, GB | {memory:.2f} | {COMMUNE_GB:g} |")
-    print(
-        f"| a scenario of {UNITS} provinces, {YEARS} years, to its result: seconds | {change:.2f} | {SCENARIO_SECONDS} |"
-    )
+    print(f"| a scenario of {UNITS} provinces, {YEARS} years, changed: seconds | {change:.2f} | {SCENARIO_SECONDS} |")
     print(f"| - to the difference divided among its three kinds of change: seconds | {divided:.2f} | |")
     widths = all(RATIO[0] <= one.ratio[2050] <= RATIO[1] for one in found)
     fast = seconds < COMMUNE_SECONDS and memory < COMMUNE_GB and change < SCENARIO_SECONDS

@@ -2,8 +2,8 @@
 
 Before a forecast is made, the same model is tried at earlier years, from what was known then. If fewer of the totals
 that followed lie in its 80 % bands than should, departures of moves from their median are widened by the factor that
-would have held them; if more, they are narrowed a little. It is one factor for all units, and where the past is short it stays
-near 1.
+would have held them; if more, they are narrowed a little. It is one factor for all units, and where the past is short
+it stays near 1.
 """
 
 from dataclasses import replace
