@@ -361,3 +361,30 @@ def test_the_middle_of_a_forecast_is_one_course(history: History) -> None:
     made = forecast_from(history.until(2015), until=2025, trajectories=200, seed=1, spread=1.0)
     course = project(history.until(2015).last, median_course(made), until=2025)
     assert course.total[-1] == pytest.approx(np.median(made.projection.total[-1], axis=0), rel=0.01)
+
+
+def test_a_past_without_births_is_refused(history: History) -> None:
+    with pytest.raises(Invalid, match="/births: there were none in the last 10 years"):
+        estimate(replace(history, births=history.births * 0, mothers=None, moves=None))
+
+
+def test_one_unit_alone_is_forecast(history: History) -> None:
+    alone = History(("a",), 2000, history.stock[:, :1], history.births[:, :1], history.deaths[:, :1])
+    made = forecast_from(alone, until=2025, trajectories=30, seed=1)
+    assert np.isfinite(made.projection.stock).all()
+    assert made.estimates.migration.mean() > 0.005
+
+
+def test_a_unit_where_nobody_lives_stays_empty(history: History) -> None:
+    there = np.array([0.0, 1, 1, 1, 1])[:, None, None]
+    empty = replace(
+        history,
+        stock=history.stock * there,
+        births=history.births * there[..., 0],
+        deaths=history.deaths * there,
+        mothers=None,
+        moves=None,
+    )
+    made = forecast_from(empty, until=2025, trajectories=30, seed=1)
+    assert made.projection.total[:, :, 0].max() == 0
+    assert np.isfinite(made.projection.stock).all()

@@ -18,11 +18,15 @@ from dancu.forecast.backtest.history import History
 from dancu.forecast.flows import FlowModel, fit_flows
 from dancu.forecast.flows.gravity import likeness
 from dancu.forecast.life_table import life_table
+from dancu.forecast.schedules.model_tables import log_quadratic
 from dancu.forecast.trajectories import Past
 from dancu.forecast.trajectories.rates import standard_migrants
+from dancu.kernel.errors import FieldFault, Invalid
 
 _SHAPE_YEARS = 5
 _DEATH_YEARS = 10
+_YEARS_WORTH = 200.0
+"""Person-years at an age that the rate of a model life table is worth."""
 _MIGRANT_WORTH = 2000.0
 _OLD, _OLDEST_SEEN = 80, 95
 _STANDARD_MOTHERS = np.exp(-(((np.arange(45) + 10.5 - 27.5) / 5.8) ** 2) / 2)
@@ -72,7 +76,14 @@ class Estimates:
 
 
 def estimate(history: History) -> Estimates:
-    """Estimate all of it."""
+    """Estimate all of it.
+
+    Raises:
+        Invalid: nobody was born or nobody died in all of the last ten years.
+    """
+    for name in ("births", "deaths"):
+        if not getattr(history, name)[-_DEATH_YEARS:].any():
+            raise Invalid((FieldFault(f"/{name}", f"there were none in the last {_DEATH_YEARS} years"),))
     mothers = _mothers(history)
     mx = _nation_mx(history)
     unexplained = history.unexplained()
@@ -123,14 +134,23 @@ def _nation_mx(history: History) -> Floats:
     """Death rates by completed age, from those of cohorts around each birthday."""
     deaths = history.deaths[-_DEATH_YEARS:].sum(axis=(0, 1))
     lived = _exposure(history)[-_DEATH_YEARS:].sum(axis=(0, 1))
-    cohort = _smoothed(deaths) / np.maximum(_smoothed(lived), 1e-9)
+    likely = model_rates()
+    cohort = (_smoothed(deaths) + _YEARS_WORTH * likely) / (_smoothed(lived) + _YEARS_WORTH)
     mx = np.empty_like(cohort)
     mx[:, 1:-1] = (cohort[:, 1:-1] + cohort[:, 2:]) / 2
     mx[:, -1] = cohort[:, -1]
     # Nearly all who die under one year of age die in the first weeks, so in the year of their birth.
     born = history.births[-_DEATH_YEARS:].sum(axis=(0, 1))
-    mx[:, 0] = deaths[:, 0] / np.maximum(born, 1) / 0.86 + 1e-5
+    mx[:, 0] = (deaths[:, 0] / 0.86 + _YEARS_WORTH * likely[:, 0]) / (born + _YEARS_WORTH)
     return np.maximum(_extended(mx), 1e-6)
+
+
+def model_rates() -> Floats:
+    """Return death rates of a model life table (sex, age), for what too few are known of.
+
+    Life expectancies are 72 years of men and 77 of women; little hangs on them, since a factor of level is fitted.
+    """
+    return log_quadratic().at(np.array((72.0, 77.0)))
 
 
 def _smoothed(cells: Floats) -> Floats:

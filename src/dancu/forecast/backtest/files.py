@@ -15,16 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from dancu.forecast.axes import AGES, FERTILE, FERTILE_AGES, Floats
+from dancu.forecast.backtest.estimate import model_rates
 from dancu.forecast.backtest.history import History, Totals
 from dancu.forecast.flows.columns import Columns, Integers
 from dancu.forecast.flows.counts import MoveCounts, read_moves
-from dancu.forecast.schedules.model_tables import log_quadratic
 from dancu.forecast.schedules.open_age import spread_open
 from dancu.kernel.errors import FieldFault, Invalid, NotFound
 
 _ENDINGS = (".csv", ".parquet", ".tsv", ".txt")
-_MODEL_E0 = (72.0, 77.0)
-"""Life expectancies of the model life table by which the oldest are spread; in the open group little hangs on it."""
 
 
 def read_history(folder: Path) -> History | Totals:
@@ -129,19 +127,15 @@ def _births(path: Path, known: dict[str, int], first: int, years: int) -> tuple[
     return births, mothers
 
 
-def _model() -> Floats:
-    return log_quadratic().at(np.array(_MODEL_E0))
-
-
 def _spread(stock: Floats, open_age: int) -> Floats:
-    return stock if open_age == AGES - 1 else spread_open(stock[..., : open_age + 1], _model())
+    return stock if open_age == AGES - 1 else spread_open(stock[..., : open_age + 1], model_rates())
 
 
 def _spread_deaths(deaths: Floats, stock: Floats, open_age: int) -> Floats:
     """Spread deaths of the open group over its ages like those that a model life table would have of its people."""
     if open_age == AGES - 1:
         return deaths
-    likely = stock[:-1, ..., open_age:] * _model()[:, open_age:] + 1e-9
+    likely = stock[:-1, ..., open_age:] * model_rates()[:, open_age:] + 1e-9
     total = deaths[..., open_age:].sum(axis=-1, keepdims=True)
     spread = total * likely / likely.sum(axis=-1, keepdims=True)
     return np.concatenate((deaths[..., :open_age], spread), axis=-1)

@@ -17,6 +17,9 @@ from dancu.forecast.trajectories.rates import drawn_rates, mortality_around
 _TRIED_YEARS = (3, 5, 8)
 _TRIED_TRAJECTORIES = 100
 _LEAST_PAST = 7
+_BIRTHS_WORTH = 2000.0
+"""Births of girls that the nation's sex ratio is worth for a unit, and the usual one for a nation."""
+_USUAL_SRB = 1.06
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ def _spread(history: History, seed: int, setting: Setting) -> float:
             spread=1.0,
         )
         for ahead in {max(back // 2, 1), back}:
-            actual.append(np.log(totals[origin - history.first_year + ahead]))
-            told.append(np.log(made.projection.total[ahead]))
+            actual.append(np.log(np.maximum(totals[origin - history.first_year + ahead], 1)))
+            told.append(np.log(np.maximum(made.projection.total[ahead], 1)))
     return factor_of(np.concatenate(actual), np.concatenate(told, axis=-1)) if actual else 1.0
 
 
@@ -107,8 +110,9 @@ def central_course(estimates: Estimates, years: int) -> Rates:
     recent = estimates.ratio[-5:].mean(axis=0)
     mx: Floats = estimates.mx * recent[..., None]
     born = history.births[-5:].sum(axis=0)
-    nation = born.sum(axis=0)
-    srb = (born[:, 0] + nation[0] / max(nation[1], 1) * 2000) / (born[:, 1] + 2000)
+    boys, girls = born.sum(axis=0)
+    nation = (boys + _BIRTHS_WORTH * _USUAL_SRB) / (girls + _BIRTHS_WORTH)
+    srb = (born[:, 0] + _BIRTHS_WORTH * nation) / (born[:, 1] + _BIRTHS_WORTH)
     asfr = estimates.tfr[-1][:, None] * estimates.mothers
     return Rates(
         history.years.stop,
