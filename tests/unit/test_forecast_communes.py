@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dancu.forecast.axes import AGES
-from dancu.forecast.communes import GROUPS, Communes, fit_ratios, forecast_communes, in_groups
+from dancu.forecast import Keep, Population, Rates, project
+from dancu.forecast.axes import AGES, FIVE_YEAR
+from dancu.forecast.communes import GROUPS, Communes, control_of, fit_ratios, forecast_communes, in_groups
 from dancu.forecast.communes.groups import COUNT, by_province, older
 from dancu.kernel.errors import Invalid
 
@@ -186,3 +187,26 @@ def test_bands_between_fifth_years_lie_between_theirs() -> None:
     assert (np.diff(told.cells(2032), axis=0) >= -1e-3).all()
     with pytest.raises(Invalid, match="/year: 2040"):
         told.cells(2040)
+
+
+@pytest.mark.parametrize("ages", [tuple(range(AGES)), FIVE_YEAR])
+def test_communes_are_held_to_a_projection_of_provinces(ages: tuple[int, ...]) -> None:
+    counts = grown(communes=12)
+    base = Population(2024, ("00", "01", "02"), np.full((3, 2, AGES), 400.0))
+    mx = np.tile(np.minimum(0.0002 * np.exp(0.09 * np.arange(AGES)), 1.2), (16, 3, 2, 1))
+    rates = Rates(2024, base.units, mx, np.full((16, 3, 45), 0.04), np.full((16, 3), 1.05))
+    projection = project(base, rates, until=2040, keep=Keep(ages=ages, components=False))
+    control = control_of(projection)
+    assert control.shape == (15, 1, 3, 2, COUNT)
+    told = forecast_communes(of(counts), control=control, trajectories=3, least=0)
+    found = told.total[15][:, of(counts).province == 1].sum(axis=-1)
+    assert found == pytest.approx(np.full(3, projection.total[15, 1]), rel=1e-4)
+
+
+def test_a_projection_that_is_too_short_or_too_coarse_holds_no_communes() -> None:
+    base = Population(2024, ("00",), np.full((1, 2, AGES), 400.0))
+    rates = Rates(2024, ("00",), np.full((20, 1, 2, AGES), 0.01), np.full((20, 1, 45), 0.04), np.full((20, 1), 1.05))
+    with pytest.raises(Invalid, match="/projection/years: 10 years are too few; communes need 15"):
+        control_of(project(base, rates, until=2034))
+    with pytest.raises(Invalid, match="/projection/ages"):
+        control_of(project(base, rates, until=2044, keep=Keep(ages=(0, 15, 65))))

@@ -6,7 +6,7 @@ of five years, holds communes to their province, and tells bands.
 """
 
 from dancu.forecast.communes.forecast import CommuneForecast, Communes, forecast_communes
-from dancu.forecast.communes.groups import GROUPS, in_groups
+from dancu.forecast.communes.groups import GROUPS, control_of, in_groups
 from dancu.forecast.communes.ratios import Ratios, fit_ratios
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CommuneForecast",
     "Communes",
     "Ratios",
+    "control_of",
     "fit_ratios",
     "forecast_communes",
     "in_groups",

@@ -6,15 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dancu.forecast.axes import FEMALE, Floats
-from dancu.forecast.communes.groups import COUNT, MOTHERS, by_province, older
+from dancu.forecast.communes.groups import COUNT, MOTHERS, STEP, STEPS, YEARS, by_province, older
 from dancu.forecast.communes.ratios import Integers, Ratios, fit_ratios
 from dancu.forecast.model import Progress
 from dancu.forecast.trajectories.statistics import PUBLISHED
 from dancu.kernel.errors import FieldFault, Invalid
 
-STEP = 5
-STEPS = 3
-YEARS = STEP * STEPS
 LEAST = 1000
 """Communes with fewer people now are not told: what would be told of them is mostly chance."""
 _AT_ONCE = 25
@@ -116,7 +113,7 @@ def forecast_communes(
     Args:
         communes: what was counted.
         control: persons of the provinces in each of the next fifteen years
-            (year, trajectory or 1, province, sex, group), to whose sums the communes are held; without them the
+            (year, trajectory or 1, province, sex, group), as `control_of` makes of a projection, to whose sums the communes are held; without them the
             provinces grow as their cohorts did.
         trajectories: how many courses; those of `control` in turn.
         seed: the same seed gives the same bits.
