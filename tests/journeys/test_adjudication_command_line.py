@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from dancu.cli.output import exit_code
 from dancu.infra.db import Database
 from dancu.intake.live import candidates
 from dancu.kernel.errors import DancuError
+from dancu.linkage.model import Model
 from dancu.linkage.record import Record, normalised
 
 Run = Callable[..., Any]
@@ -107,6 +109,33 @@ def test_what_dedupe_finds_in_the_register_comes_before_clerks_with_the_score_of
     assert case["score"] == pytest.approx(pair["posterior"], abs=1e-4)
     became = run("intake", "decide", case["case"], "same", "--officer", "binh")
     assert became["became"] == "proposed"
+
+
+def test_a_model_that_is_put_in_force_weighs_live_and_in_bulk_and_in_the_queue(
+    run: Run, village: Village, database_dsn: str, tmp_path: Path
+) -> None:
+    async def twice(bureau: Bureau) -> int:
+        return await bureau.person("Nguyễn Văn An", 19850312, unit=HONG_HA)
+
+    apart(database_dsn, tmp_path, twice)
+    strict = tmp_path / "strict.json"
+    replace(Model.default(), version="strict", prior=1e-11).save(strict)
+    run("linkage", "use", str(tmp_path / "bao-hiem.csv"), exits=3)
+    assert run("linkage", "use", str(strict)) == {"model": "strict"}
+    pairs = tmp_path / "pairs.parquet"
+    run("linkage", "dedupe", "--register", "--out", str(pairs))
+    (pair,) = pq.read_table(pairs, columns=["posterior"]).to_pylist()
+
+    async def live(bureau: Bureau) -> float:
+        async with bureau.loader() as database, database.transaction(scope="nation") as tx:
+            return (await candidates(tx, told(), nation=True))[0].posterior
+
+    assert apart(database_dsn, tmp_path, live) == pytest.approx(pair["posterior"], abs=1e-9)
+    assert pair["posterior"] < 0.999
+    # Sure by the model of the program, for a clerk by this one.
+    file = tmp_path / "bao-hiem.csv"
+    file.write_text(AN.replace("sex\n", "sex,permanent_unit\n").replace(",1\n", f",1,{HONG_HA}\n"), encoding="utf-8")
+    assert run("intake", "load", str(file), "--source", "bảo hiểm")["queued"] == 1
 
 
 def told() -> Record:

@@ -70,7 +70,7 @@ OPEN_TO_ALL = {
     "access": {"asked", "assignment", "installation", "office", "officer", "session", "unknown_name"},
     "audit": {"access_log", "bundle", "checkpoint", "cosignature", "retired", "tile", "tree"},
     "dossiers": {"series"},
-    "intake": {"batch", "mapping", "on_desk"},
+    "intake": {"batch", "mapping", "model", "on_desk"},
     "keys": {"data_key"},
     "register": {"act", "clock", "household", "number_block", "outbox", "request"},
 }

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import answer, console, say
+from dancu.intake import models
 from dancu.intake.everybody import write_everybody
 from dancu.intake.likened import birth_place
 from dancu.kernel.errors import Malformed
@@ -31,7 +33,9 @@ linkage = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 Files = Annotated[list[Path] | None, typer.Argument(help="CSV or Parquet files of records.", metavar="FILE...")]
 FromRegister = Annotated[bool, typer.Option("--register", help="The register of this installation, too.")]
-ModelFile = Annotated[Path | None, typer.Option("--model", help="A trained model; else the one set by hand.")]
+ModelFile = Annotated[
+    Path | None, typer.Option("--model", help="A trained model; else the one in force, of files the one set by hand.")
+]
 Memory = Annotated[int, typer.Option("--memory", help="Memory to use, MB.", min=512)]
 
 
@@ -48,7 +52,7 @@ def dedupe_command(
 ) -> None:
     """Find the records of one person: within files, between files and register, or within the register alone."""
     paths = _there(files, register=register)
-    by = Model.load(model) if model else Model.default()
+    by = Model.load(model) if model else _in_force() if register else Model.default()
     with _bar() as progress, _register(register, work) as known:
         task = progress.add_task("Reading", total=None)
 
@@ -88,6 +92,23 @@ def train_command(
         as_json=as_json,
         text=_told(trained),
     )
+
+
+@linkage.command(name="use")
+def use_command(
+    model: Annotated[Path, typer.Argument(help="A trained model.", metavar="MODEL")], as_json: Json = False
+) -> None:
+    """Weigh records by a model from now on, live and in bulk; what was decided stands."""
+    (path,) = _there([model], register=False)
+    wanted = Model.load(path)
+    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
+        models.put_in_force(connection, wanted, by=getuser(), now=datetime.now(UTC))
+    answer({"model": wanted.version}, as_json=as_json, text=f"Records are weighed by {wanted.version} from now on.")
+
+
+def _in_force() -> Model:
+    with Installation.here().database(say) as dsn, psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
+        return models.in_force(connection)
 
 
 def _told(trained: Trained) -> str:

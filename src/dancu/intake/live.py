@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dancu.infra.db import Transaction
-from dancu.infra.sql import Queries
 from dancu.intake.likened import Person
-from dancu.intake.match import Acquaintances, Known, given_of, model
+from dancu.intake.match import Acquaintances, Known, given_of
+from dancu.intake.models import SQL, model_of
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.errors import Invalid
 from dancu.linkage.model import Decision, Model, Score
 from dancu.linkage.record import Record
 
-SQL = Queries("dancu.intake", "live.sql")
 MOST_OF_A_KEY = 200
 """No key brings more persons than this: of a commoner one, the rest is known recall loss."""
 
@@ -40,16 +39,18 @@ async def candidates(
 ) -> tuple[Candidate, ...]:
     """List who may be the person of a record, the likeliest first, wherever in the nation they live.
 
-    Those whom the model says to be somebody else are left out. The caller logs the look.
+    Weighed by the model in force, unless another one is given. Those whom it says to be somebody else are left out.
+    The caller logs the look.
 
     Args:
         nation: as the role that loads, masked persons included.
         but: a person who is not meant.
     """
     rows = await tx.rows(SQL.alike if nation else SQL.alike_anywhere, keys_of((record,)))
-    persons = (Person.of(row) for row in rows)
+    persons = (Person.of(row[:-1]) for row in rows)
     meant = (one for one in persons if one.person_id != but and one.stands)
-    return tuple(one for one in weighed(record, meant, by or model()) if one.perhaps)
+    weighs_by = by or await model_of(tx, rows[0][-1] if rows else None)
+    return tuple(one for one in weighed(record, meant, weighs_by) if one.perhaps)
 
 
 def weighed(record: Record, persons: Iterable[Person], by: Model) -> list[Candidate]:
@@ -69,8 +70,10 @@ async def acquaintances(
             of a day would be read. Whom that misses, with number and name mistaken, bulk matching finds.
     """
     known = Acquaintances()
-    for row in await tx.rows(SQL.alike, keys_of(records, numbers, many=many)):
-        person = Person.of(row)
+    rows = await tx.rows(SQL.alike, keys_of(records, numbers, many=many))
+    known.by = await model_of(tx, rows[0][-1] if rows else None)
+    for row in rows:
+        person = Person.of(row[:-1])
         known.add(known_as(person), numbers=person.numbers, cmnd9=person.cmnd9s)
     return known
 

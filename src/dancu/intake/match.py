@@ -18,7 +18,7 @@ from dancu.linkage.vetoes import Veto
 
 @cache
 def model() -> Model:
-    """Return the model by which records are weighed, live and in bulk alike."""
+    """Return the model of the program, by which records are weighed where no other one was put in force."""
     return Model.default()
 
 
@@ -138,7 +138,11 @@ Match = Same | Doubtful | Nobody
 
 @dataclass
 class Acquaintances:
-    """The persons whom a chunk of records may be about, by what they are found by."""
+    """The persons whom a chunk of records may be about, by what they are found by.
+
+    Args:
+        by: the model by which they are weighed; None: that of the program.
+    """
 
     by_number: dict[str, Known] = field(default_factory=dict)
     by_cmnd9: dict[str, list[Known]] = field(default_factory=dict)
@@ -146,6 +150,7 @@ class Acquaintances:
     by_day: dict[tuple[int, str], list[Known]] = field(default_factory=dict)
     by_home: dict[tuple[str, int], list[Known]] = field(default_factory=dict)
     by_id: dict[int, Known] = field(default_factory=dict)
+    by: Model | None = None
 
     def add(self, known: Known, *, numbers: Iterable[str] = (), cmnd9: Iterable[str] = ()) -> None:
         """Make a person known, under every number that it has or had."""
@@ -191,7 +196,7 @@ def find(told: Told, known: Acquaintances, by: Model | None = None) -> Match:
     anybody, and not where the record tells too little to speak at all: a name and a year have many bearers, of whom
     it may be one. Who has the number is never passed over, and whose record was annulled or merged is found by it.
     """
-    by = by or model()
+    by = by or known.by or model()
     weighed = weigh(told, known, by)
     weights = tuple(Weight(one.person_id, score.weight, _open(told, one, score, by)) for one, score in weighed)
     return replace(_judged(told, known, weighed, {one.person_id for one in weights if one.open}), weights=weights)
@@ -242,7 +247,7 @@ _RIVAL = 0.5
 
 def weigh(told: Told, known: Acquaintances, by: Model | None = None) -> list[tuple[Known, Score]]:
     """Weigh whom a record may be about, the likeliest first."""
-    score = (by or model()).score
+    score = (by or known.by or model()).score
     scored = [(one, score(told.record, one.record)) for one in known.like(told)]
     return sorted(scored, key=lambda pair: (-pair[1].weight, pair[0].person_id))
 
@@ -283,7 +288,7 @@ def couple(husband: Match, wife: Match, known: Acquaintances, by: Model | None =
     """
     if isinstance(husband, Same) and isinstance(wife, Same):
         return husband, wife
-    weighs_by = by or model()
+    weighs_by = by or known.by or model()
     husbands, wives = _possible(husband), _possible(wife)
     pairs = list(_together(husbands, wives, known, weighs_by.start))
     if len(husbands) > 1 or len(wives) > 1 or not pairs or posterior(pairs[0][0]) < weighs_by.thresholds.same:
