@@ -289,7 +289,7 @@ def _grandmother(rng: random.Random, person: Person) -> None:
     person["mother"] = rng.choice(["Nguyễn Thị Sáu", "Trần Thị Hoa", "Lê Thị Bảy", "Phạm Thị Tư"])
 
 
-HELD_BACK: dict[str, Fault] = {
+HELD_BACK_FIRST: dict[str, Fault] = {
     "tcvn3_name_only": lambda _, person: person.update(name=as_tcvn3(person["name"] or "").decode("latin-1")),
     "telex_after_capitals": _each_name(lambda text: _telex(text).upper()),
     "utf8_misread_cp1252": _each_name(lambda text: text.encode().decode("cp1252", "replace")),
@@ -306,9 +306,85 @@ HELD_BACK: dict[str, Fault] = {
     "order_and_year_only": _both(_order, _born(lambda _, y, __, ___: (y, 0, 0))),
     "moved_and_no_numbers": _both(_moved, _no_numbers, _each_name(_plain)),
 }
+"""Faults that were held back until the engine was first measured with them; see the results of that day."""
+
+
+def _question_marks(_: random.Random, person: Person) -> None:
+    """A program wrote a question mark for each letter that it did not know."""
+    for column in _NAMES:
+        text = person[column]
+        if text:
+            person[column] = text.encode("latin-1", "replace").decode()
+
+
+def _letters_lost(_: random.Random, person: Person) -> None:
+    """A program left out each letter that it did not know."""
+    person["name"] = (person["name"] or "").encode("latin-1", "ignore").decode("latin-1")
+
+
+def _words_exchanged(rng: random.Random, person: Person) -> None:
+    words = (person["name"] or "").split()
+    if len(words) > 2:
+        at = rng.randrange(1, len(words) - 1)
+        words[at], words[at + 1] = words[at + 1], words[at]
+    person["name"] = " ".join(words)
+
+
+def _middle_added(_: random.Random, person: Person) -> None:
+    words = (person["name"] or "").split()
+    if len(words) > 1:
+        person["name"] = " ".join([words[0], "Thị" if person["sex"] == "2" else "Văn", *words[1:]])
+
+
+def _parents_exchanged(_: random.Random, person: Person) -> None:
+    person["mother"], person["father"] = person["father"], person["mother"]
+
+
+def _initial_of_middle(_: random.Random, person: Person) -> None:
+    words = (person["name"] or "").split()
+    person["name"] = " ".join([*(w if at in {0, len(words) - 1} else f"{w[0]}." for at, w in enumerate(words))])
+
+
+def _last_letter_doubled(rng: random.Random, person: Person) -> None:
+    words = (person["name"] or "").split()
+    at = rng.randrange(len(words))
+    words[at] += words[at][-1]
+    person["name"] = " ".join(words)
+
+
+def _tone_at_once(text: str) -> str:
+    """Write Telex keys with the tone right after its vowel."""
+    out = ""
+    for c in unicodedata.normalize("NFD", text):
+        if c in _TELEX:
+            out += _TELEX[c]
+        elif c == "\u0302":
+            out += out[-1].lower()
+        elif c in "\u0306\u031b":
+            out += "w"
+        else:
+            out += {"đ": "dd", "Đ": "DD"}.get(c, c)
+    return out
+
+
+HELD_BACK: dict[str, Fault] = {
+    "telex_tone_at_once": _each_name(_tone_at_once),
+    "tcvn3_small": _each_name(lambda text: as_tcvn3(text.lower()).decode("latin-1")),
+    "viscii_misread_twice": _each_name(lambda text: as_viscii(text).decode("latin-1").encode().decode("latin-1")),
+    "question_marks": _question_marks,
+    "letters_lost": _letters_lost,
+    "words_exchanged": _words_exchanged,
+    "middle_added": _middle_added,
+    "parents_exchanged": _parents_exchanged,
+    "initial_of_middle": _initial_of_middle,
+    "last_letter_doubled": _last_letter_doubled,
+    "day_lost": lambda _, person: person.update(born=(person["born"] or "")[:7] or None),
+    "ten_years_off": _born(lambda rng, y, m, d: (y + rng.choice([-10, 10]), m, min(d, 28))),
+}
 """Faults that were kept away from the making of the engine; reported apart."""
 
-FONTS_HELD_BACK = ("tcvn3_name_only", "telex_after_capitals", "utf8_misread_cp1252")
+FONTS_HELD_BACK = ("telex_tone_at_once", "tcvn3_small", "viscii_misread_twice")
+FONTS_HELD_BACK_FIRST = ("tcvn3_name_only", "telex_after_capitals", "utf8_misread_cp1252")
 
 
 def people(

@@ -49,6 +49,10 @@ _VNI = {
         ("h'dim niee kddawm", "h'dim niê kđăm"),
         ("Ksor H’Lan", "ksor h'lan"),
         ("John Smith", "john smith"),
+        ("Ông Nguyễn Văn A (Tý)", "nguyễn văn a"),
+        ("Ông Tuệ Minh", "ông tuệ minh"),
+        ("Nguyễn Văn A (con ông Bảy", "nguyễn văn a"),
+        ("Ä\ufffdá»— VÄƒn An", "đỗ văn an"),
         ("¨", ""),
     ],
 )

@@ -7,10 +7,11 @@ so a repair that errs (`Max` becomes `Mã`) errs on both sides alike; `Name.writ
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import product
 
 from dancu.kernel.keystrokes import telex, telex_shapes, tone_in_place, vni, vni_marks
-from dancu.kernel.misread import repaired
-from dancu.kernel.syllables import is_bare_syllable, is_syllable
+from dancu.kernel.misread import apply, is_sound, repaired, weight
+from dancu.kernel.syllables import SURNAMES, is_bare_syllable, is_syllable
 from dancu.kernel.text import fold
 
 VERSION = 1
@@ -20,6 +21,11 @@ _SOFT = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
 _LIKENESSES = str.maketrans({"ð": "đ", "Ð": "Đ", "ɖ": "đ", "Ɖ": "Đ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
 _DIGIT_IN_WORD = re.compile(r"[a-z]+[1-9][a-z1-9]*")
 _RAW_DOUBLE_O = re.compile(r"[a-z]*oo(?:ng|c)")
+_TITLES = frozenset({"ông", "bà", "cụ"})
+_IN_BRACKETS = re.compile(r"\([^()]*\)?")
+_LOST, _MOST_LOST = "\ufffd", 3
+_LOST_BYTES = tuple(map(chr, (0x81, 0x8D, 0x8F, 0x90, 0x9D)))
+"""The bytes to which cp1252 gives no letter."""
 PUNCTUATION = "[.,;/_-]+"
 """What stands between words besides spaces; a regular expression."""
 _PUNCTUATION = re.compile(PUNCTUATION)
@@ -31,9 +37,9 @@ def decoded(text: str) -> str:
 
     `decoded(decoded(t)) == decoded(t)` holds for names of Vietnamese syllables.
     """
+    if not all(map(is_plain, text.split())):
+        text = _without_additions(_repaired(text))
     if not text.isascii():
-        if not all(map(is_plain, text.split())):
-            text = repaired(text).text
         text = unicodedata.normalize("NFKC", text.translate(_SOFT).translate(_LIKENESSES))
     words = _PUNCTUATION.sub(" ", text).lower().split()
     return " ".join(typed(word) for word in words if fold(word))
@@ -41,8 +47,31 @@ def decoded(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def is_plain(word: str) -> bool:
-    """Tell whether a word shows no sign that the text around it was misread."""
-    return (word.isascii() and word.isprintable() and word != "") or is_syllable(word)
+    """Tell whether a word shows no sign that the text around it was misread or holds more than a name."""
+    if word.isascii():
+        return word.isprintable() and word != "" and "(" not in word
+    return is_syllable(word) and "(" not in word and word.lower() not in _TITLES
+
+
+def _without_additions(text: str) -> str:
+    """Return a name without what stands in brackets, and without a title before a surname."""
+    words = _IN_BRACKETS.sub(" ", text).split() or text.split()
+    if len(words) > 2 and words[0].lower() in _TITLES and words[1].lower() in SURNAMES:
+        words = words[1:]
+    return " ".join(words)
+
+
+def _repaired(text: str) -> str:
+    """Return a text as it was meant; bytes that Western software lost are tried out."""
+    if _LOST not in text or text.count(_LOST) > _MOST_LOST:
+        return repaired(text).text
+    found = []
+    for lost in product(_LOST_BYTES, repeat=text.count(_LOST)):
+        parts = iter(lost)
+        made = apply("".join(next(parts) if letter == _LOST else letter for letter in text), "utf-8")
+        if made is not None and is_sound(made):
+            found.append(made)
+    return max(found, key=weight) if found else text
 
 
 @lru_cache(maxsize=1 << 16)

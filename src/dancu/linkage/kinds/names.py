@@ -1,6 +1,7 @@
 """Names of persons and of their parents."""
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from dancu.linkage.kinds.coded_names import CodedNames, coded_names
 from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Kind, begun, on_distinct, settle
 from dancu.linkage.kinds.likeness import alike, alike_many, one_slip, one_slip_many
 from dancu.linkage.names import Name
+from dancu.linkage.variants import sounding_alike
 
 
 def one_within_other(one: str, other: str) -> bool:
@@ -19,12 +21,24 @@ def one_within_other(one: str, other: str) -> bool:
     return few <= many or many <= few
 
 
+def slips_only(one: str, other: str) -> bool:
+    """Tell whether two folded names differ by no more than a slip or another sound in each of their words."""
+    words, fellows = one.split(), other.split()
+    return len(words) == len(fellows) > 1 and all(map(_slipped, words, fellows))
+
+
+@lru_cache(maxsize=1 << 16)
+def _slipped(word: str, fellow: str) -> bool:
+    return word == fellow or (len(word) > 2 and one_slip(word, fellow)) or fellow in sounding_alike(word)
+
+
 class NameKind(Kind):
     """The name of the person.
 
     exact: the same letters and tones; marks: the same letters; order: the same words; initials: one is abbreviated;
     slip: one letter, or two neighbours exchanged; left_out: words of the middle name are missing;
-    ends: surname and given name; close: Jaro-Winkler >= .92; given: the given name; near: Jaro-Winkler >= .8.
+    ends: surname and given name; slips: no word has more than a slip or another sound, and Jaro-Winkler >= .7;
+    close: Jaro-Winkler >= .92; given: the given name; near: Jaro-Winkler >= .8.
     """
 
     id = "name"
@@ -36,6 +50,7 @@ class NameKind(Kind):
         "slip",
         "left_out",
         "ends",
+        "slips",
         "close",
         "given",
         "near",
@@ -51,7 +66,7 @@ class NameKind(Kind):
         "given": lambda name: name.given,
     }
     frequency_part = "folded"
-    close, near = 0.92, 0.8
+    close, near, far = 0.92, 0.8, 0.7
 
     def read(self, text: str) -> Name | None:
         """Return the name that a cell tells."""
@@ -82,6 +97,8 @@ class NameKind(Kind):
         if same_given and one.surname == other.surname and one.surname:
             return "left_out" if one_within_other(one.middle, other.middle) else "ends"
         likeness = alike(one.folded, other.folded)
+        if likeness >= self.far and slips_only(one.folded, other.folded):
+            return "slips"
         if likeness >= self.close:
             return "close"
         if same_given:
@@ -114,6 +131,10 @@ class NameKind(Kind):
         rest = levels == UNSETTLED
         likeness = np.zeros(len(ones))
         likeness[rest] = on_distinct(ones[rest], others[rest], lambda i, j: alike_many(coded.texts(i), coded.texts(j)))
+        far = (likeness >= self.far) & rest
+        slips = np.zeros(len(ones), np.bool_)
+        slips[far] = on_distinct(ones[far], others[far], lambda i, j: _slips_only(coded.texts(i), coded.texts(j)))
+        settle(levels, slips, self.at("slips"))
         settle(levels, likeness >= self.close, self.at("close"))
         settle(levels, same_given, self.at("given"))
         settle(levels, likeness >= self.near, self.at("near"))
@@ -129,6 +150,10 @@ class NameKind(Kind):
         return first is not None and second is not None and one_within_other(first.middle, second.middle)
 
 
+def _slips_only(ones: list[str], others: list[str]) -> Array:
+    return np.array([slips_only(one, other) for one, other in zip(ones, others, strict=True)], np.bool_)
+
+
 class RelativeKind(NameKind):
     """The name of a parent: told with less care, so marks and order count for nothing.
 
@@ -139,7 +164,7 @@ class RelativeKind(NameKind):
     levels = ("exact", "initials", "left_out", "close", "given", "else")
     frequent = frozenset({"exact"})
     _of_name = {  # noqa: RUF012
-        "exact": "exact", "marks": "exact", "order": "exact", "initials": "initials", "slip": "close",
+        "exact": "exact", "marks": "exact", "order": "exact", "initials": "initials", "slip": "close", "slips": "close",
         "left_out": "left_out", "ends": "given", "close": "close", "given": "given", "near": "else", "else": "else",
     }  # fmt: skip
     close = 0.9
