@@ -37,7 +37,7 @@ class QueuePage:
     Args:
         waiting, overdue: how many cases wait in the clerk's scope, and are past their day.
         lines: the most urgent of them. skipped: what the clerk left for later. parked: what the Center has put aside.
-        seconds: usual service time of the clerk.
+        differing: decisions of which a second clerk found otherwise.
     """
 
     waiting: int
