@@ -113,8 +113,8 @@ def forecast_communes(
     Args:
         communes: what was counted.
         control: persons of the provinces in each of the next fifteen years
-            (year, trajectory or 1, province, sex, group), as `control_of` makes of a projection, to whose sums the communes are held; without them the
-            provinces grow as their cohorts did.
+            (year, trajectory or 1, province, sex, group), as `control_of` makes of a projection; communes are held to
+            their sums. Without them the provinces grow as their cohorts did.
         trajectories: how many courses; those of `control` in turn.
         seed: the same seed gives the same bits.
         least: people that a commune must have now to be told.
