@@ -18,12 +18,14 @@ from dancu.cli.feed import feed
 from dancu.cli.forecast import forecast
 from dancu.cli.forecast_backtest import backtest
 from dancu.cli.forecast_scenario import scenario
+from dancu.cli.forecast_table import table
 from dancu.cli.installation import Installation, bring_up_to_date
 from dancu.cli.keys import keys
 from dancu.cli.linkage import linkage
 from dancu.cli.officer import officer
 from dancu.cli.output import DIFFERENCES, EPILOG, INTERRUPTED, answer, exit_code, say
 from dancu.cli.people import person, verify
+from dancu.cli.quality import quality
 from dancu.cli.question import question
 from dancu.cli.stats import stats
 from dancu.cli.stay import stay
@@ -161,7 +163,9 @@ app.add_typer(witness, name="witness")
 app.add_typer(feed, name="feed")
 app.add_typer(stats, name="stats")
 app.add_typer(linkage, name="linkage")
+app.add_typer(quality, name="quality")
 forecast.command()(forecast_run.run)
+forecast.command()(table)
 forecast.command()(forecast_run.indicators)
 forecast.command()(forecast_run.compare)
 forecast.command()(forecast_run.picture)
