@@ -41,6 +41,8 @@ DISTRIBUTED_BY = {
     "register.deferred_index": "definition",
     "stats.population": "unit",
     "stats.counted": "person_id",
+    "quality.subject": "person_id",
+    "quality.to_fix": "person_id",
     "audit.access_log": "log_id",
     "dossiers.dossier": "dossier_id",
     "dossiers.named_person": "dossier_id",
@@ -64,6 +66,7 @@ SLICES = (
     "intake",
     "intake.adjudication",
     "stats",
+    "quality",
     "infra.keys",
 )
 

@@ -61,18 +61,30 @@ class AtDesk:
         return self.house.refs.ref(found.person_id)
 
 
-def at_desk(officer: str, dossier: str | None, do: Callable[[AtDesk], Awaitable[Result]]) -> Result:
-    """Let an officer sit down at the desk, on a dossier where one is named, and do something there."""
+def at_desk(
+    officer: str, dossier: str | None, do: Callable[[AtDesk], Awaitable[Result]], *, patient: bool = False
+) -> Result:
+    """Let an officer sit down at the desk, on a dossier where one is named, and do something there.
+
+    Args:
+        patient: it may take longer than a page may.
+    """
     here = Installation.here()
     with here.database(say) as dsn:
-        return asyncio.run(_sat_down(here, dsn, officer, dossier, do))
+        return asyncio.run(_sat_down(here, dsn, officer, dossier, do, patient=patient))
 
 
 async def _sat_down(
-    here: Installation, dsn: str, officer: str, dossier: str | None, do: Callable[[AtDesk], Awaitable[Result]]
+    here: Installation,
+    dsn: str,
+    officer: str,
+    dossier: str | None,
+    do: Callable[[AtDesk], Awaitable[Result]],
+    *,
+    patient: bool,
 ) -> Result:
     now, ring = datetime.now(UTC), here.keys(dsn)
-    async with Database(dsn, size=3, keys=ring) as database:
+    async with Database(dsn, size=3, keys=ring, patient=patient) as database:
         factors = SecondFactors(ring)
         account = await let_in(Door(database, factors, now), officer)
         refs = References(references_key(here.home / "keys"))

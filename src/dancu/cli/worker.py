@@ -22,6 +22,7 @@ from dancu.intake.rejects import drop_originals
 from dancu.intake.uploads import keep_loading
 from dancu.kernel.errors import Unavailable
 from dancu.kernel.time import today
+from dancu.quality.keeping import keep_measuring
 from dancu.register.expiry import end_expired_stays, end_ties_of_minors
 from dancu.register.feed import keep_sequencing
 from dancu.register.notices import drop_months, make_months
@@ -68,7 +69,7 @@ DUTIES = (
 
 
 Loop = Callable[[str, threading.Event], None]
-LOOPS: tuple[Loop, ...] = (keep_sequencing, keep_counting)
+LOOPS: tuple[Loop, ...] = (keep_sequencing, keep_counting, keep_measuring)
 """Work that never ends, each on connections of its own, until the event is set."""
 
 

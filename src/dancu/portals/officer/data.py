@@ -405,7 +405,7 @@ def officer_view(account: Account, office: str = "") -> Officer:
     if main and main.role.seconds:
         acts.add("second")
     if main and main.role.code in {"province_officer", "center_officer"}:
-        acts.add("queue")
+        acts |= {"queue", "quality"}
     if main and main.role.code in PURPOSES["intake"].roles:
         acts.add("load")
     return Officer(

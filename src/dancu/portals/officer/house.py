@@ -9,6 +9,7 @@ from dancu.portals.officer.intake_house import Intake
 from dancu.portals.officer.masked_house import Masked
 from dancu.portals.officer.people import People
 from dancu.portals.officer.proposal_house import Proposals
+from dancu.portals.officer.quality_house import Quality
 from dancu.portals.officer.question_house import Questions
 from dancu.portals.officer.recording import Recording
 from dancu.portals.officer.stay_house import Stays
@@ -17,7 +18,7 @@ from dancu.register.search.question import place_named
 
 
 class OfficersDesk(
-    Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays, Adjudication, Intake
+    Door, People, Cases, Recording, Acts, Proposals, Auditing, Masked, Questions, Stays, Adjudication, Intake, Quality
 ):
     """Fulfils `dancu.portals.officer.desk.Desk` with the slices."""
 

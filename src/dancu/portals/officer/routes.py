@@ -13,6 +13,7 @@ from dancu.portals.officer.intake_pages import ROUTES as INTAKE_ROUTES
 from dancu.portals.officer.masked_pages import ROUTES as MASKED_ROUTES
 from dancu.portals.officer.options import SEXES
 from dancu.portals.officer.proposal_pages import ROUTES as PROPOSAL_ROUTES
+from dancu.portals.officer.quality_pages import ROUTES as QUALITY_ROUTES
 from dancu.portals.officer.question_pages import ROUTES as QUESTION_ROUTES
 from dancu.portals.officer.session import pages_of
 from dancu.portals.officer.stay_pages import ROUTES as STAY_ROUTES
@@ -73,6 +74,7 @@ ROUTES = (
     *MASKED_ROUTES,
     *QUEUE_ROUTES,
     *INTAKE_ROUTES,
+    *QUALITY_ROUTES,
     *QUESTION_ROUTES,
     *STAY_ROUTES,
     Route("/sign-in", door.show_door),
