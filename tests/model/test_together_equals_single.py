@@ -19,7 +19,7 @@ from tests.store.test_intake_stages import person, write_csv
 from dancu.infra import db
 from dancu.infra.db import Database
 from dancu.infra.keys import ring as key_ring
-from dancu.intake import loading, plan, sets
+from dancu.intake import loader, loading, plan, sets
 from dancu.intake.news import news
 from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
@@ -139,9 +139,9 @@ async def test_a_file_is_applied_alike_set_by_set_and_record_by_record(
         with psycopg.connect(database_dsn) as connection:
             connection.execute("TRUNCATE intake.batch, intake.chunk, intake.queued, intake.finding, intake.stage")
         ids = itertools.count(1_000_000)
-        monkeypatch.setattr(loading, "new_id", ids.__next__)
+        monkeypatch.setattr(loader, "new_id", ids.__next__)
         monkeypatch.setattr(sets, "plain", plan_nothing if way == "records" else PLAIN)
-        monkeypatch.setattr(loading, "plain", plan_nothing if way == "records" else PLAIN)
+        monkeypatch.setattr(loader, "plain", plan_nothing if way == "records" else PLAIN)
         async with Database(database_dsn, role="dancu_loader", size=7, patient=True) as database:
             options: dict[str, Any] = {"source": "phường", "now": NOW, "folder": tmp_path / way}
             await loading.load(database, write_csv(tmp_path / "known.csv", known), **options)
@@ -174,7 +174,7 @@ async def test_what_the_register_refuses_waits_for_a_clerk(
         raise Never("no")
 
     monkeypatch.setattr(sets, "plain", plan_nothing)
-    monkeypatch.setattr(loading, "plain", plan_nothing)
+    monkeypatch.setattr(loader, "plain", plan_nothing)
     monkeypatch.setattr(commands, "establish_person", refuse)
     async with Database(database_dsn, role="dancu_loader", size=7, patient=True) as database:
         path = write_csv(tmp_path / "known.csv", [person(1)])

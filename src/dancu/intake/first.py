@@ -27,7 +27,8 @@ from dancu.intake import spool, store
 from dancu.intake.addresses import resolver
 from dancu.intake.applying import header_of, request_id
 from dancu.intake.decisions import Decision, Reason
-from dancu.intake.loading import Loaded, Loader, summary
+from dancu.intake.loader import Loader
+from dancu.intake.loading import Loaded, summary
 from dancu.intake.logged import note
 from dancu.intake.reading import Reading, read
 from dancu.intake.relatives import Ints, Mask, Relatives

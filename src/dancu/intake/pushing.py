@@ -23,7 +23,7 @@ from dancu.intake.applying import Applier, header_of, request_id
 from dancu.intake.changes import Answer, Answers, BrokenRule, Change, Changes
 from dancu.intake.credentials import Credential, Discloses
 from dancu.intake.decisions import Decision, Reason
-from dancu.intake.loading import rows_of
+from dancu.intake.loader import rows_of
 from dancu.intake.logged import note
 from dancu.intake.mapping import Mapping as ColumnMapping
 from dancu.intake.normalise import NormalChunk, Normaliser
