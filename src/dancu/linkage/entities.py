@@ -131,11 +131,8 @@ def _resolve_one(edges: Edges, group: Array, of: Array) -> list[int]:
                 home[record] = first
         else:
             refused.append(edge)
-    for first, records in members.items():
-        lowest = min(records)
-        for record in records:
-            of[record] = lowest
-        del first
+    for records in members.values():
+        of[records] = min(records)
     return [edge for edge in refused if home[int(edges.ones[edge])] != home[int(edges.others[edge])]]
 
 
