@@ -160,7 +160,7 @@ def test_a_wrong_merge_is_undone(page: Page, town: str, village: Village, databa
     expect(page.locator("main")).to_contain_text("Cùng một người")
     check(page, "merged")
     page.get_by_label("Lý do").fill("hai người cùng tên")
-    page.get_by_role("button", name="Đề nghị hủy việc gộp").click()
+    page.get_by_role("button", name="Đề nghị hủy").click()
     expect(page.locator("[role=status]")).to_contain_text("đã gửi đề nghị")
     agree(page, town, village, "khoi")
     assert status() == PersonStatus.ALIVE

@@ -24,7 +24,7 @@ from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.intake.adjudication import seconding
 from dancu.intake.adjudication.carrying import keep_carrying_out
-from dancu.intake.adjudication.commands import AskTheOffice, Became, leave_for_later, make_known
+from dancu.intake.adjudication.commands import AskTheOffice, Became, NothingToUndo, leave_for_later, make_known, undo
 from dancu.intake.adjudication.differences import Agreement
 from dancu.intake.adjudication.looking import as_part
 from dancu.intake.adjudication.model import Answer, DoubtHeld, DoubtSettled, DoubtUnknown, Part, State
@@ -125,6 +125,31 @@ async def test_the_same_person_takes_over_what_the_record_tells(bureau: Bureau) 
         assert life is not None
         assert opened(life, tx.keys).phone == "0912345678"
     assert len(await fates(bureau)) == 1
+
+
+async def test_what_was_taken_over_wrongly_is_undone_by_two_officers_of_the_center(bureau: Bureau) -> None:
+    person, doubt_id = await in_doubt(bureau)
+    await bureau.judge(CLERK, doubt_id, Answer.SAME, person)
+    await bureau.carry_out()
+    with pytest.raises(AskTheOffice):
+        await undo(bureau.database, bureau.clerk(COLLEAGUE), doubt_id, reason="nhầm người")
+    with pytest.raises(Invalid):
+        await undo(bureau.database, bureau.clerk(AT_THE_CENTER), doubt_id, reason=" ")
+    filed = await undo(bureau.database, bureau.clerk(AT_THE_CENTER), doubt_id, reason="nhầm người")
+    await proposed.approve(
+        bureau.database,
+        bureau.second(SECOND_AT_THE_CENTER),
+        dossier_id=filed.dossier_id,
+        proposal_id=filed.proposal_id,
+        ring=bureau.database.keys,
+        locate=locate,
+    )
+    async with bureau.database.transaction(scope="nation") as tx:
+        life = (await history(tx, person)).life
+        assert life is not None
+        assert opened(life, tx.keys).phone == ""
+    with pytest.raises(NothingToUndo):
+        await undo(bureau.database, bureau.clerk(AT_THE_CENTER), doubt_id, reason="nhầm người")
 
 
 async def test_different_persons_become_two(bureau: Bureau, connection: psycopg.Connection[Any]) -> None:

@@ -23,6 +23,7 @@ from dancu.intake.adjudication.looking import (
     compared,
     opened_for,
     seal_shown,
+    undoing,
 )
 from dancu.intake.adjudication.model import (
     BLIND_SHARE,
@@ -47,10 +48,9 @@ from dancu.intake.adjudication.queue import (
     skip,
 )
 from dancu.intake.adjudication.sides import Side
-from dancu.kernel.errors import FieldFault, Forbidden, Invalid
+from dancu.kernel.errors import Conflict, FieldFault, Forbidden, Invalid
 from dancu.kernel.ids import new_id
 from dancu.register.act import ActHeader
-from dancu.register.decisions.records import NotMerged
 from dancu.register.proposed import propose
 from dancu.register.territory import locate
 
@@ -63,6 +63,10 @@ _TWICE = "Một người có hai hồ sơ"
 
 class AskTheOffice(Forbidden):
     """The person lives outside of the clerk's territory, or is masked: its office, or the Center, decides."""
+
+
+class NothingToUndo(Conflict):
+    """The doubt led to nothing that stands now."""
 
 
 class Became(StrEnum):
@@ -368,13 +372,13 @@ async def _propose_merge(database: Database, decided: _Decided) -> Became:
 
 
 async def undo(database: Database, clerk: Clerk, doubt_id: int, *, reason: str) -> Proposal:
-    """Propose to a second officer of the Center that a merge is undone which a doubt led to.
+    """Propose to a second officer of the Center that what a doubt led to is undone: a merge, or what a record told.
 
     Raises:
         DoubtUnknown: there is none in scope.
         Invalid: it does not say why.
         AskTheOffice: the officer is not of the Center.
-        NotMerged: the records are not merged.
+        NothingToUndo: no merge stands, and nothing that the record told.
     """
     if not clerk.center:
         raise AskTheOffice("The Center decides this")
@@ -382,13 +386,13 @@ async def undo(database: Database, clerk: Clerk, doubt_id: int, *, reason: str) 
         raise Invalid((FieldFault("/reason", "Say why"),))
     async with opened_for(database, clerk) as work:
         doubt = await doubt_of(work.tx, doubt_id)
+        found = await undoing(work.tx, doubt)
         await work.log(persons=tuple(doubt.persons), result_count=len(doubt.persons))
-    if doubt.kind != Kind.REGISTER or doubt.answer != Answer.SAME or doubt.state != State.SETTLED:
-        raise NotMerged("This record is not merged into another one")
-    dossier = await _dossier_for(database, clerk, "record_unmerged", requester="", person_id=doubt.persons[0])
-    arguments = {"merged_id": doubt.chosen, "reason": reason.strip()}
-    async with _proposing(database, clerk, dossier, "record_unmerged") as work:
-        return await _file(work, clerk, "unmerge_records", arguments)
+    if found is None:
+        raise NothingToUndo("Nothing of this case is left to be undone")
+    dossier = await _dossier_for(database, clerk, found.act, requester="", person_id=found.person_id)
+    async with _proposing(database, clerk, dossier, found.act) as work:
+        return await _file(work, clerk, found.command, {**found.arguments, "reason": reason.strip()})
 
 
 async def _file(work: OpenWork, clerk: Clerk, command: str, arguments: Mapping[str, Any]) -> Proposal:

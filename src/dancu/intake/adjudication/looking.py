@@ -1,6 +1,6 @@
 """A doubt as a clerk sees it: side by side, within the clerk's scope; every look is logged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +34,7 @@ from dancu.kernel.codes import Authority, Sex
 from dancu.kernel.text import fold
 from dancu.kernel.time import today
 from dancu.register import surroundings
+from dancu.register.ledger import annulled
 
 PURPOSE = "population_database"
 
@@ -167,12 +168,34 @@ async def told_of(tx: Transaction, doubt: Doubt) -> Row | None:
     return None
 
 
-async def is_merged(tx: Transaction, doubt: Doubt) -> bool:
-    """Tell whether the records of a doubt are merged now, as was decided on it."""
-    if doubt.kind != Kind.REGISTER or doubt.answer != Answer.SAME or doubt.chosen is None:
-        return False
-    found = (await surroundings.people(tx, [doubt.chosen])).get(doubt.chosen)
-    return found is not None and found.person_id != doubt.chosen
+@dataclass(frozen=True)
+class Undoing:
+    """The command that undoes what a doubt led to, with the kind of its act."""
+
+    command: str
+    act: str
+    arguments: Mapping[str, int]
+    person_id: int
+
+
+async def undoing(tx: Transaction, doubt: Doubt) -> Undoing | None:
+    """Return how to undo that two were said to be the same: a merge, or what a record told; None: nothing stands."""
+    chosen = doubt.chosen
+    if doubt.answer != Answer.SAME or doubt.state != State.SETTLED or chosen is None:
+        return None
+    if doubt.kind == Kind.REGISTER:
+        found = (await surroundings.people(tx, [chosen])).get(chosen)
+        merged = found is not None and found.person_id != chosen
+        return (
+            Undoing("unmerge_records", "record_unmerged", {"merged_id": chosen}, doubt.persons[0]) if merged else None
+        )
+    events = await surroundings.events_of(tx, chosen)
+    acts = await surroundings.acts(tx, {event.act_id for event in events})
+    fallen = annulled(events)
+    for event in events:
+        if acts[event.act_id].dossier_id == doubt.dossier_id and event.seq not in fallen:
+            return Undoing("annul_event", "event_annulled", {"person_id": chosen, "seq": event.seq}, chosen)
+    return None
 
 
 def _hidden(against: Side, row: Sequence[object], score: float) -> Side:

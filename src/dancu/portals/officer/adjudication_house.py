@@ -109,7 +109,7 @@ class Adjudication:
         async with opened_for(self._house.database, clerk) as work:
             verdicts = await queue.verdicts_of(work.tx, found.doubt.doubt_id)
             names = await accounts.names_of(work.tx, [one.officer_id for one in verdicts])
-            merged = await looking.is_merged(work.tx, found.doubt)
+            undoing = await looking.undoing(work.tx, found.doubt)
             await work.log(result_count=0, fields=0)
         judged = tuple(
             Judged(
@@ -121,7 +121,7 @@ class Adjudication:
             )
             for one in verdicts
         )
-        return replace(self._page(found, at, clerk, judged), undoes=merged and clerk.center)
+        return replace(self._page(found, at, clerk, judged), undoes=undoing is not None and clerk.center)
 
     async def judge_doubt(self, at: At, *, code: str, answer: str, chosen: str, note: str) -> Became:
         """Take the officer's answer.

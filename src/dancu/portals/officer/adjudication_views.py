@@ -112,7 +112,7 @@ class DoubtPage:
         merges: of records of the register: the same means merging.
         touches_number: to say the same needs a second officer.
         outcome: a msgid: what became of it; '' while it is open.
-        undoes: it led to a merge that stands, and the officer may propose to undo it.
+        undoes: what it led to stands, and the officer may propose to undo it.
         measures: others are measured by its answer; may_measure: the officer may say so.
         trouble: why what was decided could not be carried out.
     """
