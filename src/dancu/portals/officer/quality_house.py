@@ -269,7 +269,7 @@ def _own(at: At) -> str:
     return at.officer.office_unit
 
 
-class ElsewherePlace(Forbidden):
+class OtherProvince(Forbidden):
     """The figures of another province were asked for."""
 
 
@@ -278,7 +278,7 @@ def _place(at: At, wanted: str) -> str:
     if _center(at):
         return wanted
     if wanted not in {"", _own(at)}:
-        raise ElsewherePlace("You see the figures of your own province")
+        raise OtherProvince("You see the figures of your own province")
     return _own(at)
 
 
