@@ -81,11 +81,7 @@ def news(life: Life, told: Payload, own: Collection[str] = ()) -> News:
 def repeats(known: Payload, told: Payload) -> bool:
     """Tell whether a record says nothing but what the only event of a ledger says, in its very words."""
     return (
-        all(
-            value is None or value == getattr(known, field)
-            for field in _REPEATED
-            for value in (getattr(told, field),)
-        )
+        all(value is None or value == getattr(known, field) for field in _REPEATED for value in (getattr(told, field),))
         and all(one in known.identifiers for one in told.identifiers)
         and all(one in known.residences for one in told.residences)
     )
