@@ -151,6 +151,28 @@ async def test_an_encoding_that_is_named_is_used(office: Office) -> None:
     assert "do người dùng chọn" in (await client.get(address)).text
 
 
+async def test_what_is_read_otherwise_is_shown_before_it_is_loaded(office: Office) -> None:
+    client = await office.town.signed_in("binh")
+    address = address_of(await sent(client, LONG.encode()))
+    values = selected(await client.get(address))
+    await client.post(address, {**values, "encoding": "mixed", "do": "load"})
+    assert "do người dùng chọn" in (await client.get(address)).text
+    await client.post(address, {**selected(await client.get(address)), "source": "khác", "do": "load"})
+    page = await client.get(address)
+    assert selected(page)["source"] == "khác"
+    assert not await office.work()
+
+
+async def test_code_in_a_file_is_shown_as_text(office: Office) -> None:
+    client = await office.town.signed_in("binh")
+    content = 'Họ và tên,<script>alert(1)</script>,Địa chỉ\nLê Văn Nam,<b>x</b>,"\'; DROP TABLE person; --"\n'
+    page = await client.get(address_of(await sent(client, content.encode(), name="<img src=x>.csv")))
+    assert page.status == 200
+    assert "<script>alert" not in page.text
+    assert "<b>x" not in page.text
+    assert "<img src=x" not in page.text
+
+
 async def test_what_cannot_be_read_says_why_and_can_be_taken_back(office: Office) -> None:
     client = await office.town.signed_in("binh")
     address = address_of(await sent(client, b"PK\x03\x04 cut off", name="list.xlsx"))

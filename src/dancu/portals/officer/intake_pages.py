@@ -108,7 +108,10 @@ async def file(request: Request, at: At) -> Response:
 
 @signed
 async def look(request: Request, at: At) -> Response:
-    """Read a file again, as it was corrected; or let it be loaded so."""
+    """Read a file again, as it was corrected; or let it be loaded so.
+
+    Where the source, the encoding, the delimiter or the sheet is another, it is looked at again before it is loaded.
+    """
     check_loader(at)
     values = {name: str(value) for name, value in (await posted(request)).items() if name != "form_token"}
     source = canonical(values.get("source", ""))[:80]
@@ -116,7 +119,7 @@ async def look(request: Request, at: At) -> Response:
         page = await _desk(request).file(at, code=_code(request))
         faults: dict[str, str] = {} if source else {"source": NEEDED}
         try:
-            mapping = _mapping(page, values)
+            mapping = _mapping(page, values) if source == page.line.source else None
         except BadMapping as refused:
             faults["mapping"] = str(refused)
             mapping = None
@@ -124,7 +127,7 @@ async def look(request: Request, at: At) -> Response:
             return _page(request, page, FormState(values, dict(faults)), status=422)
         try:
             await _desk(request).understand(at, code=_code(request), source=source, mapping=mapping)
-            if values.get("do") == "load" and page.preview is not None:
+            if values.get("do") == "load" and page.preview is not None and mapping is not None and mapping.columns:
                 headers = tuple(column.header for column in page.preview.columns)
                 await _desk(request).start(at, code=_code(request), headers=headers)
         except AlreadyLoading:
