@@ -15,7 +15,7 @@ from tests.store.test_intake_load import FILES, loaded, result
 
 from dancu.infra.db import Database
 from dancu.intake import stages, staging
-from dancu.intake.decisions import Decision
+from dancu.intake.decisions import Decision, Reason
 from dancu.intake.loading import Loaded, NotHeld, go_on, load, release
 from dancu.intake.manifest import BadManifest, ManifestMismatch
 from dancu.intake.reading import read
@@ -368,6 +368,8 @@ async def test_a_corrected_file_applies_what_differs_and_withdraws_what_is_gone(
         )
         == 6
     )
+    of_first = result(database_dsn, first.batch, tmp_path / "first-result.csv")
+    assert [row["record"] for row in of_first if row["reason"] == Reason.WITHDRAWN.text] == ["8"]
     assert await wrong_in(database_dsn, second.batch) == []
     assert list(verify(database_dsn, workers=1)) == []
     again = await loading(database_dsn, tmp_path / "second.csv", supersedes=first.batch)

@@ -430,3 +430,11 @@ SELECT p.person_id, p.personal_number,
 
 -- name: drop_originals
 SELECT intake.drop_originals(%(before)s)
+
+-- name: note_withdrawn
+-- `result` of a superseded batch tells which of its records are in the corrected file no more.
+UPDATE intake.chunk c
+   SET reasons = (SELECT array_agg(CASE WHEN u.person_id = ANY (%(persons)s) THEN %(reason)s::smallint ELSE u.reason END
+                                   ORDER BY u.position)
+                    FROM unnest(c.reasons, c.persons) WITH ORDINALITY AS u (reason, person_id, position))
+ WHERE c.batch_id = %(batch_id)s AND c.persons && %(persons)s

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from dancu.infra.db import Database, Transaction
 from dancu.intake import store
+from dancu.intake.decisions import Reason
 from dancu.intake.store import SQL, Batch
 from dancu.intake.undoing import undo
 
@@ -46,8 +47,9 @@ async def as_before(tx: Transaction, batch: Batch, first_record: int, records: i
 async def withdraw(database: Database, batch: Batch, now: datetime) -> Withdrawn:
     """Take back what the superseded file told of persons who are not in the corrected one, and close it.
 
-    Its events are annulled under the number of the corrected batch; `left_standing` of the superseded one lists what
-    waits for a clerk. Its records in the queue are settled: they came again, or were wrong.
+    Its events are annulled under the number of the corrected batch. `left_standing` of the superseded one lists what
+    waits for a clerk, and its result tells which records are gone. What it queued is settled: it came again, or was
+    wrong.
     """
     if batch.supersedes is None:
         return NOTHING
@@ -58,5 +60,8 @@ async def withdraw(database: Database, batch: Batch, now: datetime) -> Withdrawn
         await tx.execute(SQL.drop_queued, {"batch_id": former.batch_id, "now": now})
     undone = await undo(database, former, of=gone, by=batch.batch_id, now=now) if gone else None
     async with database.transaction(scope="nation") as tx:
+        if gone:
+            told = {"batch_id": former.batch_id, "persons": sorted(gone), "reason": int(Reason.WITHDRAWN)}
+            await tx.execute(SQL.note_withdrawn, told)
         await tx.execute(SQL.set_state, {"batch_id": former.batch_id, "state": "superseded", "finished_at": now})
     return Withdrawn(len(gone), len(undone.left) if undone else 0)
