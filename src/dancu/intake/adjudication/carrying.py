@@ -1,6 +1,7 @@
 """What was decided is carried out, by the role that loads: records become acts, refused proposals wait again."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from dancu.kernel.time import today
 _log = structlog.get_logger("dancu.intake")
 _AT_ONCE = 200
 _REST_S = 2.0
+_TIDY_EVERY = 30
+"""How many rounds go by until what was settled otherwise is dropped."""
 MEANWHILE = msg("Somebody like it was registered after it was decided: look again")
 
 
@@ -51,16 +54,18 @@ class _Part:
     persons: list[int]
 
 
-async def carry_out(database: Database, *, now: datetime) -> Carried:
+async def carry_out(database: Database, *, now: datetime, tidy: bool = True) -> Carried:
     """Open doubts about what was queued, follow proposals, and carry out what was decided.
 
     Doing it twice is doing it once; what the register refuses goes back to the Center, with the reason.
 
     Args:
         database: as the role that loads, with the keys of the installation.
+        tidy: drop what was settled otherwise, too, which goes through all that waits.
     """
     async with database.transaction(scope="nation") as tx:
-        await tx.execute(SQL.drop_settled)
+        if tidy:
+            await tx.execute(SQL.drop_settled)
         await follow_proposals(tx, now=now)
         opened = await open_doubts(tx, now=now) + await open_rests(tx, now=now)
         records = await tx.rows(SQL.to_carry_out, {"most": _AT_ONCE})
@@ -193,9 +198,11 @@ async def _keep(dsn: str, told: threading.Event, home: Path) -> None:
     keys = ring_of(dsn, home / "keys")
     database = Database(dsn, role="dancu_loader", size=1, application_name="dancu adjudication", keys=keys)
     async with database:
-        while not told.is_set():
+        for round_no in itertools.count():
+            if told.is_set():
+                break
             try:
-                done = await carry_out(database, now=datetime.now(UTC))
+                done = await carry_out(database, now=datetime.now(UTC), tidy=round_no % _TIDY_EVERY == 0)
             except Unavailable as error:
                 _log.warning("decisions wait", why=type(error).__name__)
             else:

@@ -3,10 +3,15 @@
 -- name: unopened
 SELECT q.batch_id, q.record, q.reason, q.candidates, q.told
   FROM intake.queued q
- WHERE q.settled_at IS NULL
-   AND NOT EXISTS (SELECT FROM intake.doubt d WHERE d.batch_id = q.batch_id AND d.record = q.record)
+ WHERE q.settled_at IS NULL AND q.opened_at IS NULL
  ORDER BY q.batch_id, q.record
  LIMIT %(most)s
+
+-- name: mark_opened
+UPDATE intake.queued q
+   SET opened_at = %(now)s
+  FROM unnest(%(batches)s::bigint[], %(records)s::integer[]) AS w (batch_id, record)
+ WHERE q.batch_id = w.batch_id AND q.record = w.record
 
 -- name: insert_doubt
 -- A doubt about somebody who is masked is the Center's, and of no province.

@@ -78,7 +78,11 @@ async def open_doubts(tx: Transaction, *, now: datetime, most: int = _AT_ONCE) -
                 **_scored(found),
             }
         )
-    return await _insert(tx, rows_of_doubts)
+    opened = await _insert(tx, rows_of_doubts)
+    if rows:
+        marked = {"now": now, "batches": [row[0] for row in rows], "records": [row[1] for row in rows]}
+        await tx.execute(SQL.mark_opened, marked)
+    return opened
 
 
 def _parts(tx: Transaction, row: Sequence[Any], day: date) -> list[_Queued]:
