@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dancu.cli.intake import app
 from dancu.cli.intake_dry_run import dry_run
 from dancu.intake.addresses import resolver
 from dancu.intake.dry_run import COLUMNS, DryRun, write_rows
+from dancu.intake.readers.raw import Unreadable
 from dancu.intake.reading import read
 from dancu.kernel.formulas import neutral, restored
 from dancu.kernel.text import fold
@@ -153,3 +156,21 @@ def test_a_set_is_written_file_by_file(tmp_path: Path, capsys: pytest.CaptureFix
     assert [one["encoding"].partition(" ")[0] for one in said["files"]] == ["tcvn3", "cp1258", ""]
     counts = Counter(row["file"] for row in rows_of(tmp_path / "out.csv"))
     assert counts == {"set.zip/a/benh-vien.csv": 60, "set.zip/b/tu-phap.csv": 120, "so-ho-khau.xls": 2}
+
+
+@pytest.mark.parametrize("words", [["--dry-run", "--out"], ["load", "--dry-run", "--out"]])
+def test_the_word_load_may_be_left_out_and_no_server_is_needed(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DANCU_HOME", str(tmp_path / "home"))
+    done = CliRunner().invoke(app, [*words, str(tmp_path / "out.csv"), str(FOLDER / "tu-phap.csv")])
+    assert done.exit_code == 0, done.output
+    assert len(rows_of(tmp_path / "out.csv")) == 120
+    assert not (tmp_path / "home").exists()
+
+
+def test_what_is_unreadable_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "list.xlsx").write_bytes((FOLDER / "cong-an.xlsx").read_bytes()[:20_000])
+    with pytest.raises(Unreadable):
+        dry_run([FOLDER / "tu-phap.csv", tmp_path / "list.xlsx"], tmp_path / "out.csv", None, as_json=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["list.xlsx"]
