@@ -163,11 +163,13 @@ class Loader:
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Keep the collector of garbage from looking at a million living objects again and again."""
+    collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
 
 
 def _arrays(decisions: Sequence[int], reasons: Sequence[int], persons: Sequence[int]) -> dict[str, SqlArray]:
