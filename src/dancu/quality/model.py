@@ -102,6 +102,7 @@ class Figure:
         source: `ALL_SOURCES`, or one.
         value, low, high: None where there is nothing to measure.
         middle: of a measure of time, the median.
+        subjects: how many persons, cases or sources were counted; 0 of an estimate.
     """
 
     day: date
@@ -115,3 +116,4 @@ class Figure:
     low: float | None = None
     high: float | None = None
     middle: float | None = None
+    subjects: int = 0

@@ -99,13 +99,14 @@ SELECT coalesce(c.province, '') AS province,
 HAVING NOT (grouping(c.province) = 0 AND c.province = '')
 
 -- name: add_values
-INSERT INTO quality.value (day, measure, province, age_group, source, numerator, denominator, value, low, high, middle)
+INSERT INTO quality.value (day, measure, province, age_group, source, numerator, denominator, value, low, high, middle,
+                           subjects)
 SELECT %(day)s, %(measure)s, n.province, n.age_group, n.source, n.numerator, n.denominator, n.value, n.low, n.high,
-       n.middle
+       n.middle, n.subjects
   FROM unnest(%(province)s::text[], %(age_group)s::smallint[], %(source)s::text[], %(numerator)s::float8[],
               %(denominator)s::float8[], %(value)s::float8[], %(low)s::float8[], %(high)s::float8[],
-              %(middle)s::float8[])
-    AS n (province, age_group, source, numerator, denominator, value, low, high, middle)
+              %(middle)s::float8[], %(subjects)s::bigint[])
+    AS n (province, age_group, source, numerator, denominator, value, low, high, middle, subjects)
 
 -- name: lists
 -- For the dual system, by province, age and independent source: the register without what this source brought (n1),
@@ -165,7 +166,8 @@ SELECT max(r.day) FROM quality.run r
 -- name: values_of
 -- The last value of each measure in a place, for all ages and sources or by one of them.
 SELECT DISTINCT ON (v.measure, v.province, v.age_group, v.source)
-       v.day, v.measure, v.province, v.age_group, v.source, v.numerator, v.denominator, v.value, v.low, v.high, v.middle
+       v.day, v.measure, v.province, v.age_group, v.source, v.numerator, v.denominator, v.value, v.low, v.high, v.middle,
+       v.subjects
   FROM quality.value v
  WHERE (%(measures)s::text[] IS NULL OR v.measure = ANY (%(measures)s))
    AND (%(province)s::text IS NULL OR v.province = %(province)s)

@@ -182,6 +182,7 @@ def counted(one: Measure, figure: Figure, rest: Sequence[float]) -> Figure:
         rest: variance of the numerator; number of subjects.
     """
     numerator, denominator, variance, subjects = figure.numerator, figure.denominator, rest[0] or 0, rest[1] or 0
+    figure = replace(figure, subjects=int(subjects))
     if not denominator:
         return figure
     value = numerator / denominator * one.per
@@ -212,6 +213,7 @@ def timed(one: Measure, figure: Figure, histogram: Mapping[int, int]) -> Figure:
         low=low,
         high=None if high == inf else high,
         middle=quantile(histogram, 0.5),
+        subjects=of,
     )
 
 
@@ -219,7 +221,7 @@ def keep(connection: Connection, code: str, day: date, figures: Iterable[Figure]
     """Write the figures of a measure on a day."""
     told = list(figures)
     columns: dict[str, list[object]] = {
-        name: [getattr(one, name) for one in told] for name in ("province", "age_group", "source")
+        name: [getattr(one, name) for one in told] for name in ("province", "age_group", "source", "subjects")
     }
     for name in ("numerator", "denominator", "value", "low", "high", "middle"):
         numbers = [getattr(one, name) for one in told]

@@ -116,7 +116,7 @@ class Quality:
         """List records to put right, as they stand now; who is listed is logged. Raises MeasureUnknown."""
         one, day = measure_of(code), today(at.now)
         which = read.Which(place, after=_id(after) if after else 0)
-        async with opened_for(self._house.database, self._clerk(at)) as work:
+        async with opened_for(self._house.database, self._asking(at)) as work:
             found = await read.to_fix(work, code, which, most=_PAGE)
         lines = tuple(self._wanting(person, day) for person in found)
         following = str(found[-1].person_id) if len(found) == _PAGE else ""
@@ -158,7 +158,7 @@ class Quality:
 
     async def sample(self, at: At, *, code: str) -> SamplePage:
         """Return a sample with whom it drew, which is logged, and what it says so far. Raises SampleUnknown."""
-        async with opened_for(self._house.database, self._clerk(at)) as work:
+        async with opened_for(self._house.database, self._asking(at)) as work:
             found = await samples.sample_of(work.tx, _id(code))
             drawn = await samples.items(work, found.sample_id)
             told = await samples.estimates(work.tx, found)
@@ -168,7 +168,7 @@ class Quality:
 
     async def sample_item(self, at: At, *, code: str, item: str) -> ItemPage:
         """Lay one that was drawn before the officer; the look is logged. Raises SampleUnknown."""
-        async with opened_for(self._house.database, self._clerk(at)) as work:
+        async with opened_for(self._house.database, self._asking(at)) as work:
             found = await samples.sample_of(work.tx, _id(code))
             drawn = await samples.items(work, found.sample_id)
         shown = next((one for one in self._item_pages(at, found, drawn) if str(one.line.item) == item), None)
@@ -178,7 +178,7 @@ class Quality:
 
     async def sample_form(self, at: At, *, code: str) -> list[ItemPage]:
         """Return all that was drawn, for a form on paper or a file; the look is logged. Raises SampleUnknown."""
-        async with opened_for(self._house.database, self._clerk(at)) as work:
+        async with opened_for(self._house.database, self._asking(at)) as work:
             found = await samples.sample_of(work.tx, _id(code))
             drawn = await samples.items(work, found.sample_id)
         return list(self._item_pages(at, found, drawn))
@@ -211,11 +211,11 @@ class Quality:
     @asynccontextmanager
     async def _figures(self, at: At) -> AsyncIterator[OpenWork]:
         """Open access to figures, which tell of nobody."""
-        async with opened_for(self._house.database, self._clerk(at)) as work:
+        async with opened_for(self._house.database, self._asking(at)) as work:
             yield work
             await work.log(result_count=0, fields=0)
 
-    def _clerk(self, at: At) -> Clerk:
+    def _asking(self, at: At) -> Clerk:
         _allowed(at)
         return Clerk(account_of(at), at.now, at.request_id, office_of(at), self._house.channel)
 

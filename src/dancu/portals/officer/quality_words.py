@@ -71,8 +71,7 @@ def figure_view(one: Measure, figure: Figure | None, trend: Sequence[tuple[date,
 
 def is_small(one: Measure, figure: Figure) -> bool:
     """Tell whether a figure is about so few persons that it tells of them. Sources and samples are no persons."""
-    about_persons = one.lists and one.kind is not Kind.ESTIMATE
-    return about_persons and 0 < figure.denominator < MINIMUM
+    return one.lists and one.kind is not Kind.ESTIMATE and 0 < figure.subjects < MINIMUM
 
 
 def few(count: int) -> str:
