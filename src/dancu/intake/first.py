@@ -22,15 +22,14 @@ from psycopg.types.json import Jsonb
 from dancu.infra.arrays import SqlArray
 from dancu.infra.db import Database
 from dancu.infra.keys import KeyRing, ring_of
+from dancu.intake import kept, spool, store
 from dancu.intake import mapping as mappings
-from dancu.intake import spool, store
-from dancu.intake.addresses import resolver
 from dancu.intake.applying import header_of, request_id
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.loader import Loader
 from dancu.intake.loading import Loaded, summary
 from dancu.intake.logged import note
-from dancu.intake.reading import Reading, read
+from dancu.intake.reading import Reading
 from dancu.intake.relatives import Ints, Mask, Relatives
 from dancu.intake.staging import Arrival, receive, sha256_of, spooled, with_fates
 from dancu.intake.store import SQL
@@ -119,10 +118,11 @@ class _Options:
 async def _spooled(database: Database, path: Path, options: _Options, stage: Stage) -> _File:
     """Read a file, keep its normal records, and remember what its records break."""
     source, now, home = options.source, options.now, options.home
-    reading = read(path, today=today(now), mapping=options.mapping, resolve=resolver(today=today(now)))
     digest = await asyncio.to_thread(sha256_of, path)
     async with database.transaction(scope="nation") as tx:
         before = await tx.row(SQL.batch_of_file, {"sha256": digest, "source": source})
+        known = await kept.versions(tx, source)
+    reading = (await asyncio.to_thread(kept.understand, path, known, now=now, mapping=options.mapping)).reading
     arrival = Arrival(path, source, options.synthetic)
     batch_id = before[0] if before else await receive(database, arrival, reading, digest, now, state="loading")
     file = _File(path, batch_id, spooled(home / "spool", batch_id))
@@ -130,6 +130,8 @@ async def _spooled(database: Database, path: Path, options: _Options, stage: Sta
         return file
     with spool.SpoolWriter(file.spooled) as writer:
         await _read_into(database, writer, reading, batch_id, stage)
+    async with database.transaction(scope="nation") as tx:
+        await kept.keep(tx, source, reading.columns, reading.mapping, by=None, now=now)
     return file
 
 
