@@ -1,6 +1,6 @@
 """What may become of a record, and why."""
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
 class Decision(IntEnum):
@@ -18,6 +18,7 @@ class Decision(IntEnum):
         return self.name.lower()
 
 
+@unique
 class Reason(IntEnum):
     """Why a record was decided as it was."""
 
@@ -43,7 +44,7 @@ class Reason(IntEnum):
     NOT_KNOWN_FROM_SOURCE = 20
     OTHERS_REST_ON_IT = 21
     SAME_KEY_OF_SOURCE = 22
-    PERHAPS_TWICE = 22
+    PERHAPS_TWICE = 23
 
     @property
     def text(self) -> str:
