@@ -104,14 +104,14 @@ def trajectories(one: Made, count: int, seed: int) -> tuple[float, float, float,
     return alone, time.perf_counter() - begun, time.process_time() - spent, units
 
 
-def bare(count: int) -> float:
-    """Seconds of a multiply-add over the stock of each year."""
+def bare(count: int) -> tuple[float, float]:
+    """Seconds of a multiply-add over the stock of each year, and of processors."""
     stock = np.random.default_rng(1).uniform(size=(count, UNITS, 2, AGES))
     factor, plus = np.full_like(stock, 0.99), np.ones_like(stock)
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), time.process_time()
     for _ in range(YEARS):
         stock = stock * factor + plus
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, time.process_time() - spent
 
 
 def scenario(one: Made) -> float:
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--trajectories", type=int, default=1000)
     count = parser.parse_args().trajectories
     one = made(np.random.default_rng(34))
-    yardstick = min(bare(count) for _ in range(3))
+    yardstick, spent_bare = min(bare(count) for _ in range(3))
     alone, seconds, spent, first = trajectories(one, count, seed=5)
     same = trajectories(one, count, seed=5)[3].stock.tobytes() == first.stock.tobytes()
     change = min(scenario(one) for _ in range(3))
@@ -155,6 +155,7 @@ def main() -> None:
         ("- of these the nation", alone, None),
         ("- seconds of processors, of which there may be fewer than two at hand", spent, None),
         ("a bare multiply-add over the stock of each year: seconds", yardstick, None),
+        ("- seconds of processors, of one thread", spent_bare, None),
         ("ours / bare", seconds / yardstick, RATIO),
         ("a scenario changed, to the new result: seconds", change, SCENARIO_SECONDS),
     )
