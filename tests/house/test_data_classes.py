@@ -93,7 +93,7 @@ def test_addresses_name_nobody(route: Route) -> None:
 
 
 def test_messages_of_errors_hold_no_column_about_a_person() -> None:
-    """A message may be shown and logged: of a row it names what its class lets out. Forecasts hold counts, no persons."""
+    """A message may be shown and logged: of a row it names what its class lets out. Forecasts have no such rows."""
     errors = {kind.__name__ for classes in kinds().values() for kind in classes}
     found = []
     for where, call in calls():
