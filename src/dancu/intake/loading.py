@@ -181,7 +181,7 @@ async def go_on(
         loader = Loader(database, batch, now, corrects)
         header, ring = loader.applier.header, database.keys
         with (
-            SetReader(database.dsn, ring=ring, corrects=corrects) as reader,
+            SetReader(database.dsn, header=header, now=now, ring=ring, corrects=corrects) as reader,
             SetWriter(database.dsn, header=header, now=now, ring=ring, reader=reader) as writer,
         ):
             open_ = (table for table in spool.chunks(lying) if table.column("record")[0].as_py() not in done)

@@ -22,6 +22,9 @@ from dancu.intake.news import news as news_of
 from dancu.intake.news import repeats, told_by
 from dancu.intake.plan import Planned
 from dancu.intake.store import SQL
+from dancu.intake.survivorship.kept import Known
+from dancu.intake.survivorship.taking import Shelf
+from dancu.intake.survivorship.weighing import Teller, Weighed, weigh
 from dancu.kernel.codes import IdentifierScheme
 from dancu.kernel.dates import PartialDate
 from dancu.kernel.ids import new_id
@@ -71,10 +74,12 @@ class News:
     Args:
         told: None: nothing.
         corrects: it takes the place of what the superseded batch told.
+        weighed: what of the record is kept beside the ledger; None: nothing.
     """
 
     told: Payload | None
     corrects: bool = False
+    weighed: Weighed | None = None
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,20 @@ class SetReader:
 
     Args:
         dsn: of a user who may act as the role that loads.
+        header: of the acts of the batch: whose records they are.
+        now: when the register is told.
         ring: opens sensitive facts.
         corrects: acts of the batch that this one supersedes: what they told may be told otherwise.
     """
 
-    def __init__(self, dsn: str, *, ring: KeyRing, corrects: Collection[int] = ()) -> None:
+    def __init__(
+        self, dsn: str, *, header: ActHeader, now: datetime, ring: KeyRing, corrects: Collection[int] = ()
+    ) -> None:
         self._connection = psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader")
+        self._header = header
+        self._now = now
         self._ring = ring
+        self._shelf = Shelf(self._connection)
         self._corrects = frozenset(corrects)
 
     def __enter__(self) -> Self:
@@ -117,16 +129,21 @@ class SetReader:
         """Read the ledgers of those whom a chunk is about, and compare."""
         known = {planned.person_id: planned for planned in plain(one.planned) if not planned.creates}
         histories = plain_histories(self._connection, known)
-        news = {person_id: self.news(known[person_id], before) for person_id, before in histories.items()}
-        return Ready(one, known, histories, news)
+        return Ready(one, known, histories, self.news(known, histories))
 
-    def news(self, planned: Planned, before: History) -> News:
-        """Return what a record tells that a ledger does not."""
+    def news(self, known: Mapping[int, Planned], histories: Mapping[int, History]) -> dict[int, News]:
+        """Return what records tell that ledgers do not, by person."""
+        facts = self._shelf.known(histories)
+        return {one: self._news(known[one], before, facts[one]) for one, before in histories.items()}
+
+    def _news(self, planned: Planned, before: History, facts: Known) -> News:
         told = planned.told
         if told is None:
             return News(None)
         sensitive = any(value is not None for value in (told.religion, told.blood, told.phone, told.email))
-        if len(before.events) == 1 and not sensitive and repeats(before.events[0].payload, told):
+        first = before.events[0]
+        itself = len(before.events) == 1 and facts.acts[first.act_id].source == self._header.source
+        if itself and not sensitive and repeats(first.payload, told):
             return News(None)
         life = before.record
         if life is None:
@@ -134,10 +151,21 @@ class SetReader:
         if life.sealed and sensitive:
             life = opened(life, self._ring)
         fresh = news_of(life, told).told
-        if not self._corrects:
-            return News(fresh)
-        corrected = news_of(life, told, told_by(before.events, self._corrects)).told
-        return News(corrected, corrected != fresh)
+        corrected = news_of(life, told, told_by(before.events, self._corrects)).told if self._corrects else fresh
+        corrects = corrected != fresh
+        weighed = weigh(
+            *(facts, before, life, told, corrected, self._teller(planned, facts)),
+            on=today(self._now),
+            ring=self._ring,
+            may_win=not corrects,
+        )
+        return News(weighed.told, corrects, weighed)
+
+    def _teller(self, planned: Planned, facts: Known) -> Teller:
+        source = self._header.source or ""
+        rests_on = facts.documents.of(source, today(self._now))
+        at = (self._header.batch_id or 0, planned.record, self._now)
+        return Teller(source, rests_on, *at, confidence=planned.score)
 
 
 class SetWriter:
@@ -155,6 +183,7 @@ class SetWriter:
         self._connection = psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader")
         self._now = now
         self._reader = reader
+        self._shelf = Shelf(self._connection)
         self._load = BulkLoad(self._connection, header=header, now=now, locate=locate, ring=ring)
         self._together = Together(self._connection, header=header, now=now, locate=locate, ring=ring)
 
@@ -188,7 +217,7 @@ class SetWriter:
         if stale:
             again = plain_histories(self._connection, stale)
             histories = {**{one: before for one, before in histories.items() if one not in stale}, **again}
-            ready.news.update({one: self._reader.news(known[one], before) for one, before in again.items()})
+            ready.news.update(self._reader.news(known, again))
         tellings: dict[bool, list[Telling]] = {False: [], True: []}
         valid_on = PartialDate.on(today(self._now))
         for person_id, before in histories.items():
@@ -206,7 +235,9 @@ class SetWriter:
                 for telling in of_kind:
                     if telling.person_id not in undone:
                         known[telling.person_id].decision = Decision.UPDATED
-        return {planned.record for person_id, planned in known.items() if person_id not in left}
+        done = [person_id for person_id in known if person_id not in left]
+        self._shelf.keep(weighed for person_id in done if (weighed := ready.news[person_id].weighed))
+        return {known[person_id].record for person_id in done}
 
     def _create(self, one: Set) -> set[int]:
         created = {planned.record: planned for planned in plain(one.planned) if planned.creates}

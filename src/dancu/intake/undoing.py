@@ -10,6 +10,7 @@ from typing import Any
 from dancu.infra.db import Database, Transaction
 from dancu.intake.applying import header_of, request_id
 from dancu.intake.store import SQL, Batch
+from dancu.intake.survivorship.kept import forget_batch
 from dancu.kernel.errors import DancuError, Unavailable
 from dancu.register import commands, merging
 from dancu.register.act import ActHeader
@@ -79,6 +80,8 @@ async def undo(
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
                 group.create_task(_worker(undoing, waiting, progress))
+    async with database.transaction(scope="nation") as tx:
+        await forget_batch(tx, batch.batch_id, of)
     return Undone(undoing.annulled, tuple(sorted(undoing.left, key=lambda one: (one.person_id, one.seq))))
 
 

@@ -72,6 +72,19 @@ def opened(life: Life, ring: KeyRing) -> Life:
     return msgspec.structs.replace(life, sealed=(), **found) if life.sealed else life
 
 
+def opened_payload(payload: Payload, ring: KeyRing, *, person_id: int, seq: int) -> Payload:
+    """Return the payload of a stored event with its sensitive facts.
+
+    Raises:
+        KeyMissing: it has some, and their key isn't there.
+        SealBroken: it was changed, or moved from another event.
+    """
+    if payload.sealed is None:
+        return payload
+    facts = _open(ring, payload.sealed, person_id=person_id, seq=seq)
+    return msgspec.structs.replace(payload, sealed=None, **msgspec.structs.asdict(facts))
+
+
 def _open(ring: KeyRing, text: str, *, person_id: int, seq: int) -> _Facts:
     try:
         value = b64decode(text, validate=True)

@@ -1,0 +1,1 @@
+"""Survivorship: what each source told of a person is kept, and the value that stands follows from all of it."""
