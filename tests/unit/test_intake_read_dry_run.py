@@ -158,12 +158,21 @@ def test_a_set_is_written_file_by_file(tmp_path: Path, capsys: pytest.CaptureFix
     assert counts == {"set.zip/a/benh-vien.csv": 60, "set.zip/b/tu-phap.csv": 120, "so-ho-khau.xls": 2}
 
 
-@pytest.mark.parametrize("words", [["--dry-run", "--out"], ["load", "--dry-run", "--out"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--dry-run", "--out", "OUT", "FILE"],
+        ["load", "--dry-run", "--out", "OUT", "FILE"],
+        ["FILE", "--out", "OUT", "--dry-run"],
+        ["--out=OUT", "--dry-run", "FILE"],
+    ],
+)
 def test_the_word_load_may_be_left_out_and_no_server_is_needed(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DANCU_HOME", str(tmp_path / "home"))
-    done = CliRunner().invoke(app, [*words, str(tmp_path / "out.csv"), str(FOLDER / "tu-phap.csv")])
+    meant = {"OUT": str(tmp_path / "out.csv"), "FILE": str(FOLDER / "tu-phap.csv")}
+    done = CliRunner().invoke(app, [word.replace("OUT", meant["OUT"]).replace("FILE", meant["FILE"]) for word in words])
     assert done.exit_code == 0, done.output
     assert len(rows_of(tmp_path / "out.csv")) == 120
     assert not (tmp_path / "home").exists()

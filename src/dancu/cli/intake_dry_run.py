@@ -22,8 +22,9 @@ class LoadsByDefault(TyperGroup):
     """Lets `dancu intake --dry-run --out FILE.csv FILE` be said without the word `load`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put `load` before options that only it has."""
-        return super().parse_args(ctx, ["load", *args] if args[:1] in (["--dry-run"], ["--out"]) else args)
+        """Put `load` before what only it understands."""
+        bare = "--dry-run" in args and args[0] not in self.commands
+        return super().parse_args(ctx, ["load", *args] if bare else args)
 
 
 def dry_run(files: Sequence[Path], out: Path | None, mapping: Path | None, *, as_json: bool) -> None:
