@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import psycopg
 import typer
 
+from dancu.cli.at_desk import AtDesk, at_desk
 from dancu.cli.installation import Installation, as_role
 from dancu.cli.output import DIFFERENCES, EPILOG, answer, console, say
 from dancu.infra.db import Database
@@ -21,6 +22,8 @@ from dancu.intake.rejects import write_rejects
 from dancu.intake.revert import left_standing
 from dancu.intake.spool import SpoolMissing
 from dancu.kernel.time import today
+from dancu.portals.officer.data import account_of
+from dancu.portals.officer.intake_house import check_loader
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 Batch = Annotated[int, typer.Argument(help="Number of the batch.")]
@@ -59,11 +62,12 @@ def rejects_command(
 
 def release_command(
     batch: Batch,
-    by: Annotated[str, typer.Option(help="Name of who answers for it.")],
+    officer: Annotated[str, typer.Option("--officer", help="Name of the officer who answers for it.")],
     why: Annotated[str, typer.Option(help="The reason.")],
     as_json: Json = False,
 ) -> None:
     """Let a file that is held be applied; its rejected records stay rejected."""
+    by = _who_answers(officer)
     here = Installation.here()
     now = datetime.now(UTC)
 
@@ -143,12 +147,13 @@ def reconcile_command(
 def issue_key(
     source: Annotated[str, typer.Argument(help="Name of the source system.")],
     agreement: Annotated[str, typer.Option(help="Number of the agreement.")],
-    by: Annotated[str, typer.Option(help="Name of who issues it.")],
+    officer: Annotated[str, typer.Option("--officer", help="Name of the officer who issues it.")],
     discloses: Annotated[Discloses, typer.Option(help="What answers may tell.")] = Discloses.NOTHING,
     rate: Annotated[int, typer.Option(help="Changes a minute.", min=1)] = 600,
     as_json: Json = False,
 ) -> None:
     """Make a key; it is shown once."""
+    by = _who_answers(officer)
     now = datetime.now(UTC)
 
     async def run(database: Database) -> str:
@@ -195,6 +200,17 @@ def revoke_key(
 
     _with_database(Installation.here(), run)
     answer({"key": key, "revoked": True}, as_json=as_json, text="It holds no more.")
+
+
+def _who_answers(officer: str) -> str:
+    """Return the name of an officer who may load, once proven; in a demo taken at the word."""
+
+    async def named(desk: AtDesk) -> str:
+        check_loader(desk.at)
+        account = account_of(desk.at)
+        return f"{account.full_name} ({account.name})"
+
+    return at_desk(officer, None, named)
 
 
 def _with_database(here: Installation, run: Callable[[Database], Awaitable[Done]]) -> Done:
