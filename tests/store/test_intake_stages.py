@@ -18,6 +18,7 @@ from dancu.intake import stages, staging
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.loading import Loaded, NotHeld, go_on, load, release
 from dancu.intake.manifest import BadManifest, ManifestMismatch
+from dancu.intake.mapping import Mapping
 from dancu.intake.reading import read
 from dancu.intake.rejects import NothingRejected, drop_originals, write_rejects
 from dancu.intake.settling import Clerk, SettledBefore, decided
@@ -433,4 +434,26 @@ async def test_rejected_elements_go_back_letter_for_letter(database_dsn: str, tm
     out.write_bytes(back.replace("19991399", born[2]).encode(encoding))
     again = await loading(database_dsn, out)
     assert (again.records, again.rejected) == (1, 0)
+    assert scalar(database_dsn, "SELECT corrects FROM intake.batch WHERE batch_id = %s", again.batch) == done.batch
+
+
+async def test_rejected_lines_of_fixed_places_go_back_and_come_again(database_dsn: str, tmp_path: Path) -> None:
+    columns = {"surname": (1, 12), "middle": (13, 8), "given": (21, 10), "born": (31, 10), "personal_number": (41, 12)}
+    mapping = Mapping({name: name for name in columns}, fixed=columns)
+    lines = [
+        f"{'Nguyễn':<12}{'Văn':<8}{'An':<10}19{60 + n}-03-05{f'0010{60 + n}{n:06}':<12}"
+        if n != 7
+        else f"{'Nguyễn':<12}{'Văn':<8}{'An':<10}1967-13-05{'001067000007':<12}"
+        for n in range(30)
+    ]
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = await loading(database_dsn, path, mapping=mapping)
+    assert (done.created, done.rejected) == (29, 1)
+    out = tmp_path / "rejects.txt"
+    assert rejects(database_dsn, done.batch, out) == 1
+    assert out.read_text("utf-8").startswith(lines[7])
+    out.write_text(out.read_text("utf-8").replace("1967-13-05", "1967-12-05"), encoding="utf-8")
+    again = await loading(database_dsn, out, mapping=mapping)
+    assert (again.records, again.created) == (1, 1)
     assert scalar(database_dsn, "SELECT corrects FROM intake.batch WHERE batch_id = %s", again.batch) == done.batch

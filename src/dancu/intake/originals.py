@@ -204,7 +204,7 @@ def sent_back(path: Path, reading: Reading) -> int | None:
         marks = first.columns.column(MARK).drop_null().to_pylist()[:1] if first is not None else []
         found = re.match(r"(\d{6,19})-\d+$", marks[0]) if marks else None
         return int(found[1]) if found else None
-    if reading.format != "xml":
+    if reading.format not in {"xml", "fixed"}:
         return None
     with path.open("rb") as file:
         head = file.read(_BLOCK).replace(b"\x00", b"").decode("ascii", "ignore")
