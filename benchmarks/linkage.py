@@ -215,7 +215,8 @@ done = dedupe(Bulk(model), [Path(sys.argv[1])])
 write_pairs(done, model, Path(sys.argv[2]) / "pairs.parquet")
 write_entities(done, Path(sys.argv[2]) / "entities.parquet")
 used = resource.getrusage(resource.RUSAGE_SELF)
-told = {"wall": time.perf_counter() - started, "cpu": used.ru_utime + used.ru_stime, "mb": used.ru_maxrss / 1024}
+(peak,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+told = {"wall": time.perf_counter() - started, "cpu": used.ru_utime + used.ru_stime, "mb": int(peak) / 1024}
 print(json.dumps({**told, **done.counts()}))
 """
 

@@ -314,7 +314,7 @@ def _question_marks(_: random.Random, person: Person) -> None:
     for column in _NAMES:
         text = person[column]
         if text:
-            person[column] = text.encode("latin-1", "replace").decode()
+            person[column] = text.encode("latin-1", "replace").decode("latin-1")
 
 
 def _letters_lost(_: random.Random, person: Person) -> None:
