@@ -74,17 +74,20 @@ async def batch(tx: Transaction, batch_id: int) -> Batch:
 
 
 async def surely_known(tx: Transaction, table: pa.Table) -> dict[int, int]:
-    """Return, by record, the person who bears its number, its name and its whole day of birth.
+    """Return, by record of one person, the person who bears its number, its name and its whole day of birth.
 
-    No weighing can come to another end; it saves weighing most of a later file.
+    No weighing can come to another end; it saves weighing most of a later file. A couple is weighed together.
     """
     asked = {"values": SqlArray(table.column("personal_number").drop_null())}
     rows = await tx.rows(SQL.bearers_of_numbers, asked)
     bearers = {number: (person_id, name, born, sex) for number, person_id, name, born, sex in rows}
-    columns = (table.column(name).to_pylist() for name in ("record", "personal_number", "name_key", "born", "sex"))
+    columns = (
+        table.column(name).to_pylist() for name in ("record", "kind", "personal_number", "name_key", "born", "sex")
+    )
     found = {}
-    for record, number, name, born, sex in zip(*columns, strict=True):
-        bearer = bearers.get(number) if number and born and born % 100 else None
+    for record, kind, number, name, born, sex in zip(*columns, strict=True):
+        whole = number and born and born % 100 and kind != "marriages"
+        bearer = bearers.get(number) if whole else None
         if bearer and bearer[1:3] == (name, born) and (not sex or not bearer[3] or sex == bearer[3]):
             found[record] = bearer[0]
     return found
