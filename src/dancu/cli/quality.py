@@ -19,6 +19,7 @@ from dancu.kernel.time import today
 from dancu.portals.officer.quality_house import COLUMNS, cells
 from dancu.portals.officer.quality_views import FixPage, ItemPage, SamplePage
 from dancu.portals.officer.quality_words import counts_text, figure_view, is_small, limit_text
+from dancu.portals.shared.pages import Said
 from dancu.quality import read
 from dancu.quality.catalogue import MEASURES
 from dancu.quality.model import Figure, Measure
@@ -269,7 +270,7 @@ def _write_form(out: Path, items: list[ItemPage]) -> None:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(["item", "stratum", "source", *(f"{name}_in_register" for name in fields), *fields])
         for one in items:
-            values = [value for _, _, value in one.fields]
+            values = [value.vi if isinstance(value, Said) else value for _, _, value in one.fields]
             cells_of = [str(one.line.item), one.line.stratum, one.source, *values, *("" for _ in fields)]
             writer.writerow([neutral(cell) for cell in cells_of])
 

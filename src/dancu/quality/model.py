@@ -70,6 +70,8 @@ class Measure:
         bar: what is to be reached; None: published without a bar.
         parameters: of the statement, besides the day.
         lists: whether there is a list of persons to put right.
+        personal: whether it counts persons, so that a figure of few tells of them.
+        national: it is about sources, and of no province.
     """
 
     code: str
@@ -85,6 +87,8 @@ class Measure:
     statement: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
     lists: bool = True
+    personal: bool = True
+    national: bool = False
 
     @property
     def query(self) -> str:

@@ -57,7 +57,7 @@ from dancu.reference.units import unit_index
 _NATION = Said("Cả nước", "The nation")
 _BY_HAND = Said("Cán bộ đăng ký", "Registered by officers")
 _KINDS = {"persons": msg("Persons, against documents"), "links": msg("Links of records, by score")}
-_SEXES = {0: "?", 1: "Nam", 2: "Nữ"}
+_SEXES = {1: Said("Nam", "Male"), 2: Said("Nữ", "Female")}
 _PAGE = 50
 _LONGEST_ID = 19
 
@@ -300,7 +300,7 @@ def _tile(
     trends: Mapping[tuple[str, str], list[tuple[date, float]]],
     province: str,
 ) -> Tile:
-    measures = [one for one in MEASURES if one.dimension is dimension]
+    measures = [one for one in MEASURES if one.dimension is dimension and not (province and one.national)]
     lines = [measure_line(one, found.get(one.code), trends.get((one.code, province), ())) for one in measures]
     met = sum(one.figure.met is True for one in lines)
     return Tile(str(dimension), DIMENSIONS[dimension], met, sum(one.figure.met is False for one in lines), tuple(lines))
@@ -348,14 +348,14 @@ def _estimate_line(one: samples.FieldFound) -> EstimateLine:
     return EstimateLine(FIELDS[one.field], figure_view(told, figure), found.checked if found else 0, agreed)
 
 
-def _fact(one: Item, field: str, day: date) -> str:
+def _fact(one: Item, field: str, day: date) -> str | Said:
     match field:
         case "name":
             return one.name
         case "born":
             return _born(one.born)
         case "sex":
-            return _SEXES.get(one.sex or 0, "")
+            return _SEXES.get(one.sex or 0, "?")
         case "number":
             return one.personal_number or ""
         case "residence":

@@ -165,7 +165,7 @@ class ItemPage:
 
     sample: SampleLine
     line: ItemLine
-    fields: tuple[tuple[str, str, str], ...]
+    fields: tuple[tuple[str, str, str | Said], ...]
     source: str
     following: int | None
 

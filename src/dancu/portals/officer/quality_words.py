@@ -40,18 +40,21 @@ def _comma(text: str) -> Said:
     return Said(text.replace(",", " ").replace(".", ",").replace(" ", "."), text)
 
 
+def _short(number: str) -> str:
+    return number.rstrip("0").rstrip(".")
+
+
 def number_text(one: Measure, value: float) -> Said:
     """Write a value of a measure."""
     if one.kind in {Kind.SHARE, Kind.ESTIMATE} or (one.kind is Kind.CHANCES and one.per == 1):
-        share = 100 * value
         # What is not all is not shown as all.
+        share = min(100 * value, 99.999) if value < 1 else 100 * value
         digits = 3 if 99 < share < 100 else 1
-        shown = f"{min(share, 99.999) if share < 100 else share:.{digits}f}"
-        said = _comma(shown.rstrip("0").rstrip(".") if share in {0.0, 100.0} else shown)
+        said = _comma(_short(f"{share:.{digits}f}"))
         return Said(f"{said.vi} %", f"{said.en}%")
     if one.kind is Kind.DAYS:
         return Said(f"{value:.0f} ngày", f"{value:.0f} days" if value != 1 else "1 day")
-    return _comma(f"{value:,.2f}")
+    return _comma(_short(f"{value:,.2f}"))
 
 
 def figure_view(one: Measure, figure: Figure | None, trend: Sequence[tuple[date, float]] = ()) -> FigureView:
@@ -71,7 +74,7 @@ def figure_view(one: Measure, figure: Figure | None, trend: Sequence[tuple[date,
 
 def is_small(one: Measure, figure: Figure) -> bool:
     """Tell whether a figure is about so few persons that it tells of them. Sources and samples are no persons."""
-    return one.lists and one.kind is not Kind.ESTIMATE and 0 < figure.subjects < MINIMUM
+    return one.personal and 0 < figure.subjects < MINIMUM
 
 
 def few(count: int) -> str:
