@@ -14,10 +14,11 @@ from dancu.access.roles import ROLES, AccountClass
 from dancu.infra.db import Database
 from dancu.infra.keys import KeyRing
 from dancu.intake.adjudication.carrying import Carried, carry_out
-from dancu.intake.adjudication.commands import Became, Verdict, judge, next_doubt
+from dancu.intake.adjudication.commands import judge, next_doubt
 from dancu.intake.adjudication.looking import Clerk, Comparison, look
 from dancu.intake.adjudication.model import Answer, Doubt, State
 from dancu.intake.adjudication.queue import doubts, open_pairs
+from dancu.intake.adjudication.verdicts import Became, Verdict
 from dancu.intake.loading import Loaded, load
 from dancu.kernel.codes import Authority, IdentifierScheme, ResidenceKind, Sex
 from dancu.kernel.names import PersonName

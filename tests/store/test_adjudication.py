@@ -24,12 +24,14 @@ from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.intake.adjudication import seconding
 from dancu.intake.adjudication.carrying import keep_carrying_out
-from dancu.intake.adjudication.commands import AskTheOffice, Became, NothingToUndo, leave_for_later, make_known, undo
+from dancu.intake.adjudication.commands import leave_for_later, make_known
 from dancu.intake.adjudication.differences import Agreement
 from dancu.intake.adjudication.looking import as_part
 from dancu.intake.adjudication.model import Answer, DoubtHeld, DoubtSettled, DoubtUnknown, Part, State
+from dancu.intake.adjudication.proposing import NothingToUndo, undo
 from dancu.intake.adjudication.queue import OnDesk
 from dancu.intake.adjudication.statistics import figures
+from dancu.intake.adjudication.verdicts import AskTheOffice, Became
 from dancu.intake.decisions import Reason
 from dancu.kernel.codes import PersonStatus, Sex
 from dancu.kernel.errors import Invalid

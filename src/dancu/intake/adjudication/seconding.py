@@ -16,9 +16,9 @@ from dancu.dossiers.commands import hold_open
 from dancu.dossiers.proposals import Proposal, ProposalState, ProposalUnknown
 from dancu.infra.db import Database
 from dancu.infra.keys import KeyRing, SealBroken
-from dancu.intake.adjudication.commands import ACT, Matched
 from dancu.intake.adjudication.looking import Comparison, compared
 from dancu.intake.adjudication.model import State
+from dancu.intake.adjudication.proposing import ACT, Matched
 from dancu.intake.adjudication.queue import SQL, doubt_of, held_doubt
 from dancu.register.proposed import Second, check_other_officer, deciding
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 from dancu.access import accounts
-from dancu.intake.adjudication import commands, looking, queue, seconding, statistics
-from dancu.intake.adjudication.commands import Became, Verdict
+from dancu.intake.adjudication import commands, looking, proposing, queue, seconding, statistics
 from dancu.intake.adjudication.differences import Agreement, agreement, marked
 from dancu.intake.adjudication.looking import Clerk, Comparison, opened_for
 from dancu.intake.adjudication.model import ANSWERS, Answer, Doubt, DoubtUnknown, Kind, Part, State
 from dancu.intake.adjudication.sides import FIELDS, TRANSLATED, Side
 from dancu.intake.adjudication.statistics import Share
+from dancu.intake.adjudication.verdicts import Became, Verdict
 from dancu.intake.decisions import Reason
 from dancu.intake.rules import explain
 from dancu.kernel.time import today
@@ -138,7 +138,7 @@ class Adjudication:
 
     async def undo_merge(self, at: At, *, code: str, reason: str) -> None:
         """Propose that a merge is undone. Raises Invalid, Conflict, Forbidden, NotFound, Refused."""
-        await commands.undo(self._house.database, self._clerk(at), _id(code), reason=reason)
+        await proposing.undo(self._house.database, self._clerk(at), _id(code), reason=reason)
 
     async def make_known(self, at: At, *, code: str) -> None:
         """Measure others by the answer of a settled case. Raises NotFound, Conflict, Forbidden."""

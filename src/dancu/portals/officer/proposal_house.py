@@ -5,7 +5,7 @@ from dataclasses import replace
 from dancu.access import accounts
 from dancu.access.approvals import in_charge
 from dancu.dossiers.proposals import Proposal, ProposalUnknown, waiting
-from dancu.intake.adjudication.commands import ACT
+from dancu.intake.adjudication.proposing import ACT
 from dancu.kernel.time import today
 from dancu.portals.officer import papers
 from dancu.portals.officer.act_house import in_short
