@@ -9,12 +9,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import pyotp
 import pytest
 from tests.journeys.bureau import employ
 from tests.journeys.client import Answer, Client
 from tests.journeys.town import Town
-from tests.journeys.village import NOW, settle
+from tests.journeys.village import LOADED, NOW, PASSWORD, settle
 
+from dancu.access import accounts
+from dancu.access.roles import AccountClass
+from dancu.access.secrets import SecondFactors
 from dancu.app import create_app
 from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
@@ -270,3 +274,27 @@ async def test_a_zip_of_files_is_loaded_file_by_file(office: Office) -> None:
     assert await office.work()
     results = rows_of(await raw(client, f"{address}/result"))
     assert list(results) == ["001-a-result.csv", "002-b-result.csv"]
+
+
+async def test_a_data_engineer_does_the_same(office: Office) -> None:
+    factors = SecondFactors(ring_of(office.database.dsn, office.home / "keys"))
+    async with office.database.transaction(scope="none") as tx:
+        by = (await accounts.account(tx, "admin")).officer_id
+        opened = await accounts.open_account(
+            tx,
+            name="ky",
+            full_name="Đỗ Văn Kỹ",
+            account_class=AccountClass.TECHNICAL,
+            factors=factors,
+            by=by,
+            now=LOADED,
+            password=PASSWORD,
+        )
+        await accounts.assign(tx, name="ky", role="data_engineer", unit_code="", by=by, now=LOADED)
+    client = await office.town.signed_in("ky", str(pyotp.parse_uri(opened.totp_uri).secret))
+    address = address_of(await sent(client, LONG.encode()))
+    page = await client.get(address)
+    assert 'href="/intake"' in page.text
+    assert (await client.post(address, {**selected(page), "do": "load"})).status == 303
+    assert await office.work()
+    assert (await client.get(f"{address}/result")).status == 200

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 from dancu.access import accounts
 from dancu.access.work import OpenWork, opened
 from dancu.audit.entry import ALL_FIELDS, Operation
+from dancu.infra.db import Transaction
 from dancu.intake import kept, uploads
 from dancu.intake.mapping import Mapping
 from dancu.intake.preview import Preview, preview
@@ -42,7 +43,7 @@ class Intake:
     async def uploads(self, at: At) -> UploadsPage:
         """List the files of the office; no personal data."""
         check_loader(at)
-        async with self._house.at_offices(account_of(at)) as tx:
+        async with self._at_office(at) as tx:
             found = await uploads.uploads(tx, most=_LISTED)
             names = await accounts.names_of(tx, sorted({one.officer_id for one in found}))
             sources = await kept.sources(tx)
@@ -66,7 +67,7 @@ class Intake:
     async def file(self, at: At, *, code: str) -> FilePage:
         """Show a file: before it is loaded what it holds, which is logged; afterwards what became of it."""
         check_loader(at)
-        async with self._house.at_offices(account_of(at)) as tx:
+        async with self._at_office(at) as tx:
             found = await uploads.upload(tx, _number(code))
             names = await accounts.names_of(tx, [found.officer_id])
             kinds = await uploads.kinds_of(tx, found.upload_id)
@@ -141,6 +142,10 @@ class Intake:
             content = b"".join([piece async for piece in uploads.pieces(work.tx, found.upload_id, kind)])
             await work.log(result_count=found.done)
         return f"{found.upload_id}-{'rejects' if rejects else 'result'}.zip", content
+
+    def _at_office(self, at: At) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that sees the files of the officer's office, and no person."""
+        return self._house.database.transaction(scope="none", offices=str(office_of(at) or ""))
 
     @asynccontextmanager
     async def _opened(self, at: At, operation: Operation, *, fields: int = ALL_FIELDS) -> AsyncIterator[OpenWork]:
