@@ -1,4 +1,4 @@
-"""The board of quality in a real browser: figures, lists to put right, a sample checked; accessible, narrow and wide."""
+"""The board of quality in a real browser: lists to put right, a sample checked; accessible, narrow and wide."""
 
 import asyncio
 import re

@@ -81,7 +81,6 @@ class QualityTown:
         decisions: Sequence[int],
         *,
         scores: Sequence[float] | None = None,
-        reasons: Sequence[int] | None = None,
         received_at: datetime = NOW - timedelta(days=10),
     ) -> int:
         """Add a file of a source that was applied."""
@@ -100,13 +99,27 @@ class QualityTown:
                 batch_id,
                 count,
                 list(decisions),
-                list(reasons or [2] * count),
+                [2] * count,
                 list(range(count)),
                 list(persons),
                 list(scores or [float("nan")] * count),
             ),
         )
         return batch_id
+
+    def claim(self, person_id: int, batch_id: int, *, agrees: int, differs: str | None = None) -> None:
+        """Add what a record of a batch told of somebody."""
+        self._insert(
+            "intake.claim",
+            {
+                "person_id": person_id,
+                "claim_id": person_id,
+                "version": 1,
+                "agrees": agrees,
+                "batches": [batch_id, person_id],
+                "differs": differs,
+            },
+        )
 
     def doubt(self, persons: Sequence[int], scores: Sequence[float], *, opened_at: datetime, kind: int = 2) -> None:
         """Add a doubtful case that waits."""

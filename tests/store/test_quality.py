@@ -200,13 +200,16 @@ def test_sources_are_late_by_their_agreements(town: QualityTown, database_dsn: s
     assert town.figure("records_applied").value == 1
 
 
-def test_sources_that_contradict_are_counted(town: QualityTown, database_dsn: str) -> None:
-    people = [town.person() for _ in range(4)]
-    town.batch("thuế", people, [3, 2, 4, 1], reasons=[2, 2, 11, 1])
+def test_fields_of_sources_that_differ_are_counted(town: QualityTown, database_dsn: str) -> None:
+    people = [town.person() for _ in range(3)]
+    batch = town.batch("thuế", people, [3, 2, 3])
+    town.claim(people[0], batch, agrees=0b111)
+    town.claim(people[1], batch, agrees=0b011, differs='{"born": 19850313}')
+    town.claim(people[2], batch, agrees=0b001, differs='{"born": 19850313, "sex": 2}')
     run(database_dsn, now=NOW, only=["source_agreement"])
     found = town.figure("source_agreement", source="thuế")
-    assert (found.numerator, found.denominator) == (2, 3)
-    assert town.to_fix("source_agreement") == {people[2]}
+    assert (found.numerator, found.denominator) == (6, 9)
+    assert town.to_fix("source_agreement") == set(people[1:])
 
 
 def test_signs_of_life_and_the_residency_index(town: QualityTown, database_dsn: str) -> None:

@@ -40,8 +40,8 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "source_agreement", C, "Credibility", Kind.SHARE, "Các nguồn thống nhất với sổ", "Sources agree with the register",
-        "(bản ghi đã ghép không mâu thuẫn với sổ) / (bản ghi đã ghép với người đã có), theo nguồn",
-        "(linked records that do not contradict the register) / (records linked to somebody known), by source",
+        "(trường nguồn khai giống sổ) / (trường nguồn khai mà sổ có: giống hoặc khác), từng người đã ghép, theo nguồn",
+        "(fields told alike) / (fields told that the register has: alike or otherwise), of each linked person, by source",
     ),
     Measure(
         "link_precision", C, "Accuracy", Kind.ESTIMATE, "Ghép nối đúng (precision)", "Precision of links",

@@ -186,16 +186,19 @@ SELECT NULL::bigint AS person_id, '' AS province, '' AS unit, -1::smallint AS ag
  WHERE b.state NOT IN ('reverted', 'superseded', 'refused')
 
 -- name: source_agreement
--- Of the records that were linked to somebody known: those that do not contradict what the register says.
-SELECT u.person_id, coalesce(s.province, '') AS province, coalesce(s.unit, '') AS unit,
-       coalesce(s.age_group, -1::smallint) AS age_group, b.source, (u.reason <> 11)::integer AS numerator,
-       1 AS denominator, 0 AS variance, u.reason = 11 AND s.living AS wrong
-  FROM intake.batch b
-  JOIN intake.chunk c ON c.batch_id = b.batch_id AND c.applied
- CROSS JOIN LATERAL unnest(c.persons, c.decisions, c.reasons) AS u (person_id, decision, reason)
-  LEFT JOIN quality.subject s ON s.person_id = u.person_id
- WHERE b.state NOT IN ('reverted', 'superseded') AND u.person_id <> 0
-   AND (u.decision IN (2, 3) OR (u.decision = 4 AND u.reason = 11))
+-- Of the fields that sources told of somebody known and that the register has: those that say the same. Sensitive ones
+-- that differ are sealed, and count as one.
+SELECT c.person_id, coalesce(s.province, '') AS province, coalesce(s.unit, '') AS unit,
+       coalesce(s.age_group, -1::smallint) AS age_group, b.source, a.agreeing AS numerator,
+       a.agreeing + a.differing AS denominator, 0 AS variance,
+       a.differing > 0 AND coalesce(s.living, false) AS wrong
+  FROM intake.claim c
+  JOIN intake.batch b ON b.batch_id = c.batches[1] AND b.state NOT IN ('reverted', 'superseded')
+  LEFT JOIN quality.subject s ON s.person_id = c.person_id
+ CROSS JOIN LATERAL (SELECT
+       bit_count(c.agrees::bit(32)) AS agreeing,
+       (SELECT count(*) FROM json_object_keys(coalesce(c.differs, '{}')) AS k (name)) + (c.sealed IS NOT NULL)::integer
+       AS differing) a
 
 -- name: signs_of_life
 SELECT s.person_id, s.province, s.unit, s.age_group, s.source,
