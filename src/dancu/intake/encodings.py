@@ -224,7 +224,7 @@ def choose(head: bytes) -> Choice:
     choice = _choice(head)
     wide = choice.encoding.id.startswith("utf-16")
     start = head[:4000] if wide else b"\n".join(_accented_lines(head)[:_TRIED_LINES])
-    found = _PHRASE.findall(choice.encoding.decode(start))
+    found = _PHRASE.findall(unicodedata.normalize("NFC", choice.encoding.decode(start)))
     return replace(choice, sample=tuple(dict.fromkeys(words for words in found if not words.isascii()))[:_SHOWN_WORDS])
 
 

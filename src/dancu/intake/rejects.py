@@ -23,7 +23,7 @@ from dancu.infra.keys import KeyRing
 from dancu.intake import originals
 from dancu.intake.logged import entry_of
 from dancu.intake.originals import HEADER, LAYOUT, MARK, Layout
-from dancu.intake.rules import explain
+from dancu.intake.rules import explained
 from dancu.intake.sheets import SheetWriter
 from dancu.intake.store import SQL
 from dancu.kernel.errors import NotFound
@@ -101,10 +101,7 @@ def _with_notes(
         lines[record] = line
     for record in sorted(told):
         rules = broken.get(record, [])
-        messages = (
-            " ".join(explain(rule, field, language=word, header=headers.get(field, "")) for rule, field in rules)
-            for word in ("vi", "en")
-        )
+        messages = (explained(rules, language=word, headers=headers) for word in ("vi", "en"))
         words = " ".join(dict.fromkeys(rule for rule, _ in rules))
         yield Rejected(record, told[record], (f"{batch_id}-{record}", str(lines.get(record, "")), words, *messages))
 

@@ -12,7 +12,7 @@ from dancu.audit.entry import Operation, sealed
 from dancu.audit.log import SQL as AUDIT
 from dancu.intake.decisions import Decision, Reason
 from dancu.intake.logged import entry_of
-from dancu.intake.rules import explain
+from dancu.intake.rules import explained
 from dancu.intake.store import SQL
 
 HEADER = (
@@ -74,7 +74,7 @@ def _rows(
                 "" if score is None or isnan(score) else f"{score:.4f}",
                 Reason(reason).text if reason else "",
                 " ".join(rule for rule, _ in rules),
-                " ".join(explain(rule, field, language="en") for rule, field in rules),
-                " ".join(explain(rule, field, language="vi") for rule, field in rules),
+                explained(rules, language="en"),
+                explained(rules, language="vi"),
                 line if last_line is None else last_line,
             )

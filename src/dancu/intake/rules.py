@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dancu.intake.field_words import blamed
 from dancu.intake.normal import BY_NAME
 
 REJECT, QUARANTINE, WARN = "reject", "quarantine", "warn"
@@ -127,15 +128,6 @@ FINDINGS: pa.Schema = pa.schema(
 )
 """One row per rule that a record breaks; ordered by record."""
 
-_FIELD_WORDS_VI = {
-    "given": "Họ tên",
-    "spouse_given": "Họ tên vợ",
-    "born": "Ngày sinh",
-    "sex": "Giới tính",
-    "personal_number": "Số định danh",
-    "married_on": "Ngày kết hôn",
-}
-
 
 def in_force(day: date) -> tuple[Rule, ...]:
     """Return the rules that hold on a day, in the order of the table."""
@@ -212,10 +204,19 @@ def explain(rule: str, field: str, *, language: str, header: str = "") -> str:
         language: `vi`, or anything else for English.
         header: the column's header in the sender's file, if it is known.
     """
-    known = BY_NAME.get(field)
-    words = _FIELD_WORDS_VI.get(field, field) if language == "vi" else (known.meaning if known else field)
-    message = RULES[rule].message_vi if language == "vi" else RULES[rule].message_en
+    vi, en = blamed(field)
+    words, message = (vi, RULES[rule].message_vi) if language == "vi" else (en, RULES[rule].message_en)
     return f"{header or words}: {message}" if field else message
+
+
+def explained(broken: Sequence[tuple[str, str]], *, language: str, headers: Mapping[str, str] | None = None) -> str:
+    """Say it of all rules that a record breaks, with their fields.
+
+    Args:
+        headers: the columns' headers in the sender's file, by field, as far as they are known.
+    """
+    known = headers or {}
+    return ". ".join(explain(rule, field, language=language, header=known.get(field, "")) for rule, field in broken)
 
 
 def as_markdown(rules: Sequence[Rule] = TABLE) -> str:
