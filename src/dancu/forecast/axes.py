@@ -66,7 +66,7 @@ def _rows(cells: Floats, matrix: Floats) -> Floats:
     """The product of the last axis, in blocks of rows.
 
     One row for each of the other axes takes twice as long. All rows at once are so large a product that the library of
-    linear algebra starts threads of its own, which wait in circles while ours work: ten times as long.
+    linear algebra starts threads of its own, which wait in circles while ours work: five times as long in all.
     """
     ages = cells.shape[-1]
     rows = cells.reshape(-1, ages)
