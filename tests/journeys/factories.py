@@ -39,6 +39,8 @@ from dancu.portals.officer.views import (
     Reason,
     Relative,
     SearchPage,
+    SourceLine,
+    SourcesOfField,
     StayLine,
     Suggestion,
     Summary,
@@ -52,6 +54,28 @@ from dancu.portals.shared.pages import Said
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 TOKEN = "a-session"
+
+SOURCES = (
+    SourcesOfField(
+        "Date of birth",
+        "12/03/1985",
+        "its document goes first by law",
+        refined=False,
+        same=(SourceLine("12/03/1985", "Hộ tịch", Said("giấy khai sinh", ""), date(1985, 3, 20), dated=True),),
+        others=(
+            SourceLine("1985", "Bảo hiểm", Said("dữ liệu của bộ, ngành", ""), TODAY, dated=False, confidence=97),
+            SourceLine("12/05/1985", "Thuế", Said("tờ khai", ""), TODAY, dated=False),
+        ),
+    ),
+    SourcesOfField(
+        "Sex",
+        Word("Male"),
+        "nobody tells otherwise",
+        refined=False,
+        same=(SourceLine(Word("Male"), "", Said("quyết định về hộ tịch", ""), TODAY, dated=True),),
+        others=(),
+    ),
+)
 
 REGISTRAR = Officer(
     code="1",
@@ -196,6 +220,7 @@ def person_page(on: date = TODAY) -> PersonPage:
             TimelineEntry("Marriage registered", PartialDate.of(2012, 9, 9), NOW, registration="Số 45, quyển 01/2012"),
             TimelineEntry("Established", PartialDate.of(1985, 3, 12), NOW, late=True, ended=True),
         ),
+        sources=SOURCES,
         looks=(
             Look(NOW, "Trần Thị Minh Hạnh", "UBND phường Hồng Hà", WORKS[0].title, "Search", own=True),
             Look(NOW, "Phạm Quang Huy", "Công an phường Hồng Hà", WORKS[0].title, "Look-up", granted=False),

@@ -3,18 +3,23 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from tests.store.test_intake_stages import HEADER, person, write_csv
 
 from dancu.infra.db import Database
+from dancu.intake.applying import header_of
 from dancu.intake.loading import Loaded, load
 from dancu.intake.revert import revert
 from dancu.intake.survivorship import kept
 from dancu.intake.survivorship.choosing import Chosen, Ground, choose, of_field
 from dancu.intake.survivorship.claims import Claim, Document, Field
+from dancu.intake.survivorship.recompute import persons, recompute
+from dancu.register import commands
 from dancu.register.store import history
+from dancu.register.territory import locate
 from dancu.register.verify import verify
 
 pytestmark = pytest.mark.anyio
@@ -131,3 +136,72 @@ async def test_a_batch_that_is_taken_back_takes_its_claims_along(
         async with Database(database_dsn, role="dancu_loader", size=7, patient=True) as database:
             await revert(database, batch, now=NOW + timedelta(hours=1))
         assert value(connection, "SELECT batches FROM intake.claim") == left
+
+
+async def chosen_again(dsn: str, *, apply: bool = False) -> list[tuple[int, Field]]:
+    found: list[tuple[int, Field]] = []
+    async with Database(dsn, role="dancu_loader", size=2) as database:
+        with psycopg.connect(dsn, autocommit=True, options="-c role=dancu_loader") as connection:
+            for some in persons(connection):
+                await recompute(
+                    *(database, connection, some),
+                    now=NOW + timedelta(hours=2),
+                    apply=apply,
+                    told=lambda one: found.append((one.person_id, one.field)),
+                )
+    return found
+
+
+async def test_choosing_again_finds_nothing_until_a_paper_is_declared_and_nothing_after_it_is_in_force(
+    database_dsn: str, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    one = person(1)
+    await told(database_dsn, tmp_path, "a", one, person(2))
+    await told(database_dsn, tmp_path, "births", one | {ETHNICITY: "Tày"}, after=5)
+    before = ethnicity(connection, one[NUMBER])
+    assert await chosen_again(database_dsn) == []
+    await declared(database_dsn, births=Document.BIRTH_CERTIFICATE)
+    assert [field for _, field in await chosen_again(database_dsn)] == [Field.ETHNICITY]
+    assert ethnicity(connection, one[NUMBER]) == before
+    await chosen_again(database_dsn, apply=True)
+    assert ethnicity(connection, one[NUMBER]) != before
+    assert await chosen_again(database_dsn) == []
+    assert list(verify(database_dsn, workers=1)) == []
+
+
+async def test_merge_and_undoing_give_the_same_choices_also_after_later_claims(
+    database_dsn: str, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    one, two = person(1), person(2)
+    await told(database_dsn, tmp_path, "a", one)
+    await told(database_dsn, tmp_path, "b", two | {ETHNICITY: "Tày"}, after=1)
+    await told(database_dsn, tmp_path, "c", one, two, after=2)
+    before = [await claims(database_dsn, n[NUMBER], field) for n in (one, two) for field in Field]
+    ids = [
+        value(connection, "SELECT person_id FROM register.person WHERE personal_number = %s", n[NUMBER])
+        for n in (one, two)
+    ]
+    async with Database(database_dsn, role="dancu_loader", size=2) as database:
+
+        async def act(undo: bool, hour: int) -> None:
+            header = header_of("desk", batch_id=0, request=uuid4())
+            how: dict[str, Any] = {"header": header, "now": NOW + timedelta(hours=hour), "locate": locate}
+            async with database.transaction(scope="nation") as tx:
+                if undo:
+                    await commands.unmerge_records(tx, merged_id=ids[1], reason="wrong", **how)
+                else:
+                    await commands.merge_records(tx, survivor_id=ids[0], merged_id=ids[1], reason="same", **how)
+
+        await act(undo=False, hour=1)
+        both = await claims(database_dsn, one[NUMBER], Field.ETHNICITY)
+        assert sorted({claim.source for claim in both}) == ["a", "b", "c"]
+        await act(undo=True, hour=2)
+        assert [await claims(database_dsn, n[NUMBER], field) for n in (one, two) for field in Field] == before
+        await act(undo=False, hour=3)
+        await told(database_dsn, tmp_path, "d", one | {ETHNICITY: "Mường"}, after=300)
+        await act(undo=True, hour=6)
+    later = await claims(database_dsn, one[NUMBER], Field.ETHNICITY)
+    assert sorted((claim.source, claim.act_id is None) for claim in later) == [("a", False), ("c", True), ("d", True)]
+    others = await claims(database_dsn, two[NUMBER], Field.ETHNICITY)
+    assert sorted((claim.source, claim.act_id is None) for claim in others) == [("b", False), ("c", True)]
+    assert list(verify(database_dsn, workers=1)) == []

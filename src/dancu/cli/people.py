@@ -15,10 +15,14 @@ from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Channel, Operation
 from dancu.cli.acting import Door, let_in
 from dancu.cli.audit import log_findings, told
 from dancu.cli.installation import Installation, as_role
+from dancu.cli.intake_sources import sources_told
 from dancu.cli.output import DIFFERENCES, answer, console, say
 from dancu.cli.stats import told_of
 from dancu.infra.db import Database
+from dancu.infra.keys import KeyRing
 from dancu.intake.logged import batches_gone
+from dancu.intake.survivorship import kept
+from dancu.intake.survivorship.recompute import choices
 from dancu.kernel.errors import Malformed, NotFound
 from dancu.kernel.time import today
 from dancu.portals.shared.refs import References, references_key
@@ -36,13 +40,16 @@ def person(
     officer: Annotated[str, typer.Option(help="Name of the officer who asks: his or her territory and log.")],
     purpose: Annotated[str | None, typer.Option(help="Code of the purpose; none: the first of the role.")] = None,
     on: Annotated[str | None, typer.Option(help="The life as it was on a day, e.g. 2020-05-01.")] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="Say who told each value, and why it stands.")] = False,
     as_json: Json = False,
 ) -> None:
     """Find a person as an officer does; one who is found alone is shown whole. The look is logged."""
     day = _day(on)
     here = Installation.here()
     with here.database(say) as dsn:
-        found, life = asyncio.run(_find(dsn, SecondFactors(here.keys(dsn)), question, officer, purpose, day))
+        keys = here.keys(dsn)
+        found, life, facts = asyncio.run(_find(dsn, keys, question, officer, purpose, day))
+        chosen = choices(facts, keys, on=today(datetime.now(UTC))) if facts and sources else {}
     if found.add:
         say(f"Too many people answer to this. Add: {', '.join(found.add)}")
     refs = References(references_key(here.home / "keys"))
@@ -61,7 +68,14 @@ def person(
     told = _told(life) if life else None
     if told:
         lines += [f"  {name}: {value}" for name, value in told.items() if value]
-    answer({"people": hits, "life": told}, as_json=as_json, text="\n".join(lines) or "Nobody was found.")
+    told_by = sources_told(chosen) if sources else None
+    for one in told_by or ():
+        lines += [f"  {one['field']}: {one['value']} ({one['ground']})", *(f"    {said}" for said in one["told"])]
+    answer(
+        {"people": hits, "life": told, **({"sources": told_by} if sources else {})},
+        as_json=as_json,
+        text="\n".join(lines) or "Nobody was found.",
+    )
     if not hits:
         raise typer.Exit(4)
 
@@ -74,11 +88,11 @@ def _day(text: str | None) -> date | None:
 
 
 async def _find(
-    dsn: str, factors: SecondFactors, question: str, officer: str, purpose: str | None, on: date | None
-) -> tuple[Found, Life | None]:
+    dsn: str, keys: KeyRing, question: str, officer: str, purpose: str | None, on: date | None
+) -> tuple[Found, Life | None, kept.Known | None]:
     now = datetime.now(UTC)
     async with Database(dsn, size=2) as database:
-        who = await let_in(Door(database, factors, now), officer)
+        who = await let_in(Door(database, SecondFactors(keys), now), officer)
         role = who.main.role.code if who.main else ""
         reasons = [purpose] if purpose else [p.code for p in purposes_of(role, today(now))]
         if not reasons:
@@ -96,11 +110,14 @@ async def _find(
             found = await search(work.tx, parse(question, today(now)))
             ids = tuple(hit.person_id for hit in found.hits)
             await work.log(persons=ids, result_count=len(ids))
-            life = None
+            life = facts = None
             if len(ids) == 1:
-                life = (await history(work.tx, ids[0])).as_of(on=on)
+                ledger = await history(work.tx, ids[0])
+                life = ledger.as_of(on=on)
+                if life and not life.adoption:  # sources name who was recorded as parents before
+                    facts = await kept.known(work.tx, ledger)
                 await work.log(person_id=ids[0], fields=ALL_FIELDS, operation=Operation.READ)
-    return found, life
+    return found, life, facts
 
 
 def _told(life: Life) -> dict[str, object]:

@@ -56,3 +56,6 @@ SELECT p.person_id
    AND (%(unit)s::text IS NULL OR p.commune_code = %(unit)s OR p.province_code = %(unit)s)
  ORDER BY p.person_id
  LIMIT %(most)s
+
+-- name: bearer
+SELECT i.person_id FROM register.identifier i WHERE i.value = %(value)s AND i.scheme = 1

@@ -9,7 +9,7 @@ from dancu.kernel.dates import PartialDate
 from dancu.kernel.time import today as day_of
 from dancu.portals.officer.event_details import details
 from dancu.portals.officer.labels import EVENT
-from dancu.portals.officer.names_of_codes import country_name, ethnic_name
+from dancu.portals.officer.names_of_codes import blood_name, country_name, ethnic_name, religion_name
 from dancu.portals.officer.places import place_text
 from dancu.portals.officer.views import (
     Flag,
@@ -27,9 +27,8 @@ from dancu.portals.officer.views import (
     Word,
 )
 from dancu.portals.shared.code_words import ABSENCE, CAPACITY, PROTECTION, TIE
-from dancu.portals.shared.pages import Said, day_text
+from dancu.portals.shared.pages import day_text
 from dancu.portals.shared.words import msg
-from dancu.reference.codes import CodeList, code_list
 from dancu.reference.model import NoSuccessor, Resolved, Split
 from dancu.reference.units import unit_index
 from dancu.register.kinds import EventKind
@@ -142,9 +141,9 @@ def page_of(
         birth_registration=_place(told.birth_registration, told, events),
         origin=_place(told.origin, told, events),
         ethnicity=ethnic_name(told.ethnicity),
-        religion=_religion(told.religion),
+        religion=religion_name(told.religion),
         nationality=country_name(told.nationality),
-        blood=_blood(told.blood),
+        blood=blood_name(told.blood),
         phone=told.phone,
         email=told.email,
         identifiers=_identifiers(told),
@@ -184,16 +183,6 @@ def _place(place: Place, life: Life, events: Sequence[Event]) -> str:
     day = next((e.payload.unit_day for e in events if e.payload.unit_day), None) or life.known_on
     born = life.born.earliest if life.born else day
     return place_text(unit, detail, day) or place_text(unit, detail, born)
-
-
-def _religion(code: int | None) -> str | Said:
-    found = code_list(CodeList.RELIGION).get(f"{code:02}") if code is not None else None
-    return Said(found.name_vi, found.name_en) if found else ""
-
-
-def _blood(code: int) -> str:
-    found = code_list(CodeList.BLOOD_TYPE).get(f"{code:02}") if code else None
-    return found.name_vi if found else ""
 
 
 def _identifiers(life: Life) -> tuple[IdentifierLine, ...]:

@@ -9,6 +9,8 @@ from dancu.access.roles import PURPOSES
 from dancu.audit import log
 from dancu.audit.entry import ALL_FIELDS, SUMMARY_FIELDS, Operation, Outcome
 from dancu.infra.db import Transaction
+from dancu.intake.survivorship import kept
+from dancu.intake.survivorship.recompute import choices
 from dancu.kernel.codes import Relation
 from dancu.kernel.time import STATE_TIME, today
 from dancu.portals.officer import papers
@@ -19,6 +21,7 @@ from dancu.portals.officer.desk import At
 from dancu.portals.officer.labels import CLOCK, OPERATION
 from dancu.portals.officer.life import ActTold, HouseholdTold, PersonTold, Surroundings, page_of
 from dancu.portals.officer.places import place_text
+from dancu.portals.officer.sources import sources_of
 from dancu.portals.officer.views import Flag, Hit, Look, PersonPage, Reason, SearchPage, Suggestion
 from dancu.portals.shared.pages import Said, masked
 from dancu.portals.shared.words import msg
@@ -157,6 +160,7 @@ class People:
             ledger = await self._standing(work.tx, person_id)
             events, life = ledger.events, surroundings.told(ledger)
             shown = life if asked == Asked(day) else ledger.as_of(on=asked.on, as_known_at=asked.as_known_at)
+            facts = await kept.known(work.tx, ledger) if asked == Asked(day) else None
             around = await self._around(work.tx, at, life, shown or life, {event.act_id for event in events}, asked)
             await work.log(person_id=person_id)
         page = page_of(
@@ -169,7 +173,8 @@ class People:
             today=day,
             known_on=known_on if asked.as_known_at else None,
         )
-        return replace(page, acts=acts_for(at.officer, life, day, ref))
+        chosen = choices(facts, self._house.keys, on=day) if facts else {}
+        return replace(page, acts=acts_for(at.officer, life, day, ref), sources=sources_of(chosen, life))
 
     async def _standing(self, tx: Transaction, person_id: int) -> History:
         try:

@@ -280,6 +280,44 @@ class ActGroup:
 
 
 @dataclass(frozen=True)
+class SourceLine:
+    """One telling of a field.
+
+    Args:
+        value: as this source tells it.
+        source: name of the source system; empty for an officer.
+        told_on: the day of the document or of the event, else the day of receipt.
+        dated: whether the day is that of the document.
+        confidence: how sure it is that the record is about this person, in percent; None: nothing was weighed.
+    """
+
+    value: Told
+    source: str
+    document: Said
+    told_on: date
+    dated: bool
+    confidence: int | None = None
+
+
+@dataclass(frozen=True)
+class SourcesOfField:
+    """The value of a field that stands, why, and who told what.
+
+    Args:
+        label: msgid of the field.
+        reason: msgid.
+        refined: the value says more exactly what the strongest source says.
+    """
+
+    label: str
+    value: Told
+    reason: str
+    refined: bool
+    same: tuple[SourceLine, ...]
+    others: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True)
 class PersonPage:
     """A life as it was on a day.
 
@@ -322,6 +360,7 @@ class PersonPage:
     stays: tuple[StayLine, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     looks: tuple[Look, ...] = ()
+    sources: tuple[SourcesOfField, ...] = ()
     flags: tuple[Flag, ...] = ()
     known_on: date | None = None
     acts: tuple[ActGroup, ...] = ()
