@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from dancu.cli.intake import app
 from dancu.cli.intake_dry_run import dry_run
+from dancu.cli.output import REFUSED
 from dancu.intake.addresses import resolver
 from dancu.intake.dry_run import COLUMNS, DryRun, write_rows
 from dancu.intake.readers.raw import Unreadable
@@ -181,5 +182,21 @@ def test_the_word_load_may_be_left_out_and_no_server_is_needed(
 def test_what_is_unreadable_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "list.xlsx").write_bytes((FOLDER / "cong-an.xlsx").read_bytes()[:20_000])
     with pytest.raises(Unreadable):
-        dry_run([FOLDER / "tu-phap.csv", tmp_path / "list.xlsx"], tmp_path / "out.csv", None, as_json=False)
+        dry_run([tmp_path / "list.xlsx"], tmp_path / "out.csv", None, as_json=False)
     assert [path.name for path in tmp_path.iterdir()] == ["list.xlsx"]
+
+
+def test_one_unreadable_file_of_a_set_is_named_and_the_others_are_written(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "1.xlsx").write_bytes((FOLDER / "cong-an.xlsx").read_bytes()[:20_000])
+    (folder / "2.csv").write_text('Họ tên;Ngày sinh\nLê Ba;1990\n"Lê Tư;1991\n', encoding="utf-8")
+    (folder / "3.csv").write_text("Họ tên;Ngày sinh\nLê Năm;1990\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    done = CliRunner().invoke(app, ["--dry-run", "--out", str(out), str(folder), "--json"])
+    assert done.exit_code == REFUSED
+    told = json.loads(done.stdout)
+    assert set(told["refused"]) == {"set/1.xlsx", "set/2.csv"}
+    assert [one["file"] for one in told["files"]] == ["set/3.csv"]
+    assert [row["name"] for row in rows_of(out)] == ["Lê Năm"]
+    assert told["records"] == 1

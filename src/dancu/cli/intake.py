@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import typer
@@ -28,18 +28,17 @@ from dancu.cli.intake_batches import (
 from dancu.cli.intake_dry_run import LoadsByDefault
 from dancu.cli.intake_dry_run import dry_run as only_read
 from dancu.cli.intake_mapping import mapping_command
-from dancu.cli.intake_sources import document_command, recompute_command
-from dancu.cli.output import EPILOG, answer, console, say
+from dancu.cli.output import EPILOG, answer, console, exit_code, say
 from dancu.infra.db import Database
 from dancu.intake import store
 from dancu.intake.first import load_first
 from dancu.intake.loading import Loaded, load
-from dancu.intake.readers.archive import expanded
+from dancu.intake.readers.archive import Member, expanded
 from dancu.intake.result import write_result
 from dancu.intake.revert import Reverted
 from dancu.intake.revert import revert as take_back
 from dancu.intake.staging import REJECT_LIMIT
-from dancu.kernel.errors import Malformed
+from dancu.kernel.errors import Conflict, DancuError, Invalid, Malformed
 from dancu.register.feed import Sequencer, sequencer_dsn
 from dancu.stats import count_all
 
@@ -79,10 +78,30 @@ def load_command(
     with expanded(files) as members, here.database(say) as dsn:
         bring_up_to_date(dsn, say, here)
         how = _How(source, mapping, supersedes, limit)
-        done = asyncio.run(_load(here, dsn, [one.path for one in members], how, first=first))
+        done = asyncio.run(_load(here, dsn, members, how, first=first))
         if first:
             _derive(dsn)
-    answer(done[0] if len(done) == 1 else done, as_json=as_json, text="\n".join(map(told, done)))
+    values = [{"file": one.name, **one.values} for one in done]
+    text = "\n".join(f"{one.name}: {one.text}" if len(done) > 1 else one.text for one in done)
+    answer(values[0] if len(values) == 1 else values, as_json=as_json, text=text)
+    if refused := [one.done for one in done if isinstance(one.done, DancuError)]:
+        raise typer.Exit(exit_code(refused[0]))
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of a file of a set: one that was refused does not keep the others waiting."""
+
+    name: str
+    done: Loaded | DancuError
+
+    @property
+    def text(self) -> str:
+        return told(self.done) if isinstance(self.done, Loaded) else f"refused: {self.done}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return asdict(self.done) if isinstance(self.done, Loaded) else {"refused": str(self.done)}
 
 
 @dataclass(frozen=True)
@@ -103,7 +122,7 @@ def _derive(dsn: str) -> None:
         count_all(dsn, now=datetime.now(UTC))
 
 
-async def _load(here: Installation, dsn: str, files: list[Path], how: _How, *, first: bool) -> list[Loaded]:
+async def _load(here: Installation, dsn: str, files: list[Member], how: _How, *, first: bool) -> list[_Done]:
     now = datetime.now(UTC)
     async with Database(dsn, role="dancu_loader", size=8, patient=True, keys=here.keys(dsn)) as database:
         async with database.transaction(scope="none") as tx:
@@ -117,9 +136,9 @@ async def _load(here: Installation, dsn: str, files: list[Path], how: _How, *, f
                         shown[name] = progress.add_task(name, total=None)
                     progress.advance(shown[name], count)
 
-                return await load_first(
+                loaded = await load_first(
                     dsn,
-                    files,
+                    [one.path for one in files],
                     source=how.source,
                     now=now,
                     home=here.home,
@@ -127,15 +146,17 @@ async def _load(here: Installation, dsn: str, files: list[Path], how: _How, *, f
                     synthetic=synthetic,
                     stage=stage,
                 )
+                return [_Done(file.name, one) for file, one in zip(files, loaded, strict=True)]
             done = []
             for file in files:
-                bar = progress.add_task(file.name, total=None)
-                done.append(
-                    await load(
+                bar = progress.add_task(file.path.name, total=None)
+                one: Loaded | DancuError
+                try:
+                    one = await load(
                         database,
-                        file,
+                        file.path,
                         source=how.source,
-                        now=now,
+                        now=datetime.now(UTC),
                         mapping=how.mapping,
                         synthetic=synthetic,
                         progress=partial(progress.advance, bar),
@@ -143,7 +164,11 @@ async def _load(here: Installation, dsn: str, files: list[Path], how: _How, *, f
                         reject_limit=how.limit,
                         folder=here.home / "spool",
                     )
-                )
+                except (Malformed, Invalid, Conflict) as failure:
+                    if len(files) == 1:
+                        raise
+                    one = failure
+                done.append(_Done(file.name, one))
             return done
 
 
@@ -214,5 +239,3 @@ app.command("reconcile")(reconcile_command)
 app.add_typer(keys_app, name="keys")
 app.command("queue")(queue_command)
 app.command("decide")(decide_command)
-app.command("document")(document_command)
-app.command("recompute")(recompute_command)

@@ -1,6 +1,6 @@
 """`dancu intake load --dry-run`: what files would become, without a register and without a server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from typer.core import TyperGroup
 
-from dancu.cli.output import answer, console
+from dancu.cli.output import REFUSED, answer, console
 from dancu.intake import mapping as mappings
 from dancu.intake.addresses import resolver
 from dancu.intake.dry_run import DryRun, write_rows
 from dancu.intake.readers.archive import Member, expanded
 from dancu.intake.reading import Reading, read
+from dancu.kernel.errors import Malformed
 from dancu.kernel.time import today
 
 
@@ -33,25 +34,43 @@ def dry_run(files: Sequence[Path], out: Path | None, mapping: Path | None, *, as
     Args:
         out: CSV file to write.
         mapping: what the columns mean; None: suggested from their names.
+
+    Raises:
+        Malformed: the only file can't be read. Of several, one that can't be read is told, and the others are written.
     """
     if out is None:
         raise typer.BadParameter("--dry-run needs --out FILE.csv")
     day = today(datetime.now(UTC))
     given = mappings.load(mapping) if mapping else None
     told: list[dict[str, Any]] = []
+    refused: dict[str, str] = {}
 
     def readings(members: Sequence[Member]) -> Iterator[tuple[str, Reading]]:
         for one in members:
-            reading = read(one.path, today=day, mapping=given, resolve=resolver(today=day))
-            told.append(_told(one.name, reading))
+            try:
+                reading = read(one.path, today=day, mapping=given, resolve=resolver(today=day))
+                told.append(_told(one.name, reading))
+            except Malformed as failure:
+                if len(members) == 1:
+                    raise
+                refused[one.name] = str(failure)
+                continue
             yield one.name, reading
 
     shown = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
     with expanded(files) as members, shown as bars:
         bar = bars.add_task(out.name, total=None)
-        done = write_rows(readings(members), out, progress=lambda count: bars.advance(bar, count))
-    value = {"files": told, "out": str(out), **_counts(done)}
-    answer(value, as_json=as_json, text=_text(told, done, out))
+        done = write_rows(
+            readings(members),
+            out,
+            progress=lambda count: bars.advance(bar, count),
+            refused=refused if len(members) > 1 else None,
+        )
+    told = [one for one in told if one["file"] not in refused]
+    value = {"files": told, "refused": refused, "out": str(out), **_counts(done)}
+    answer(value, as_json=as_json, text=_text(told, done, out, refused))
+    if refused:
+        raise typer.Exit(REFUSED)
 
 
 def _told(name: str, reading: Reading) -> dict[str, Any]:
@@ -83,7 +102,7 @@ def _counts(done: DryRun) -> dict[str, Any]:
     }
 
 
-def _text(told: Sequence[dict[str, Any]], done: DryRun, out: Path) -> str:
+def _text(told: Sequence[dict[str, Any]], done: DryRun, out: Path, refused: Mapping[str, str]) -> str:
     lines = []
     for one in told:
         lines.append(f"{one['file']}: {one['format']}" + (f", encoding {one['encoding']}" if one["encoding"] else ""))
@@ -98,5 +117,6 @@ def _text(told: Sequence[dict[str, Any]], done: DryRun, out: Path) -> str:
         f" {done.severities['quarantine']} need an officer, {done.severities['warn']} have remarks"
     )
     lines += [f"  {rule}: {count}" for rule, count in done.rules.most_common()]
+    lines += [f"{name} can't be read: {message}" for name, message in refused.items()]
     lines.append(f"The rows are in {out}; nothing was applied.")
     return "\n".join(lines)

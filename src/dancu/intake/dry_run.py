@@ -6,8 +6,10 @@ The columns are `COLUMNS`; intake reads them again without a mapping.
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,7 @@ from dancu.intake.normalise import NormalChunk
 from dancu.intake.readers.raw import Unreadable
 from dancu.intake.reading import Reading
 from dancu.kernel.codes import MaritalStatus, Relation, Sex
+from dancu.kernel.errors import Malformed
 from dancu.kernel.formulas import DANGEROUS
 
 _WORDS: dict[str, dict[int, str]] = {
@@ -63,7 +66,11 @@ class DryRun:
 
 
 def write_rows(
-    readings: Iterable[tuple[str, Reading]], out: Path, *, progress: Callable[[int], None] = lambda _: None
+    readings: Iterable[tuple[str, Reading]],
+    out: Path,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    refused: dict[str, str] | None = None,
 ) -> DryRun:
     """Write one row per record of the files, in order; the file appears when it is whole.
 
@@ -72,9 +79,10 @@ def write_rows(
         out: UTF-8, NFC, readable by its owner only; cells that a spreadsheet would take for a formula
             begin with an apostrophe, see `dancu.kernel.formulas`.
         progress: told how many records were written.
+        refused: takes the message about each file that can't be read, of which no row is written then.
 
     Raises:
-        Malformed: one of its kinds; nothing is left behind.
+        Malformed: one of its kinds, where `refused` is not given; nothing is left behind.
     """
     partial = out.with_name(f".{out.name}.partial")
     found = DryRun()
@@ -82,17 +90,28 @@ def write_rows(
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write((",".join(COLUMNS) + "\n").encode())
             for name, reading in readings:
-                for chunk in _unchanged(reading):
-                    rows = rows_of(name, chunk)
-                    arrow_csv.write_csv(
-                        rows, file, arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
-                    )
-                    _count(found, chunk, rows)
-                    progress(rows.num_rows)
+                before, start = deepcopy(found), file.tell()
+                try:
+                    _write(file, name, reading, found, progress)
+                except Malformed as failure:
+                    if refused is None:
+                        raise
+                    refused[name] = str(failure)
+                    found = before
+                    file.seek(start)
+                    file.truncate()
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
     return found
+
+
+def _write(file: BinaryIO, name: str, reading: Reading, found: DryRun, progress: Callable[[int], None]) -> None:
+    for chunk in _unchanged(reading):
+        rows = rows_of(name, chunk)
+        arrow_csv.write_csv(rows, file, arrow_csv.WriteOptions(include_header=False, quoting_style="needed"))
+        _count(found, chunk, rows)
+        progress(rows.num_rows)
 
 
 def _unchanged(reading: Reading) -> Iterator[NormalChunk]:
