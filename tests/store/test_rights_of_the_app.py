@@ -70,8 +70,9 @@ OPEN_TO_ALL = {
     "access": {"asked", "assignment", "installation", "office", "officer", "session", "unknown_name"},
     "audit": {"access_log", "bundle", "checkpoint", "cosignature", "retired", "tile", "tree"},
     "dossiers": {"series"},
-    "intake": {"batch", "mapping", "model", "on_desk"},
+    "intake": {"batch", "credential", "mapping", "model", "on_desk", "pushed", "source_document"},
     "keys": {"data_key"},
+    "quality": {"run", "source"},
     "register": {"act", "clock", "household", "number_block", "outbox", "request"},
 }
 
