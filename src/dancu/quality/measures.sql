@@ -106,7 +106,7 @@ SELECT s.person_id, s.province, s.unit, s.age_group, s.source,
  CROSS JOIN LATERAL (SELECT concat_ws(' ', nullif(p.surname, ''), nullif(p.middle, ''), nullif(p.given, '')) AS name) w
  CROSS JOIN LATERAL (SELECT
        (w.name IS NFC NORMALIZED)::integer
-       + (w.name !~ '  ' AND w.name = btrim(w.name))::integer
+       + (strpos(w.name, '  ') = 0 AND w.name = btrim(w.name))::integer
        + (length(p.given) < 2 OR p.given <> upper(p.given))::integer
        + (p.sex IN (0, 1, 2))::integer + (p.marital BETWEEN 0 AND 4)::integer
        + (p.ethnicity = 0 OR e.code IS NOT NULL)::integer
