@@ -11,7 +11,7 @@ from dancu.linkage.hashes import of_words
 from dancu.linkage.kinds.coded_names import CodedNames, coded_names
 from dancu.linkage.kinds.kind import NOT_TOLD, UNSETTLED, Array, Kind, begun, on_distinct, settle
 from dancu.linkage.kinds.likeness import alike, alike_many, one_slip, one_slip_many
-from dancu.linkage.names import Name
+from dancu.linkage.names import FIRST_OF_SEVERAL, Name
 from dancu.linkage.variants import sounding_alike
 
 
@@ -122,36 +122,45 @@ class NameKind(Kind):
         either_short = (short[ones] != 0) | (short[others] != 0)
         settle(levels, same_given & either_short & coded.same("initials", ones, others), self.at("initials"))
         rest = levels == UNSETTLED
-        slip = np.zeros(len(ones), np.bool_)
-        slip[rest] = on_distinct(ones[rest], others[rest], lambda i, j: one_slip_many(coded.texts(i), coded.texts(j)))
-        settle(levels, slip, self.at("slip"))
+        by_text = np.full(len(ones), _ELSE, np.int8)
+        by_text[rest] = on_distinct(ones[rest], others[rest], lambda i, j: self._by_text(coded, i, j))
+        settle(levels, by_text == _SLIP, self.at("slip"))
         has_surname = coded.parts["surname"][ones] != 0
         ends = same_given & has_surname & coded.same("surname", ones, others) & (levels == UNSETTLED)
         levels[ends] = on_distinct(ones[ends], others[ends], lambda i, j: self._ends(coded, i, j))
-        rest = levels == UNSETTLED
-        likeness = np.zeros(len(ones))
-        likeness[rest] = on_distinct(ones[rest], others[rest], lambda i, j: alike_many(coded.texts(i), coded.texts(j)))
-        far = (likeness >= self.far) & rest
-        slips = np.zeros(len(ones), np.bool_)
-        slips[far] = on_distinct(ones[far], others[far], lambda i, j: _slips_only(coded.texts(i), coded.texts(j)))
-        settle(levels, slips, self.at("slips"))
-        settle(levels, likeness >= self.close, self.at("close"))
+        settle(levels, by_text == _SLIPS, self.at("slips"))
+        settle(levels, by_text == _CLOSE, self.at("close"))
         settle(levels, same_given, self.at("given"))
-        settle(levels, likeness >= self.near, self.at("near"))
+        settle(levels, by_text == _NEAR, self.at("near"))
         settle(levels, rest, self.at("else"))
         return levels
+
+    def _by_text(self, coded: CodedNames, ones: list[int], others: list[int]) -> Array:
+        """Return what the texts of pairs alone say, each text made once."""
+        texts = {place: coded.text(place) for place in {*ones, *others}}
+        first, second = [texts[place] for place in ones], [texts[place] for place in others]
+        likeness = alike_many(first, second)
+        found = np.where(likeness >= self.close, _CLOSE, np.where(likeness >= self.near, _NEAR, _ELSE)).astype(np.int8)
+        for at in np.flatnonzero(likeness >= self.far).tolist():
+            if slips_only(first[at], second[at]):
+                found[at] = _SLIPS
+        found[one_slip_many(first, second)] = _SLIP
+        return found
 
     def _ends(self, coded: CodedNames, ones: list[int], others: list[int]) -> Array:
         within = [self._within(coded, i, j) for i, j in zip(ones, others, strict=True)]
         return np.where(np.array(within, np.bool_), self.at("left_out"), self.at("ends")).astype(np.int8)
 
     def _within(self, coded: CodedNames, one: int, other: int) -> bool:
-        first, second = (Name.of(coded.text(place)) for place in (one, other))
-        return first is not None and second is not None and one_within_other(first.middle, second.middle)
+        return one_within_other(_middle(coded.words(one)), _middle(coded.words(other)))
 
 
-def _slips_only(ones: list[str], others: list[str]) -> Array:
-    return np.array([slips_only(one, other) for one, other in zip(ones, others, strict=True)], np.bool_)
+_SLIP, _SLIPS, _CLOSE, _NEAR, _ELSE = range(5)
+
+
+def _middle(words: list[str]) -> str:
+    name = Name.of(" ".join(words)) if len(words) > 3 and words[0] in FIRST_OF_SEVERAL else None
+    return name.middle if name else " ".join(words[1:-1])
 
 
 class RelativeKind(NameKind):
