@@ -22,7 +22,7 @@ def keep_measuring(dsn: str, stop: threading.Event) -> None:
     What an interruption left is measured the next time; where somebody else measures, or the database does not
     answer, it is tried again later.
     """
-    while not stop.wait(_pause_s(datetime.now(UTC))):
+    while not stop.wait(pause_s(datetime.now(UTC))):
         try:
             done = run(dsn, now=datetime.now(UTC))
         except AlreadyMeasuring:
@@ -34,8 +34,8 @@ def keep_measuring(dsn: str, stop: threading.Event) -> None:
             _log.info("measured", count=len(done.measured))
 
 
-def _pause_s(now: datetime) -> float:
-    """How long to wait: until the hour, and then five minutes at a time."""
+def pause_s(now: datetime) -> float:
+    """Return how long to wait: until the hour, and then five minutes at a time."""
     here = now.astimezone(STATE_TIME)
     begins = here.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     if here >= begins:
