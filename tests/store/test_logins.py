@@ -18,9 +18,17 @@ from dancu.infra.settings import Settings
 
 LOGINS = {
     "dancu_web": {"dancu_app"},
-    "dancu_worker": {"dancu_app", "dancu_loader", "dancu_sequencer", "dancu_counter", "dancu_sealer"},
+    "dancu_worker": {"dancu_app", "dancu_loader", "dancu_sequencer", "dancu_counter", "dancu_sealer", "dancu_quality"},
 }
-ROLES = {"dancu_app", "dancu_loader", "dancu_verifier", "dancu_sequencer", "dancu_counter", "dancu_sealer"}
+ROLES = {
+    "dancu_app",
+    "dancu_loader",
+    "dancu_verifier",
+    "dancu_sequencer",
+    "dancu_counter",
+    "dancu_sealer",
+    "dancu_quality",
+}
 
 
 @pytest.fixture(params=LOGINS)

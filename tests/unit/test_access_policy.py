@@ -59,6 +59,7 @@ MATRIX = [
     ("auditor", "inspection", {Operation.READ_LOG, Operation.LOOK_UP, Operation.UNMASK}, "nation"),
     ("center_officer", "intake", {Operation.BULK_WRITE, Operation.EXPORT}, "nation"),
     ("data_engineer", "intake", {Operation.BULK_WRITE, Operation.EXPORT}, "none"),
+    ("data_engineer", "derivation", {Operation.EXPORT}, "none"),
 ]
 ALLOWED = {(role, purpose): (operations, reach) for role, purpose, operations, reach in MATRIX}
 

@@ -201,6 +201,16 @@ PURPOSES: dict[str, Purpose] = {
             _LAW_2023,
         ),
         Purpose(
+            "derivation",
+            "Lập dữ liệu dẫn xuất từ sổ gốc",
+            "Keeping what is derived from the register",
+            "Luật Căn cước 26/2023/QH15, Điều 10",
+            frozenset({"data_engineer"}),
+            frozenset({Operation.EXPORT}),
+            ALL_FIELDS,
+            _LAW_2023,
+        ),
+        Purpose(
             "inspection",
             "Thanh tra việc khai thác dữ liệu",
             "Inspection of the use of data",

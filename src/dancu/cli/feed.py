@@ -59,7 +59,7 @@ def tail(
     after: After = 0,
     most: Annotated[int, typer.Option(help="How many at most.", min=1, max=_PAGE)] = _PAGE,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes; Ctrl-C ends.")] = False,
-    purpose: Why = "intake",
+    purpose: Why = "derivation",
     as_json: Json = False,
 ) -> None:
     """List a page of entries; with --follow, one line each, page after page, for as long as it is let."""
@@ -86,7 +86,7 @@ def replay(
     officer: By,
     after: After = 0,
     to: Annotated[int | None, typer.Option(help="The last number; none: that of now.")] = None,
-    purpose: Why = "intake",
+    purpose: Why = "derivation",
     as_json: Json = False,
 ) -> None:
     """List all events after a number, one line each; acts of many persons are unfolded."""
@@ -101,7 +101,7 @@ def replay(
 def extract_command(
     to: Annotated[Path, typer.Argument(help="A file that does not exist yet: .parquet or .ndjson.")],
     officer: By,
-    purpose: Why = "intake",
+    purpose: Why = "derivation",
     as_json: Json = False,
 ) -> None:
     """Write the state of everybody as of a number of the feed; who reads on from there misses nothing."""

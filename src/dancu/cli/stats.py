@@ -35,7 +35,7 @@ def show(
     base: Annotated[str, typer.Option(help="abode, permanent or temporary.")] = "abode",
     exactly: Annotated[bool, typer.Option("--exact", help="Small counts too, for work inside; it is logged.")] = False,
     officer: Annotated[str | None, typer.Option(help="Name of the officer who asks for exact counts.")] = None,
-    purpose: Annotated[str, typer.Option(help="Code of the purpose of exact counts.")] = "intake",
+    purpose: Annotated[str, typer.Option(help="Code of the purpose of exact counts.")] = "derivation",
     as_json: Json = False,
 ) -> None:
     """Say how many live there, by sex and decade of birth; small counts and what gives them back are left out."""
