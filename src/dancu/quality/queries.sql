@@ -163,17 +163,24 @@ ON CONFLICT (event, year, province) DO UPDATE
 -- name: last_day
 SELECT max(r.day) FROM quality.run r
 
--- name: values_of
--- The last value of each measure in a place, for all ages and sources or by one of them.
-SELECT DISTINCT ON (v.measure, v.province, v.age_group, v.source)
+-- name: board
+-- The last value of each measure in a place, of all ages and sources.
+SELECT DISTINCT ON (v.measure)
        v.day, v.measure, v.province, v.age_group, v.source, v.numerator, v.denominator, v.value, v.low, v.high, v.middle,
        v.subjects
   FROM quality.value v
- WHERE (%(measures)s::text[] IS NULL OR v.measure = ANY (%(measures)s))
+ WHERE v.province = %(province)s AND v.age_group = -2 AND v.source = '*' AND v.day > %(since)s::date
+ ORDER BY v.measure, v.day DESC
+
+-- name: parts_of
+-- The last values of a measure by place, age and source.
+SELECT DISTINCT ON (v.province, v.age_group, v.source)
+       v.day, v.measure, v.province, v.age_group, v.source, v.numerator, v.denominator, v.value, v.low, v.high, v.middle,
+       v.subjects
+  FROM quality.value v
+ WHERE v.measure = %(measure)s AND v.day > %(since)s::date
    AND (%(province)s::text IS NULL OR v.province = %(province)s)
-   AND (%(whole)s::boolean IS FALSE OR (v.age_group = -2 AND v.source = '*'))
-   AND v.day > %(since)s::date
- ORDER BY v.measure, v.province, v.age_group, v.source, v.day DESC
+ ORDER BY v.province, v.age_group, v.source, v.day DESC
 
 -- name: trend_of
 SELECT v.measure, v.province, v.day, v.value

@@ -58,14 +58,14 @@ async def last_day(tx: Transaction) -> date | None:
 
 async def board(tx: Transaction, province: str, *, day: date) -> dict[str, Figure]:
     """Return the last figure of each measure in a place, by code; '' is the nation."""
-    asked = {"measures": None, "province": province, "whole": True, "since": day - TREND}
-    return {one.measure: one for one in await tx.all(Figure, SQL.values_of, asked)}
+    asked = {"province": province, "since": day - TREND}
+    return {one.measure: one for one in await tx.all(Figure, SQL.board, asked)}
 
 
 async def parts(tx: Transaction, measure: str, *, day: date, province: str | None = None) -> list[Figure]:
     """Return the last figures of a measure: of each place (None), of all ages and sources and by one of them."""
-    asked = {"measures": [measure], "province": province, "whole": False, "since": day - TREND}
-    return await tx.all(Figure, SQL.values_of, asked)
+    asked = {"measure": measure, "province": province, "since": day - TREND}
+    return await tx.all(Figure, SQL.parts_of, asked)
 
 
 async def trends(
