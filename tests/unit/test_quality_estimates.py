@@ -6,6 +6,7 @@ from math import inf, isclose
 
 import numpy as np
 
+from dancu.intake.adjudication.agreement import wilson
 from dancu.quality.estimates import (
     Lists,
     Stratum,
@@ -15,7 +16,7 @@ from dancu.quality.estimates import (
     population_of,
     share_right,
 )
-from dancu.quality.intervals import poisson, quantile, quantile_interval, sum_of_chances, wilson
+from dancu.quality.intervals import poisson, quantile, quantile_interval, sum_of_chances
 from dancu.quality.model import Bar, Figure
 from dancu.quality.samples import allocated
 

@@ -6,7 +6,8 @@ from math import exp, log, sqrt
 
 import numpy as np
 
-from dancu.quality.intervals import Interval, Z, wilson
+from dancu.intake.adjudication.agreement import wilson
+from dancu.quality.intervals import Interval, Z
 
 _DRAWS = 4_000
 _SEED = 20_261_124

@@ -9,24 +9,6 @@ _HALVES = 80
 _SMALL = 60
 
 
-def wilson(right: float, of: float, z: float = Z) -> Interval | None:
-    """Return the interval of a share, by Wilson's score; None of nothing.
-
-    Args:
-        right, of: also fractions, where `of` is an effective size.
-
-    Standard: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
-    """
-    if of <= 0:
-        return None
-    share, square = min(max(right / of, 0.0), 1.0), z * z
-    middle = share + square / (2 * of)
-    spread = z * sqrt((share * (1 - share) + square / (4 * of)) / of)
-    whole = 1 + square / of
-    low = 0.0 if share == 0 else max((middle - spread) / whole, 0.0)
-    return low, 1.0 if share == 1 else min((middle + spread) / whole, 1.0)
-
-
 def poisson(count: float) -> Interval:
     """Return the exact interval of a count of rare events.
 

@@ -12,11 +12,12 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from dancu.infra.sql import Queries
+from dancu.intake.adjudication.agreement import wilson
 from dancu.kernel.errors import Conflict, NotFound
 from dancu.kernel.time import today
 from dancu.quality import estimating
 from dancu.quality.catalogue import BY_CODE, MEASURES
-from dancu.quality.intervals import poisson, quantile, quantile_interval, sum_of_chances, wilson
+from dancu.quality.intervals import poisson, quantile, quantile_interval, sum_of_chances
 from dancu.quality.model import Figure, Kind, Measure
 
 SQL = Queries("dancu.quality")

@@ -30,12 +30,19 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return ordered[max(ceil(share * len(ordered)) - 1, 0)] if ordered else None
 
 
-def wilson(right: int, of: int, z: float = 1.96) -> tuple[float, float] | None:
-    """Return the interval in which a share lies, by Wilson's score at 95 %; None of nothing."""
-    if not of:
+def wilson(right: float, of: float, z: float = 1.96) -> tuple[float, float] | None:
+    """Return the interval in which a share lies, by Wilson's score at 95 %; None of nothing.
+
+    Args:
+        right, of: fractions, too, where `of` is the effective size of a sample.
+
+    Standard: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+    """
+    if of <= 0:
         return None
-    share, middle = right / of, 1 + z * z / of
-    spread = z * ((share * (1 - share) + z * z / (4 * of)) / of) ** 0.5
-    return max((share + z * z / (2 * of) - spread) / middle, 0.0), min(
-        (share + z * z / (2 * of) + spread) / middle, 1.0
-    )
+    share, square = min(max(right / of, 0.0), 1.0), z * z
+    middle, whole = share + square / (2 * of), 1 + square / of
+    spread = z * ((share * (1 - share) + square / (4 * of)) / of) ** 0.5
+    low, high = (middle - spread) / whole, (middle + spread) / whole
+    # At the ends, what rounding leaves is no doubt.
+    return 0.0 if share == 0 else max(low, 0.0), 1.0 if share == 1 else min(high, 1.0)
