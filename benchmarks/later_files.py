@@ -66,6 +66,7 @@ WRITTEN = {
     "intake.chunk": "t.batch_id = %(batch)s",
     "intake.finding": "t.batch_id = %(batch)s",
     "intake.queued": "t.batch_id = %(batch)s",
+    "intake.claim": "t.batches[1] = %(batch)s",
 }
 """Tables that a load writes, and which of their rows."""
 

@@ -13,7 +13,6 @@ from dancu.intake.decisions import Decision
 from dancu.intake.news import news, told_by
 from dancu.intake.plan import Planned
 from dancu.intake.store import SQL
-from dancu.intake.survivorship.kept import documents
 from dancu.intake.survivorship.taking import take
 from dancu.intake.survivorship.weighing import Teller
 from dancu.kernel.codes import Authority
@@ -101,7 +100,7 @@ class Applier:
         corrected = news(life, told, told_by(before.events, self.corrects)).told if self.corrects else fresh
         taken = await take(
             *(tx, before, life, told, corrected),
-            await self._teller(tx, one, role),
+            self._teller(one, role),
             on=today(self.now),
             may_win=corrected == fresh,
         )
@@ -124,13 +123,11 @@ class Applier:
         )
         return True
 
-    async def _teller(self, tx: Transaction, one: Planned, role: str) -> Teller:
+    def _teller(self, one: Planned, role: str) -> Teller:
         """Return who tells; of the wife of a marriage record under the record below 0."""
         source, record = self.header.source or "", one.record if role == "person" else -one.record
-        day = today(self.now)
         on = self.valid_on.complete if self.valid_on else None
-        rests_on = (await documents(tx)).of(source, day)
-        return Teller(source, rests_on, self.header.batch_id or 0, record, self.now, on, one.score)
+        return Teller(source, self.header.batch_id or 0, record, self.now, on, one.score)
 
     async def _own(self, tx: Transaction, before: History) -> frozenset[str]:
         """Return the fields of which the same source told what stands."""

@@ -165,7 +165,7 @@ class SetReader:
         source = self._header.source or ""
         rests_on = facts.documents.of(source, today(self._now))
         at = (self._header.batch_id or 0, planned.record, self._now)
-        return Teller(source, rests_on, *at, confidence=planned.score)
+        return Teller(source, *at, confidence=planned.score, document=rests_on)
 
 
 class SetWriter:

@@ -162,21 +162,13 @@ async def known(tx: Transaction, history: History) -> Known:
     """Read who told what of a person; of a merged record, of the one that carries on."""
     standing = history.survivor or history
     ids = [standing.events[0].person_id, *standing.ledgers] if standing.events else []
-    acts = await acts_told(tx, act_ids((standing.events, *standing.ledgers.values())))
-    rows = await tx.rows(SQL.claims_of_persons, {"person_ids": ids})
-    return Known(standing, acts, [kept_of(row) for row in rows], await documents(tx))
-
-
-async def documents(tx: Transaction) -> Documents:
-    """Read on what sources rest."""
-    return Documents(await tx.rows(SQL.documents))
-
-
-async def acts_told(tx: Transaction, ids: Collection[int]) -> dict[int, ActTold]:
-    """Read on whose word acts rest."""
-    told = await documents(tx)
-    rows = await tx.rows(SQL.acts, {"act_ids": sorted(ids)})
-    return {row[0]: act_told(row, told) for row in rows}
+    acts = sorted(act_ids((standing.events, *standing.ledgers.values())))
+    (_, told), (_, by_act), (_, rows) = await tx.together(
+        (SQL.documents, {}), (SQL.acts, {"act_ids": acts}), (SQL.claims_of_persons, {"person_ids": ids})
+    )
+    rest_on = Documents(told)
+    acts_told = {row[0]: act_told(row, rest_on) for row in by_act}
+    return Known(standing, acts_told, [kept_of(row) for row in rows], rest_on)
 
 
 def act_told(row: Sequence[Any], documents: Documents) -> ActTold:

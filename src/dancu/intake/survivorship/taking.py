@@ -1,6 +1,7 @@
 """Weighing a record while it is applied, one by one or in sets: what was read, and what is to be written."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -40,6 +41,7 @@ async def take(
         KeyMissing: sensitive facts are told, and their key isn't there.
     """
     facts = await known(tx, before)
+    teller = replace(teller, document=facts.documents.of(teller.source, on))
     weighed = weigh(facts, before, life, told, fresh, teller, on=on, ring=tx.keys, may_win=may_win)
     if weighed.kept and not told_already(facts, teller):
         await keep(tx, weighed.kept, again=weighed.again)

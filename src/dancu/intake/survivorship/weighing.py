@@ -24,17 +24,18 @@ class Teller:
     """Who tells, in which record, and when.
 
     Args:
+        document: on what the source's facts rest.
         told_on: the day of the document or the event, where it is told.
         confidence: how probable it is that the record is about the person; None: nothing was weighed.
     """
 
     source: str
-    document: Document
     batch_id: int
     record: int
     received_at: datetime
     told_on: date | None = None
     confidence: float | None = None
+    document: Document = Document.UNDECLARED
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,15 @@ def weigh(
         value, stands = told_value(told, field), standing_value(life, field)
         if value is None or (fresh is not None and told_value(fresh, field) is not None):
             continue
-        key = key_of(field, value)
-        if stands is not None and key == key_of(field, stands):
-            if (field, key) in own:
+        if stands is not None and (value == stands or key_of(field, value) == key_of(field, stands)):
+            if own and (field, key_of(field, value)) in own:
                 continue
             if whole:
                 differs[field] = value
             else:
                 bits |= field.bit
             continue
+        key = key_of(field, value)
         if may_win:
             claims = known.claims(ring) if claims is None else claims
             mine = Claim(field, value, teller.source, teller.document, teller.received_at, teller.told_on)
