@@ -28,6 +28,7 @@ from dancu.cli.intake_batches import (
 from dancu.cli.intake_dry_run import LoadsByDefault
 from dancu.cli.intake_dry_run import dry_run as only_read
 from dancu.cli.intake_mapping import mapping_command
+from dancu.cli.intake_sources import document_command, recompute_command
 from dancu.cli.output import EPILOG, answer, console, exit_code, say
 from dancu.infra.db import Database
 from dancu.intake import store
@@ -239,3 +240,5 @@ app.command("reconcile")(reconcile_command)
 app.add_typer(keys_app, name="keys")
 app.command("queue")(queue_command)
 app.command("decide")(decide_command)
+app.command("document")(document_command)
+app.command("recompute")(recompute_command)

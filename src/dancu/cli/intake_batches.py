@@ -67,7 +67,7 @@ def release_command(
     as_json: Json = False,
 ) -> None:
     """Let a file that is held be applied; its rejected records stay rejected."""
-    by = _who_answers(officer)
+    by = who_answers(officer)
     here = Installation.here()
     now = datetime.now(UTC)
 
@@ -153,7 +153,7 @@ def issue_key(
     as_json: Json = False,
 ) -> None:
     """Make a key; it is shown once."""
-    by = _who_answers(officer)
+    by = who_answers(officer)
     now = datetime.now(UTC)
 
     async def run(database: Database) -> str:
@@ -202,7 +202,7 @@ def revoke_key(
     answer({"key": key, "revoked": True}, as_json=as_json, text="It holds no more.")
 
 
-def _who_answers(officer: str) -> str:
+def who_answers(officer: str) -> str:
     """Return the name of an officer who may load, once proven; in a demo taken at the word."""
 
     async def named(desk: AtDesk) -> str:

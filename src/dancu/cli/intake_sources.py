@@ -9,6 +9,7 @@ import psycopg
 import typer
 
 from dancu.cli.installation import Installation, as_role
+from dancu.cli.intake_batches import who_answers
 from dancu.cli.output import DIFFERENCES, answer, console, say
 from dancu.infra.db import Database
 from dancu.intake.survivorship import kept
@@ -27,15 +28,16 @@ def document_command(
     source: Annotated[str | None, typer.Argument(help="Name of the source; none: list all.")] = None,
     document: Annotated[str | None, typer.Argument(help=f"On what it rests: {_DOCUMENTS}.")] = None,
     since: Annotated[str | None, typer.Option(help="From which day on, e.g. 2026-01-31; none: today.")] = None,
-    by: Annotated[str, typer.Option(help="Who answers for it.")] = "",
+    officer: Annotated[str, typer.Option("--officer", help="Name of the officer who answers for it.")] = "",
     as_json: Json = False,
 ) -> None:
     """Declare on which documents a source's facts rest: it decides which of several values stands."""
     now = datetime.now(UTC)
+    if source and not document:
+        raise Malformed(f"Say on what it rests: {_DOCUMENTS}")
+    by = who_answers(officer) if source else ""
     with Installation.here().database(say) as dsn:
         if source and document:
-            if not by.strip():
-                raise Malformed("Say who answers for it: --by NAME")
             asyncio.run(_declare(dsn, source, _document(document), since, by, now))
         with psycopg.connect(as_role(dsn, "dancu_loader")) as connection:
             rows = connection.execute(kept.SQL.documents.encode()).fetchall()
