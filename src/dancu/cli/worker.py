@@ -4,9 +4,11 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -73,6 +75,12 @@ LOOPS: tuple[Loop, ...] = (keep_sequencing, keep_counting, keep_measuring)
 """Work that never ends, each on connections of its own, until the event is set."""
 
 
+def loops_of(home: Path) -> tuple[Loop, ...]:
+    """Return all loops of an installation; each needs a thread of its own for as long as the worker runs."""
+    at_home = (keep_sealed, keep_carrying_out, keep_loading, keep_answering)
+    return (*LOOPS, *(partial(one, home=home) for one in at_home))
+
+
 def stays_dropped(kept_months: int) -> Duty:
     """Return the duty that drops notices of stay at the end of retention."""
 
@@ -91,21 +99,19 @@ async def run(dsn: str, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loops = loops_of(settings.home)
     database = Database(dsn, size=1, application_name="dancu work", patient=True)
-    async with database, asyncio.TaskGroup() as group:
-        for duty in (*DUTIES, stays_dropped(settings.stays_kept_months)):
-            group.create_task(_keep(database, duty, stop))
-        for one in LOOPS:
-            group.create_task(_loop(one, dsn, stop))
-        group.create_task(_loop(partial(keep_sealed, home=settings.home), dsn, stop))
-        group.create_task(_loop(partial(keep_carrying_out, home=settings.home), dsn, stop))
-        group.create_task(_loop(partial(keep_loading, home=settings.home), dsn, stop))
-        group.create_task(_loop(partial(keep_answering, home=settings.home), dsn, stop))
+    with ThreadPoolExecutor(len(loops), "loop") as threads:
+        async with database, asyncio.TaskGroup() as group:
+            for duty in (*DUTIES, stays_dropped(settings.stays_kept_months)):
+                group.create_task(_keep(database, duty, stop))
+            for one in loops:
+                group.create_task(_loop(one, dsn, stop, threads))
 
 
-async def _loop(one: Loop, dsn: str, stop: asyncio.Event) -> None:
+async def _loop(one: Loop, dsn: str, stop: asyncio.Event, threads: ThreadPoolExecutor) -> None:
     told = threading.Event()
-    running = asyncio.create_task(asyncio.to_thread(again_and_again, one, dsn, told))
+    running = asyncio.get_running_loop().run_in_executor(threads, again_and_again, one, dsn, told)
     await stop.wait()
     told.set()
     await running
