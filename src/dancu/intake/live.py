@@ -102,7 +102,8 @@ def keys_of(records: Iterable[Record], others: Iterable[str] = (), *, many: bool
     for record in records:
         numbers.update(record.cmnd9s, [record.number] if record.number else ())
         if record.name:
-            names.update((record.name.folded, *span) for span in births_alike(record.born))
+            spellings = {record.name.folded, record.name.written}
+            names.update((name, *span) for name in spellings for span in births_alike(record.born))
             if record.born and record.born % 100 and not (many and record.number):
                 days.add((record.born, given_of(record.name.folded)))
         if record.born and record.born % 100:
