@@ -283,7 +283,7 @@ def _place(at: At, wanted: str) -> str:
 
 
 def _title(province: str, day: date) -> Said:
-    name = place_of(None, province, day) if province else ""
+    name = (place_of(None, province, day) or province) if province else ""
     return Said(name, name) if name else _NATION
 
 
