@@ -32,6 +32,11 @@ def test_of_few_values_none_is_like_another() -> None:
     assert agreement("Male", "Male", code=True) is Agreement.SAME
 
 
+def test_digits_that_changed_places_are_marked_both() -> None:
+    told = marked("001052100074", "001052100047")
+    assert told == (Piece("0010521000", differs=False), Piece("74", differs=True))
+
+
 def test_words_of_names_are_marked_with_their_accents() -> None:
     assert marked("Nguyễn Thị Hường", "Nguyễn Thị Hương") == (
         Piece("Nguyễn Thị ", differs=False),

@@ -52,13 +52,16 @@ def agreement(one: str, other: str, *, code: bool = False) -> Agreement:
 def marked(value: str, against: str) -> tuple[Piece, ...]:
     """Split a value into what the other one has as well and what it has not, in reading order.
 
-    Numbers and dates are compared digit by digit, everything else word by word, with its accents.
+    Numbers and dates are compared digit by digit, those of one length place by place, so that two that changed places
+    are marked both; everything else word by word, with its accents.
     """
     if not value or not against:
         return (Piece(value, differs=False),) if value else ()
     digits = _is_digits(value) and _is_digits(against)
     mine, theirs = (list(value), list(against)) if digits else (_words(value), _words(against))
-    return _joined(mine, _common(mine, theirs))
+    placed = digits and len(mine) == len(theirs)
+    common = [one == other for one, other in zip(mine, theirs, strict=True)] if placed else _common(mine, theirs)
+    return _joined(mine, common)
 
 
 def _is_digits(value: str) -> bool:
