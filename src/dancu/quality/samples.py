@@ -162,7 +162,7 @@ async def draw(
     if kind not in KINDS or not 1 <= size <= MOST or not 0 <= doubled <= 1:
         raise Invalid((FieldFault("/size", "Draw 1 to 10,000 persons or links, and double at most all of them"),))
     dossier_id, tx, day = _dossier(work), work.tx, today(now)
-    await tx.execute(SQL.take_time)
+    await tx.execute(SQL.take_time)  # a lot over the nation takes longer than a page may
     strata = SQL.strata_of_persons if kind == "persons" else SQL.strata_of_links
     populations: dict[str, int] = dict(await tx.rows(strata, {"day": day} if kind == "persons" else {}))
     drawn = allocated(populations, size)

@@ -1,7 +1,6 @@
 -- Samples for clerical checks. Whoever draws sees as far as his or her scope; the hash by the seed is the lot.
 
 -- name: take_time
--- A lot over the whole nation takes longer than a page may usually take.
 SET LOCAL statement_timeout = '120s'
 
 -- name: strata_of_persons
