@@ -78,8 +78,8 @@ class Shelf:
         with self._connection.cursor() as cursor:
             if new:
                 with cursor.copy(SQL.copy_claims.encode()) as copy:
-                    for one in new:
-                        copy.write_row([one.row[name] for name in _COLUMNS])
+                    for row in (one.row for one in new):
+                        copy.write_row([row[name] for name in _COLUMNS])
             if again := [one.kept.row for one in told if one.kept and one.again]:
                 cursor.executemany(SQL.told_again.encode(), again)
 
