@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from dancu.audit.entry import Channel, Entry, Operation, Outcome, canonical, digest_of
 from dancu.audit.log import by_officer, make_partitions, record, record_apart, refusals, who_looked

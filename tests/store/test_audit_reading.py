@@ -1,12 +1,12 @@
 """Auditors read the log by officer, by person and by dossier; nobody else reads it by these doors."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.store.audit_log import LOG, LOOK, NOBODY, NOW, seal, witnessed, write
 from tests.store.test_audit_log import establish
 

@@ -1,13 +1,13 @@
 """A superuser changes what was sealed, in every way that we could think of, and it is found and named."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.store.audit_log import LOG, LOOK, NOW, Beside, MemoryKey, faults, findings, seal, witnessed, write
 
 from dancu.audit.entry import sealed
