@@ -233,7 +233,7 @@ def test_orphan_that_cannot_be_seen_is_waited_for(home: Path, monkeypatch: pytes
     server.start()
     orphan = busy_orphan(server)
     monkeypatch.setattr(processes, "orphans", lambda _: [])
-    threading.Timer(0.5, os.kill, (orphan, signal.SIGKILL)).start()
+    threading.Timer(2.0, os.kill, (orphan, signal.SIGKILL)).start()
     with server:
         assert any("left of the server" in text for text in told)
 
