@@ -139,6 +139,7 @@ def _corrected(center: Center, sent: Sent, batch: int) -> None:
         csv.writer(file, delimiter=delimiter).writerows([header, *rows])
     done = center.run("intake", "load", "--source", "cong-an", str(back))
     assert (done["created"], done["records"]) == (len(sent.meant), len(sent.meant))
+    assert done["new_columns"] == []
     with psycopg.connect(center.dsn) as connection:
         found = connection.execute("SELECT corrects FROM intake.batch WHERE batch_id = %s", (done["batch"],)).fetchone()
     assert found == (batch,)

@@ -24,6 +24,7 @@ from dancu.infra.db import Database
 from dancu.infra.keys import ring_of
 from dancu.infra.settings import Settings
 from dancu.intake import uploads
+from dancu.intake.logged import batches_gone
 from dancu.intake.uploads import load_next
 
 pytestmark = pytest.mark.anyio
@@ -248,6 +249,7 @@ async def test_every_look_is_logged_and_nothing_lies_in_the_clear(
         "SELECT operation, purpose, result_count FROM audit.access_log WHERE purpose = 'intake' ORDER BY log_id"
     ).fetchall()
     assert [(purpose, count) for _, purpose, count in logged] == [("intake", 0), ("intake", 3)]
+    assert batches_gone(connection) == []
     (content,) = connection.execute("SELECT content FROM intake.upload_part").fetchone() or (b"",)
     assert "Trần".encode() not in bytes(content)
     assert "Tr" not in address

@@ -13,6 +13,7 @@ from dancu.infra.sql import Queries
 from dancu.intake.addresses import resolver
 from dancu.intake.mapping import Mapping, NoNames, of_data, suggest
 from dancu.intake.reading import Reading, read
+from dancu.intake.rejects import NOTES
 from dancu.intake.synonyms import IGNORED
 from dancu.kernel.errors import Malformed
 from dancu.kernel.text import fold
@@ -110,10 +111,10 @@ def fitted(kept: Kept, headers: Sequence[str], suggested: Mapping | None) -> Und
         if known is not None:
             columns[header] = kept.mapping.columns[known]
         else:
-            added.append(header)
+            added += [header] if header not in NOTES else []
             columns[header] = suggested.columns.get(header, IGNORED) if suggested else IGNORED
     there = set(map(fold, headers))
-    missing = tuple(header for header in kept.mapping.columns if fold(header) not in there)
+    missing = tuple(header for header in kept.mapping.columns if fold(header) not in there and header not in NOTES)
     mapping = replace(
         kept.mapping,
         columns=columns,
