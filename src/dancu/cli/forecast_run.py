@@ -195,10 +195,10 @@ def _of_all(found: Iterable[Measured]) -> list[str]:
             continue
         at = sorted({0, len(one.years) // 2, len(one.years) - 1})
         if not lines:
-            lines.append(f"{'':<44}" + "".join(f"{one.years[year]:>16}" for year in at))
+            lines.append(f"{'':<60}" + "".join(f"{one.years[year]:>16}" for year in at))
         for part, values in one.values.items():
             name = f"{one.indicator.en}{': ' + part if part else ''}"
-            lines.append(f"{name:<44}" + "".join(f"{values[year].sum():>16,.1f}" for year in at))
+            lines.append(f"{name:<60}" + "".join(f"{values[year].sum():>16,.1f}" for year in at))
     return lines
 
 
