@@ -77,17 +77,23 @@ def _between(goal: Floats, ages: tuple[int, ...]) -> Floats:
     return np.asarray(values[..., low] + (values[..., low + 1] - values[..., low]) * (place - low))
 
 
+_HIGHEST = 1 - 1e-9
+_STRIDE = 2.0
+"""A step of more would overshoot where rough groups meet the open one."""
+
+
 def _closer(logs: Floats, mx: Floats, gap: Floats, roughness: Floats, ages: tuple[int, ...]) -> Floats:
     """One step of Newton's method on the logits of ages 1 and over; in and out as logarithms."""
-    rates = mx[..., 1:]
-    logits = logs - np.log1p(-rates)
+    rates = np.minimum(mx[..., 1:], _HIGHEST)
+    logits = np.minimum(logs, np.log(_HIGHEST)) - np.log1p(-rates)
     died = life_table(mx).Lx[..., 1:] * rates
     starts = np.asarray(ages[1:])
     member = (np.searchsorted(starts, np.arange(1, AGES), side="right") - 1) == np.arange(len(starts))[:, None]
     share = member * died[..., None, :]
     weights = share / share.sum(axis=-1, keepdims=True) * (1 - rates)[..., None, :]
     values = np.einsum("...gx,...x->...g", weights, logits) + gap
-    logits = smoothest(roughness, weights, values)
+    step = smoothest(roughness, weights, values) - logits
+    logits = logits + np.clip(step, -_STRIDE, _STRIDE)
     return np.asarray(-np.logaddexp(0, -logits))
 
 
