@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dancu.forecast.axes import AGES, FEMALE, FERTILE, FERTILE_AGES, MALE, Floats
@@ -29,7 +29,8 @@ def tables(*e0: tuple[float, float]) -> Floats:
 @given(lives, lives, st.integers(0, 1000))
 def test_single_ages_have_the_rates_of_the_groups_they_came_from(male: float, female: float, seed: int) -> None:
     groups = groups_of(tables((male, female)))
-    groups = np.minimum(groups * np.exp(np.random.default_rng(seed).normal(0, 0.05, groups.shape)), 0.95)
+    groups = np.minimum(groups * np.exp(np.random.default_rng(seed).normal(0, 0.1, groups.shape)), 0.95)
+    assume(bool(np.all(groups[..., -1] >= groups[..., -2])))  # no course that rises has an open group of a lower rate
     mx = single_ages(groups)
     assert groups_of(mx) == pytest.approx(groups, rel=1e-7)
     assert bool(np.all((mx > 0) & (mx < 1)))

@@ -22,7 +22,7 @@ ABRIDGED = (0, 1, *range(5, 101, 5))
 
 _OLD = 100
 _STRAIGHT = 3.0  # how much more a bend counts among the old
-_ROUNDS = 30
+_ROUNDS = 100
 _CLOSE = 1e-8
 
 
@@ -44,7 +44,8 @@ def single_ages(rates: Floats, ages: tuple[int, ...] = ABRIDGED) -> Floats:
     """Return death rates by single ages that reproduce those of an abridged table.
 
     Args:
-        rates: `(..., sex, group)`, above 0 and below 1.
+        rates: `(..., sex, group)`, above 0 and below 1; an open group of a lower rate than the one before it may not
+            be met, since the oldest follow a law that rises.
         ages: first ages of the groups, of which the first is age 0 alone; the last one is open.
 
     Returns:
